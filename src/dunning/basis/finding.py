@@ -1,0 +1,122 @@
+"""Coded findings: what is wrong with a file a person wrote, as data, in Chinese and English.
+
+The wording lives in `findings/*.toml`, one file a family, one entry a code; here is the record and its rendering.
+Findings are collected, never raised one by one: the first must not hide the second.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, NamedTuple
+
+from dunning.basis.span import Place, Span
+
+Lang = Literal["zh", "en"]
+Severity = Literal["error", "warning", "note"]
+
+
+class Text(NamedTuple):
+    """The same words twice: for the Chinese reader and the English one."""
+
+    zh: str
+    en: str
+
+    def to(self, lang: Lang) -> str:
+        return self.zh if lang == "zh" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One entry of the catalogue. Texts are `str.format` patterns over the finding's `args`."""
+
+    code: str
+    severity: Severity
+    message: Text
+    why: Text
+    help: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong or doubtful in a rule or data file.
+
+    `code` names the catalogue entry; `at` the place; `args` fill its patterns (a `Text` is put in the reader's
+    language); `fix` is a line to copy, if there is one; `related` are other places with a word on each; `line` is the
+    source line under `at`, for the excerpt.
+    """
+
+    code: str
+    at: Place | None = None
+    args: Mapping[str, Any] = field(default_factory=dict)
+    fix: str = ""
+    related: tuple[tuple[Place, Text], ...] = ()
+    line: str = ""
+
+    @property
+    def severity(self) -> Severity:
+        return kind(self.code).severity
+
+    def message(self, lang: Lang = "zh") -> str:
+        """One sentence, in the reviewer's words."""
+        return _fill(kind(self.code).message, self.args, lang)
+
+    def why(self, lang: Lang = "zh") -> str:
+        return _fill(kind(self.code).why, self.args, lang)
+
+    def help(self, lang: Lang = "zh") -> str:
+        """What to write instead: the finding's own line to copy, else the catalogue's advice."""
+        return self.fix or _fill(kind(self.code).help, self.args, lang)
+
+
+def _fill(pattern: Text, args: Mapping[str, Any], lang: Lang) -> str:
+    told = {name: value.to(lang) if isinstance(value, Text) else value for name, value in args.items()}
+    return pattern.to(lang).format_map(told)
+
+
+@cache
+def _family(letter: str) -> dict[str, Kind]:
+    """The entries of `findings/<letter>.toml`."""
+    path = files("dunning.basis") / "findings" / f"{letter}.toml"
+    entries = tomllib.loads(path.read_text(encoding="utf-8"))
+    return {
+        code: Kind(
+            code,
+            entry["severity"],
+            Text(entry["zh"], entry["en"]),
+            Text(entry.get("why_zh", ""), entry.get("why_en", "")),
+            Text(entry.get("help_zh", ""), entry.get("help_en", "")),
+        )
+        for code, entry in entries.items()
+    }
+
+
+def kind(code: str) -> Kind:
+    """The catalogue entry of `code`; an unknown code is a fault of ours and raises KeyError."""
+    return _family(code[0])[code]
+
+
+def catalogue() -> list[Kind]:
+    """Every kind of finding there is, by code."""
+    folder = files("dunning.basis") / "findings"
+    letters = sorted(entry.name[0] for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    return [entry for letter in letters for _, entry in sorted(_family(letter).items())]
+
+
+def has_errors(findings: Iterable[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in findings)
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """By file, line and column; findings without a place last."""
+
+    def key(finding: Finding) -> tuple[Any, ...]:
+        at = finding.at
+        if isinstance(at, Span):
+            return (0, at.file, at.line, at.column, finding.code)
+        return (1, str(at or "~"), 0, 0, finding.code)
+
+    return sorted(findings, key=key)
