@@ -12,48 +12,48 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # An environment is made anew only when what it is made from has changed. `run` is what a user needs, `dev` is everything.
-.venv/python:
+.venv/.created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make PYTHON=/path/to/python3")'
 	$(PYTHON) -m venv .venv
 	@touch $@
-.venv/run: .venv/python pyproject.toml constraints.txt
+.venv/.run: .venv/.created pyproject.toml constraints.txt
 	$(PIP) hatchling
 	$(PIP) --no-build-isolation --editable ".[excel]"
 	@touch $@
-.venv/dev: .venv/python pyproject.toml constraints.txt
+.venv/.dev: .venv/.created pyproject.toml constraints.txt
 	$(PIP) hatchling
 	$(PIP) --no-build-isolation --editable ".[dev]"
 	@touch $@
-.venv/bench: .venv/dev
+.venv/.bench: .venv/.dev
 	$(PIP) --no-build-isolation --editable ".[bench]"
 	@touch $@
 
-demo: .venv/run ## assess the example portfolio: every household, what is owed and why
+demo: .venv/.run ## assess the example portfolio: what every household owes, and since when
 	@rm -rf out/demo
 	$(BIN)/dunning assess examples/portfolio --on $(DEMO_DAY) --out out/demo || [ $$? -eq 1 ]
 
 test: lint ## every check: lint, types, tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-lint: .venv/dev ## ruff and mypy alone
+lint: .venv/.dev ## ruff and mypy alone
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-format: .venv/dev ## ruff format, and ruff's safe fixes
+format: .venv/.dev ## ruff format, and ruff's safe fixes
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-reference: .venv/dev ## write docs/reference and rules/schema.json anew from the code
+reference: .venv/.dev ## write docs/reference and rules/schema.json anew from the code
 	$(BIN)/python scripts/reference.py
 
-oracle: .venv/dev ## 100,000 generated accounts through the day-by-day oracle
+oracle: .venv/.dev ## 100,000 generated accounts through the day-by-day oracle
 	$(BIN)/python -m pytest tests/properties/test_ledger.py --hypothesis-profile=oracle
 
-mutants: .venv/dev ## change money, fees and ledger one token at a time; the tests must notice 95%
+mutants: .venv/.dev ## change money, fees and ledger one token at a time; the tests must notice 95%
 	$(BIN)/python scripts/mutants.py
 
-bench: .venv/bench ## measure: assess, end to end, tables against zen-engine and durable-rules
+bench: .venv/.bench ## measure: assess, end to end, tables against zen-engine and durable-rules
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 constraints: ## pin the newest versions that pyproject.toml allows
