@@ -1,0 +1,115 @@
+"""The public face: a sorted list of names that mean what they say. What is not in it may change freely."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import dunning
+
+ROOT = Path(__file__).resolve().parent.parent
+PUBLIC_MODULES = ("dunning.adapter", "dunning.testing.strategies", "dunning.testing.conformance")
+
+
+def test_the_list_is_sorted_and_names_nothing_twice() -> None:
+    assert list(dunning.__all__) == sorted(set(dunning.__all__))
+
+
+@pytest.mark.parametrize("name", dunning.__all__)
+def test_a_public_name_can_be_had_and_says_what_it_is(name: str) -> None:
+    public = getattr(dunning, name)
+    assert not name.startswith("_")
+    if inspect.isclass(public) or inspect.isroutine(public):
+        # A dataclass without words of its own gets its signature as a docstring: that is no description.
+        words = inspect.getdoc(public) or ""
+        assert words
+        assert not words.startswith(f"{name}(")
+
+
+@pytest.mark.parametrize("name", dunning.__all__)
+def test_a_public_function_is_typed_all_over(name: str) -> None:
+    public = getattr(dunning, name)
+    if inspect.isfunction(public):
+        signature = inspect.signature(public)
+        assert signature.return_annotation is not inspect.Signature.empty
+        for parameter in signature.parameters.values():
+            assert parameter.annotation is not inspect.Parameter.empty, parameter.name
+
+
+@pytest.mark.parametrize("name", dunning.__all__)
+def test_arguments_with_defaults_are_given_by_name(name: str) -> None:
+    public = getattr(dunning, name)
+    if inspect.isfunction(public):
+        positional = [
+            parameter.name
+            for parameter in inspect.signature(public).parameters.values()
+            if parameter.default is not inspect.Parameter.empty and parameter.kind is not inspect.Parameter.KEYWORD_ONLY
+        ]
+        assert positional == []
+
+
+def test_nothing_private_leaks() -> None:
+    """`dir(dunning)` shows the list and the folders: no helper, no import left lying (`__dir__` can see to that)."""
+    folders = {path.name for path in (ROOT / "src" / "dunning").iterdir() if path.is_dir()}
+    leaked = {
+        name
+        for name in dir(dunning)
+        if name not in dunning.__all__
+        and not name.startswith("_")
+        and not (name in folders and isinstance(getattr(dunning, name), ModuleType))
+    }
+    assert leaked == set()
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="asess"):
+        _ = dunning.asess  # type: ignore[attr-defined]
+
+
+def test_star_import_gives_exactly_the_list() -> None:
+    names: dict[str, object] = {}
+    exec("from dunning import *", names)
+    assert names.keys() - {"__builtins__"} == set(dunning.__all__)
+
+
+def test_the_core_needs_no_extra_and_no_command_line() -> None:
+    """Having every public name at hand loads nothing that only an extra brings, and no terminal library."""
+    others = ["typer", "rich", "openpyxl", "python_calamine", "numpy", "pyarrow", "hypothesis", "pytest", "z3"]
+    code = f"import sys; from dunning import *; print(*sorted(set({others}) & set(sys.modules)))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert loaded == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        path.relative_to(ROOT).as_posix()
+        for folder in ("examples", "adapters")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+    ],
+)
+def test_examples_and_adapters_use_public_names_only(path: str) -> None:
+    """What we show others must work for others."""
+    private = []
+    for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+        match node:
+            case ast.Import(names):
+                private += [alias.name for alias in names if _is_ours(alias.name) and not _is_public(alias.name)]
+            case ast.ImportFrom(module=str() as module, names=names, level=0) if _is_ours(module):
+                full = [f"{module}.{alias.name}" for alias in names]
+                private += [name for name in full if not _is_public(name) and not _is_public(module)]
+    assert private == []
+
+
+def _is_ours(name: str) -> bool:
+    return name.split(".")[0] == "dunning"
+
+
+def _is_public(name: str) -> bool:
+    return name == "dunning" or name.removeprefix("dunning.") in dunning.__all__ or name in PUBLIC_MODULES
