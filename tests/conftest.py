@@ -1,0 +1,18 @@
+"""What every test shares: how hard Hypothesis looks.
+
+Tests that set `max_examples` themselves keep theirs. On CI the examples are the same each time, so that a change
+lands or not for what it changes; at home they differ, and find more. `make oracle` looks 100,000 times.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("home", deadline=None, print_blob=True)
+settings.register_profile("ci", deadline=None, print_blob=True, derandomize=True)
+settings.register_profile(
+    "oracle", deadline=None, print_blob=True, max_examples=100_000, suppress_health_check=list(HealthCheck)
+)
+settings.load_profile("ci" if os.environ.get("CI") else "home")
