@@ -1,4 +1,4 @@
-"""What a wrong call raises. Everything here is the caller's fault; a wrong *file* is a Finding, a lawful "no" a Verdict.
+"""What a wrong call raises: the caller's fault. A wrong *file* is a Finding, a lawful "no" a Verdict.
 
     DunningError
     |-- RulesError       a rule file does not load; `.findings` has all of them, not the first
@@ -12,32 +12,45 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dunning.basis.finding import Finding
+from dunning.basis.finding import Finding, Text
 
 
 class DunningError(Exception):
     """The base of all: `except DunningError` catches whatever this library raises on purpose."""
 
 
-class _WithFindings(DunningError):
+class _FindingsError(DunningError):
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
         super().__init__("\n".join(f"{f.at}: [{f.code}] {f.message('en')}" for f in self.findings))
 
 
-class RulesError(_WithFindings):
+class RulesError(_FindingsError):
     """A rule file, or the folder it stands in, has errors and does not load."""
 
 
-class AccountError(_WithFindings):
+class AccountError(_FindingsError):
     """An account contradicts itself so that no answer would be safe."""
 
 
-class MoneyError(DunningError, ValueError):
+_NOTHING = Text("", "")
+
+
+class _UnreadableError(DunningError, ValueError):
+    """`text` is what was written, `why` what is wrong with it, `fix` what to write if that is sure."""
+
+    def __init__(self, message: str, *, text: str = "", why: Text = _NOTHING, fix: str = "") -> None:
+        self.text = text
+        self.why = why
+        self.fix = fix
+        super().__init__(message)
+
+
+class MoneyError(_UnreadableError):
     """Not an exact amount or rate: a float, three decimals of a yuan, a letter among digits."""
 
 
-class CalendarError(DunningError, ValueError):
+class CalendarError(_UnreadableError):
     """Not a date, or a period that ends before it begins."""
 
 
