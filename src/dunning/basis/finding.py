@@ -6,6 +6,7 @@ Findings are collected, never raised one by one: the first must not hide the sec
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from dunning.basis.span import Place, Span
 
 Lang = Literal["zh", "en"]
 Severity = Literal["error", "warning", "note"]
+
+_BLANK = re.compile(r"\{[^{}]*\}")
 
 
 class Text(NamedTuple):
@@ -38,6 +41,11 @@ class Kind:
     message: Text
     why: Text
     help: Text
+
+    @property
+    def title(self) -> Text:
+        """What the kind is about, for lists of kinds: the message with its blanks left open."""
+        return Text(_BLANK.sub("…", self.message.zh), _BLANK.sub("…", self.message.en))
 
 
 @dataclass(frozen=True, slots=True)
