@@ -16,7 +16,24 @@ from dunning.basis.finding import Finding, Text
 from dunning.basis.money import Fen, Rate, Rounding
 from dunning.basis.span import Span
 from dunning.model.account import Item, Part
+from dunning.model.action import Action
+from dunning.model.anchor import Duration as Duration  # an Answer may be one
 from dunning.model.condition import ALWAYS, Condition, Type, Value
+from dunning.model.law import LawPack
+from dunning.model.steps import (
+    Contact,
+    Declined,
+    Incentives,
+    Ladder,
+    Offer,
+    Pause,
+    Promises,
+    Retired,
+    Reviewed,
+    Step,
+    Target,
+    Track,
+)
 
 T = TypeVar("T")
 
@@ -41,6 +58,11 @@ class Dated(Generic[T]):
         return found
 
 
+_NO_CAP: Dated[Cap | None] = Dated.always(None)
+_NO_GRACE = Dated.always(0)
+_HALF_UP: Dated[Rounding] = Dated.always("half_up")
+
+
 @dataclass(frozen=True, slots=True)
 class Cap:
     """The most a late fee may come to: a share of the charge, or of what was unpaid at the end of its due date."""
@@ -55,13 +77,13 @@ class LateFee:
 
     items: tuple[Item, ...]
     rate: Dated[Rate]
-    cap: Dated[Cap | None] = Dated.always(None)
+    cap: Dated[Cap | None] = _NO_CAP
     dated_by: Literal["day", "due"] = "day"
     payment_day: Literal["counted", "not_counted"] = "counted"
-    grace: Dated[int] = Dated.always(0)
+    grace: Dated[int] = _NO_GRACE
     after_grace: Literal["from_due", "from_grace_end"] = "from_due"
     after_principal: Literal["keep", "waive"] = "keep"
-    rounding: Dated[Rounding] = Dated.always("half_up")
+    rounding: Dated[Rounding] = _HALF_UP
     rest_day_due: Literal["roll_forward", "as_written"] = "roll_forward"
     source: str = ""
     at: Span | None = None
@@ -79,7 +101,10 @@ class Payments:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnFact:
-    """A fact of this book's own, read from the account's `attributes` by its `key`. `has_default` with `default` None is 无."""
+    """A fact of this book's own, read from the account's `attributes` by its `key`.
+
+    `has_default` with `default` None is 无; without it an absent attribute is unknown.
+    """
 
     id: str
     type: Type
@@ -91,14 +116,6 @@ class OwnFact:
 
 
 Hit = Literal["unique", "first", "collect", "sum", "any", "min", "max", "priority"]
-
-
-@dataclass(frozen=True, slots=True)
-class Duration:
-    """A length of time as written: so many days, working days, months or years."""
-
-    count: int
-    unit: Literal["d", "wd", "mo", "y", "h"]
 
 
 Answer = str | int | bool | Fraction | Duration
@@ -142,9 +159,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RuleBook:
-    """A whole book, itself and no other (compared and hashed by identity). `tables` stand in the order they can be evaluated in: a table after those it reads.
+    """A whole book, itself and no other (compared and hashed by identity).
 
-    `digest` is over the meaning (law and calendar included), not the layout. `findings` are the warnings of loading.
+    `tables` stand in the order they can be evaluated in: a table after those it reads. `digest` is over the meaning
+    with law and calendar, `meaning` over the book's own meaning, `law_digest` over its law: layout, comments and the
+    language of keys change none of them. `origins` names the book each section, table and step was written in
+    (`tables.account_grade` -> `common`). `findings` are the warnings of loading.
     """
 
     name: str
@@ -152,20 +172,49 @@ class RuleBook:
     version: str
     calendar: Calendar
     digest: str = ""
+    meaning: str = ""
+    law_digest: str = ""
     file: str = ""
     since: date | None = None
     until: date | None = None  # the last day
     applies: Condition | None = ALWAYS  # None: only a base, applies to nobody
+    track: Track | None = None
     based_on: str = ""
+    community: str = ""  # a community's own file on top of a pack
     law: str = ""
+    laws: tuple[LawPack, ...] = ()
     owner: str = ""
+    reviewed: Reviewed | None = None
     late_fees: tuple[LateFee, ...] = ()
     payments: Payments = Payments()
     chased: tuple[Item, ...] = ("property_fee",)
     facts: Mapping[str, OwnFact] = field(default_factory=dict)
+    impossible: tuple[Condition, ...] = ()
     tables: Mapping[str, Table] = field(default_factory=dict)
+    contact: Contact = field(default_factory=Contact)
+    reminders: tuple[Step, ...] = ()
+    ladder: Ladder = field(default_factory=Ladder)
+    promises: Promises = field(default_factory=Promises)
+    pauses: tuple[Pause, ...] = ()
+    relief: tuple[Offer, ...] = ()
+    incentives: Incentives = field(default_factory=Incentives)
+    targets: tuple[Target, ...] = ()
+    actions: Mapping[str, Action] = field(default_factory=dict)
+    declined: tuple[Declined, ...] = ()
+    retired: tuple[Retired, ...] = ()  # dropped and renamed tables and steps
+    origins: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def signed(self) -> bool:
+        """Whether the signature still covers what the book means and the law it stands on."""
+        seen = self.reviewed
+        return seen is not None and (seen.digest, seen.law_digest) == (self.meaning, self.law_digest)
 
     def late_fee_for(self, item: Item) -> LateFee | None:
         """The terms an item bears a late fee under; None = it bears none."""
         return next((terms for terms in self.late_fees if item in terms.items), None)
+
+    def step(self, name: str) -> Step | None:
+        """A reminder or rung by its id."""
+        return next((step for step in (*self.reminders, *self.ladder.steps) if step.id == name), None)
