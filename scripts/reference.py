@@ -1,0 +1,162 @@
+"""Write the reference pages from the code they describe: `make reference`. tests/test_docs.py fails when one is stale.
+
+What a reviewer looks up (facts, findings, column heads, commands) changes with the code; nobody copies it by hand.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+MADE = "<!-- Written by `make reference`; change the code it describes, not this page. -->\n"
+
+
+def facts() -> str:
+    """docs/reference/facts.md: every fact a rule may test."""
+    from dunning.engine.catalogue import CATALOGUE
+
+    parts = [
+        "# Facts · 事实\n",
+        MADE,
+        "What a rule may test: the name is written in `when`, or its Chinese title. What the source cannot tell is",
+        "unknown: never false, never zero.\n",
+    ]
+    for of, title in (("account", "Of a household · 每户"), ("charge", "Of one charge · 每笔费用")):
+        parts.append(f"## {title}\n")
+        parts += [_fact(fact) for fact in CATALOGUE.values() if fact.of == of]
+    return "\n".join(parts)
+
+
+def _fact(fact: Any) -> str:
+    words = fact.type.values or {}
+    lines = [
+        f"### `{fact.id}` {fact.title.zh} · {fact.title.en}\n",
+        f"{fact.definition.zh}\n",
+        f"{fact.definition.en}\n",
+    ]
+    unit = f", {fact.type.unit.zh} · {fact.type.unit.en}" if fact.type.unit.zh else ""
+    lines.append(f"- type: {fact.type.kind}{unit}")
+    if words:
+        lines.append("- words: " + ", ".join(f"`{word}` {title.zh} · {title.en}" for word, title in words.items()))
+    if fact.reads:
+        lines.append("- made from: " + ", ".join(f"`{name}`" for name in fact.reads))
+    if fact.person:
+        lines.append("- counted over all the accounts of one person in the company")
+    return "\n".join(lines) + "\n"
+
+
+FAMILIES = {
+    "A": "Account records · 户数据",
+    "C": "Coverage · 规则覆盖",
+    "E": "Escalation · 催收升级",
+    "I": "Intake files · 导入文件",
+    "L": "Law · 法律",
+    "M": "Mutation · 阈值变异",
+    "N": "Names · 名称",
+    "Q": "Timing · 时间与频次",
+    "R": "Structure of a rule book · 规则书结构",
+    "S": "Signing · 审签",
+    "T": "Typed values · 条件与数值",
+    "Y": "YAML · 文件格式",
+}
+
+
+def findings() -> str:
+    """docs/reference/findings.md: every code, what it says and what helps."""
+    from dunning.basis.finding import catalogue
+
+    parts = [
+        "# Findings · 问题代码\n",
+        MADE,
+        "What can be wrong in a rule or data file. An error stops the file from being used, a warning or a note does",
+        "not. `…` stands for what was written.\n",
+    ]
+    for letter, entries in groupby(catalogue(), key=lambda entry: entry.code[0]):
+        parts.append(f"## {letter} {FAMILIES[letter]}\n")
+        parts += [_finding(entry) for entry in entries]
+    return "\n".join(parts)
+
+
+def _finding(entry: Any) -> str:
+    from dunning.basis.finding import Kind
+
+    def open_blanks(text: Any) -> Any:
+        """The text with its blanks left open, as titles have them."""
+        return Kind("", "note", text, text, text).title
+
+    lines = [f"### `{entry.code}` {entry.severity}\n", f"{entry.title.zh}\n", f"{entry.title.en}\n"]
+    for head, text in (("why", open_blanks(entry.why)), ("help", open_blanks(entry.help))):
+        if text.zh:
+            lines += [f"- {head}: {text.zh}", f"- {head}: {text.en}"]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def commands() -> str:
+    """docs/reference/commands.md: every command with its options, in English.
+
+    Help is fixed in the locale's language when the program starts, so a program of its own is asked.
+    """
+    code = "import reference; print(reference.commands_here(), end='')"
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parent,
+        env=os.environ | {"LC_ALL": "en_US.UTF-8"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return told.stdout
+
+
+def commands_here() -> str:
+    """The page of commands in the language of this process."""
+    import typer.main
+
+    from dunning.cli.main import app
+
+    group: Any = typer.main.get_command(app)
+    parts = [
+        "# Commands\n",
+        MADE,
+        "Exit codes: 0 all well, 1 some rejected or wrong, 2 the rules or the call are wrong.\n",
+    ]
+    for name, command in group.commands.items():
+        arguments = [each for each in command.params if each.param_type_name == "argument"]
+        options = [each for each in command.params if each.param_type_name == "option"]
+        usage = " ".join(
+            ["dunning", name, *(each.make_metavar(None) for each in arguments), *(["[OPTIONS]"] if options else [])]
+        )
+        parts += [f"## `{usage}`\n", f"{command.help}\n"]
+        parts += ["\n".join(_parameter(each) for each in [*arguments, *options]) + "\n"]
+    return "\n".join(parts)
+
+
+def _parameter(each: Any) -> str:
+    name = each.human_readable_name if each.param_type_name == "argument" else ", ".join(each.opts)
+    metavar = f" {each.metavar}" if each.metavar and each.param_type_name == "option" else ""
+    default = "" if each.required or each.default in (None, False) else f" (default `{each.default}`)"
+    return f"- `{name}{metavar}`: {each.help or ''}{default}"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/reference/commands.md": commands,
+    "docs/reference/facts.md": facts,
+    "docs/reference/findings.md": findings,
+}
+
+
+def write(paths: Iterable[str]) -> None:
+    for path in paths:
+        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / path).write_text(PAGES[path](), encoding="utf-8")
+        print(path)
+
+
+if __name__ == "__main__":
+    write(sys.argv[1:] or PAGES)
