@@ -6,263 +6,379 @@ One grammar for both spellings, so that a Chinese test and its S-FEEL twin can n
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dunning.basis.finding import Finding, Text
 from dunning.basis.span import Span
-from dunning.lang.literals import KIND_NAMES, Misread, Read, narrow, read_value
+from dunning.lang.literals import MisreadError, Read, misread, narrow, read_value, refuse_parted, refuse_vague
 from dunning.lang.names import nearest
-from dunning.model.condition import Anything, Bound, Contains, Nothing, OneOf, Range, Test, Type
+from dunning.model.condition import Anything, Bound, Contains, Nothing, OneOf, Range, Test, Type, Value
 
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree
 
-_ANYTHING = frozenset({"-", "任意", "any", ""})
-_NOTHING = frozenset({"无", "null"})
-_SOMETHING = frozenset({"非无", "不是无", "not null", "not(null)", "有值", "!= null", "非null", "非 null"})
-_TRUE = frozenset({"是", "true", "= true", "为是"})
-_FALSE = frozenset({"否", "false", "= false", "为否"})
-_TRUISH = frozenset({"yes", "y", "on", "对", "有", "1", "真", "t", "√"})
-_FALSISH = frozenset({"no", "n", "off", "不", "不是", "没有", "0", "假", "f", "×", "非"})
+ORDERED_KINDS = frozenset({"money", "integer", "days", "months", "percent", "number", "date"})
+_LONGEST = 2000
 
-# 民法典 1259: 以上, 以下, 以内, 届满 include the number; 不满, 超过, 以外 do not.
-_AT_LEAST = frozenset(">= => ≥ ⩾ 不少于 不低于 不小于 不早于 达到 至少 最少 届满 满 以上 及以上 起".split())
-_MORE = frozenset("> 超过 高于 大于 多于 晚于 以外 之外".split())
-_AT_MOST = frozenset("<= =< ≤ ⩽ 不超过 不高于 不大于 不多于 不晚于 未超过 至多 最多 以下 及以下 以内 及以内 之内".split())
-_ORDERED = frozenset({"money", "integer", "days", "months", "percent", "number", "date"})
+_ANYTHING = frozenset({"-", "任意"})
+_NOTHING = frozenset({"无", "null"})
+_SOMETHING = re.compile(r"非\s*(?:无|null)|不是\s*无|not\s+null|not\s*\(\s*null\s*\)|!=\s*null", re.IGNORECASE)
+_TRUE = frozenset({"是", "true"})
+_FALSE = frozenset({"否", "false"})
+_LIKE_TRUE = frozenset({"yes", "y", "on", "对", "有", "1", "真", "t", "√"})
+_LIKE_FALSE = frozenset({"no", "n", "off", "不", "不是", "没有", "0", "假", "f", "×", "非"})
+
+# 民法典 1259: 以上, 以下, 以内, 届满 include the number; 不满, 超过, 以外 do not. 起 includes its day.
+_AT_LEAST = re.compile(r">=|=>|≥|⩾|不少于|不低于|不小于|不早于|达到|至少|最少|届?满|及?以上|起")
+_MORE = re.compile(r">|超过|高于|大于|多于|晚于|及?以外|之外")
+_AT_MOST = re.compile(r"<=|=<|≤|⩽|不超过|不高于|不大于|不多于|不晚于|未超过|至多|最多|及?以下|及?以内|之内")
 
 
 def read_test(
-    text: str | Sequence[str], type: Type, span: Span, fact: str, title: Text
+    text: str | Sequence[str], fact_type: Type, span: Span, fact: str, title: Text
 ) -> tuple[Test | None, list[Finding]]:
     """A test as written for a fact of that type, or what is wrong with it. A YAML list is passed as several texts.
 
     Never raises. The findings name the fact by `title` and give a line to copy where there is a plain one.
     """
-    texts = [text] if isinstance(text, str) else list(text)
-    whole = text if isinstance(text, str) else "、".join(texts)
+    listed = not isinstance(text, str)
+    whole = text if isinstance(text, str) else "、".join(text)
+    reader = _Reader(fact_type, (fact, title.zh, title.en))
     try:
-        if len(texts) == 1:
-            return _Reader(type).one(texts[0], listed=not isinstance(text, str)), []
-        return _Reader(type).several([item.strip() for item in texts]), []
-    except Misread as wrong:
-        return None, [finding(wrong, whole, span, {"fact": fact, "title": _titled(title, fact)})]
+        if isinstance(text, str) or len(text) == 1:
+            return reader.one(text if isinstance(text, str) else text[0], listed=listed), []
+        return reader.several(text), []
+    except MisreadError as wrong:
+        return None, [misread(wrong, whole, span, {"title": _named(fact, title)})]
 
 
-def _titled(title: Text, fact: str) -> Text:
-    return title if title.zh or title.en else Text(fact, fact)
+def read_literal(text: str, fact_type: Type, span: Span, fact: str, title: Text) -> tuple[Value, list[Finding]]:
+    """One value of a type: canonical int, word, truth, set of words; None for 无, and with findings."""
+    try:
+        return _Reader(fact_type).literal(narrow(text).strip()), []
+    except MisreadError as wrong:
+        return None, [misread(wrong, text, span, {"title": _named(fact, title)})]
 
 
-def finding(wrong: Misread, text: str, span: Span, args: Mapping[str, object]) -> Finding:
-    """The finding of a misread literal, at its place inside the scalar, with the whole scalar mended to copy."""
-    part = wrong.part or text
-    at = span
-    offset = text.find(part)
-    width = span.end - span.column - len(text)
-    if span.end and offset >= 0 and width in (0, 2):
-        start = span.column + offset + width // 2
-        at = Span(span.file, span.line, start, start + len(part))
-    fix = text.replace(part, wrong.instead, 1) if wrong.instead else ""
-    return Finding(wrong.code, at, {"text": text, "part": part, **args, **wrong.args_}, fix=fix)
+def _named(fact: str, title: Text) -> Text:
+    return Text(title.zh or fact, title.en or fact)
 
 
 class _Reader:
-    """One test, read against its type."""
+    """One test, read against its type; `names` are what the fact itself is called."""
 
-    def __init__(self, type: Type) -> None:
-        self.type = type
+    def __init__(self, fact_type: Type, names: tuple[str, ...] = ()) -> None:
+        self.type = fact_type
+        self.names = names
 
-    def one(self, text: str, *, listed: bool = False) -> Test:
-        plain = narrow(text).strip().strip("“”").strip()
-        lower = plain.lower()
-        if not plain and not text.strip():
-            raise Misread("T220", {}, text)
-        if lower in _ANYTHING:
+    def one(self, text: str, *, listed: bool) -> Test:
+        plain = _unwrapped(text)
+        if not plain:
+            raise MisreadError("T220")
+        if len(plain) > _LONGEST:
+            raise MisreadError("T200", {}, plain)
+        if self._known(plain) is not None:
+            return self._some([plain], negated=False)
+        if plain.lower() in _ANYTHING:
             return Anything()
-        if lower in _NOTHING and not self._is_word(plain):
+        if plain.lower() in _NOTHING:
             return Nothing()
-        if lower in _SOMETHING:
+        if _SOMETHING.fullmatch(plain):
             return Nothing(negated=True)
         if self.type.kind == "boolean":
             return self._truth(plain)
-        if self.type.kind in _ORDERED:
-            if listed and re.fullmatch(r"[^\[\]()]+\.\.[^\[\]()]+", plain):
-                plain = f"[{plain}]"  # YAML took the brackets of [30d..90d] for a list
-            return self._ordered(plain)
-        return self._words(plain)
+        if self.type.kind not in ORDERED_KINDS:
+            return self._words(plain)
+        if listed and re.fullmatch(r"[^\[\]()]+\.\.[^\[\]()]+", plain):
+            plain = f"[{plain}]"  # YAML took the brackets of [30d..90d] for a list
+        return self._ordered(plain)
 
-    def several(self, texts: list[str]) -> Test:
-        if not texts:
-            raise Misread("T220", {}, "")
-        if self.type.kind in ("choice", "set", "text"):
-            return self._some([narrow(text) for text in texts], negated=False)
-        return self._equals(texts, negated=False)
+    def several(self, texts: Sequence[str]) -> Test:
+        """A YAML list: one of these."""
+        plain = [_unwrapped(text) for text in texts]
+        if not plain or not all(plain):
+            raise MisreadError("T220")
+        if self.type.kind == "boolean":
+            return OneOf(tuple(self._true(text) for text in plain), tuple(plain))
+        if self.type.kind not in ORDERED_KINDS:
+            return self._some(plain, negated=False)
+        for text in plain:
+            if isinstance(self._ordered(text), Range):
+                raise MisreadError("T214", {}, text)
+        reads = [read_value(text, self.type) for text in plain]
+        return OneOf(tuple(read.value for read in reads), tuple(read.written for read in reads))
 
-    def _is_word(self, text: str) -> bool:
-        return self.type.values is not None and text in self.type.values
+    def literal(self, plain: str) -> Value:
+        if plain.lower() in _NOTHING and self._known(plain) is None:
+            return None
+        if self.type.kind == "boolean":
+            return self._true(plain)
+        if self.type.kind in ORDERED_KINDS:
+            return read_value(plain, self.type).value
+        if self.type.kind == "set":
+            return frozenset(self._word(word) for word in re.split(r"[,、]\s*", plain) if word)
+        return self._word(plain)
+
+    # Truths
 
     def _truth(self, plain: str) -> Test:
-        lower = plain.lower()
-        negated = False
-        if found := re.fullmatch(r"(?:not\s*\(?|非\s*|不是\s*|!=\s*)(true|false|是|否)\)?", lower):
-            lower, negated = found[1], True
+        denied = re.fullmatch(r"(?:not\s*\(|not\s+|非\s*|不是\s*|!=\s*)([^()]+)\)?", plain, re.IGNORECASE)
+        asked = re.fullmatch(r"(?:==?\s*|为|等于)(.+)", plain)
+        if denied and denied[1].lower() in _TRUE | _FALSE:
+            said = not self._true(denied[1])
+        else:
+            said = self._true(asked[1] if asked else plain)
+        return OneOf((said,), ("是" if said else "否",))
+
+    def _true(self, text: str) -> bool:
+        lower = text.strip().lower()
         if lower in _TRUE or lower in _FALSE:
-            return OneOf(((lower in _TRUE) is not negated,), ("是" if (lower in _TRUE) is not negated else "否",))
-        instead = "是" if lower in _TRUISH else "否" if lower in _FALSISH else ""
-        raise Misread("T219", {}, plain, instead)
+            return lower in _TRUE
+        raise MisreadError("T219", {}, text, "是" if lower in _LIKE_TRUE else "否" if lower in _LIKE_FALSE else "")
 
     # Ordered facts
 
     def _ordered(self, plain: str) -> Test:
-        tree = _parse("ordered", plain, self.type)
+        refuse_parted(plain)
+        self._refuse_open_ended(plain)
+        tree = _parse("ordered", plain)
+        if tree is None:
+            raise self._why_not(plain)
         return _Ordered(self.type, plain).read(tree)
 
-    def _equals(self, texts: list[str], *, negated: bool) -> OneOf:
-        reads = [read_value(text, self.type) for text in texts]
-        return OneOf(tuple(read.value for read in reads), tuple(read.written for read in reads), negated)
+    def _refuse_open_ended(self, plain: str) -> None:
+        """之间 and 以前 do not say whether their ends belong, and the law has no rule for them."""
+        if between := re.fullmatch(r"(?:在|介于)?(.+?)(?:之间|中间)", plain):
+            inner = re.sub(r"[和与到]", "至", between[1])
+            raise MisreadError("T217", {"word": "之间"}, plain, inner if self._readable(inner) else "")
+        if side := re.search(r"[以之][前后]$", plain):
+            mended = f"{'早于' if side.group().endswith('前') else '晚于'}{plain[: side.start()]}"
+            raise MisreadError("T217", {"word": side.group()}, plain, mended if self._readable(mended) else "")
+
+    def _why_not(self, plain: str) -> MisreadError:
+        """What keeps an ordered test from being read, with the nearest thing that can be."""
+        try:
+            refuse_vague(plain)
+        except MisreadError as vague:
+            return vague
+        if re.search(r"(?<!\.)[*+/](?!\.)|[×÷]", plain) and self._readable(re.split(r"[*+/×÷]", plain)[0]):
+            return MisreadError("T223", {}, plain)
+        if re.search(r"(?:[<>]|[超高大多低少小]于|超过|不满).*(?:[,、;]|或|or).*(?:[<>]|于|超过|不满)", plain):
+            return MisreadError("T214", {}, plain)
+        if self._wordy(plain):
+            return MisreadError("T222", {}, plain)
+        return MisreadError("T200", {}, plain, self._mended(plain))
+
+    def _wordy(self, plain: str) -> bool:
+        return bool(re.match(r"不?(?:包?含|含有)|contains", plain))
+
+    def _mended(self, plain: str) -> str:
+        """The test without what may be said around it: the fact's own name, a full stop, an open bracket."""
+        bare = plain.strip("。.!！?？;；:：,，、 的")
+        for name in self.names:
+            if name and bare.startswith(name):
+                bare = bare.removeprefix(name).strip(" :：的")
+        tries = [bare, bare.strip("()[] "), f"[{bare.strip('()[] ')}]"]
+        return next((text for text in tries if text and text != plain and self._readable(text)), "")
+
+    def _readable(self, text: str) -> bool:
+        text = text.strip()
+        tree = _parse("ordered", text)
+        if tree is None:
+            return False
+        try:
+            _Ordered(self.type, text).read(tree)
+        except MisreadError:
+            return False
+        return True
 
     # Words
 
     def _words(self, plain: str) -> Test:
-        if (known := self._known(plain)) is not None:
-            return self._some([known], negated=False)
-        tree = _parse("words", plain, self.type)
-        words = [token.strip("\"'") for token in _tokens(tree, "WORD")]
+        tree = _parse("words", self._quoted(plain))
+        if tree is None:
+            raise self._why_no_words(plain)
         if tree.data in ("contains", "lacks") and self.type.kind != "set":
-            raise Misread("T212", {"word": plain}, plain, plain.lstrip("不含有包").strip())
+            bare = re.sub(r"^(?:不?包含|不?含有|不?含|没有|contains)\s*", "", plain)
+            raise MisreadError("T212", {}, plain, bare if tree.data == "contains" else f"非 {bare}")
+        words = [str(token).strip("\"'") for token in tree.scan_values(_is_word)]
         return self._some(words, negated=tree.data in ("none", "lacks"))
 
-    def _some(self, words: list[str], *, negated: bool) -> Test:
+    def _quoted(self, plain: str) -> str:
+        """Known words that the grammar would take apart, put in quotes."""
+        known = [*(self.type.values or {}), *(title.zh for title in (self.type.values or {}).values())]
+        risky = [word for word in known if re.search(r"[\s或、,;()\[\]]|^(?:非|不|是|为|含|包含|没有|属于)", word)]
+        for word in sorted(risky, key=len, reverse=True):
+            plain = re.sub(rf'(?<![^\s、,(\[]){re.escape(word)}(?![^\s、,)\]])(?!")', f'"{word}"', plain)
+        return plain
+
+    def _why_no_words(self, plain: str) -> MisreadError:
+        if re.search(r"[<>≥≤]|超过|不满|以[上下内]|至少|至多", plain):
+            return MisreadError("T224", {"known": self._choices()}, plain)
+        return MisreadError("T200", {}, plain)
+
+    def _some(self, words: Sequence[str], *, negated: bool) -> Test:
+        for word in words:
+            if word.lower() in _NOTHING and len(words) > 1 and self._known(word) is None:
+                raise MisreadError("T226", {}, word)
+            parts = re.split(r"[和与且&+]|\s+and\s+", word)
+            if self.type.kind == "set" and len(parts) > 1 and self._known(word) is None:
+                raise MisreadError("T225", {}, word)
         ids = tuple(dict.fromkeys(self._word(word) for word in words))
         if self.type.kind == "set":
             return Contains(ids, negated)
         return OneOf(ids, tuple(words), negated)
 
     def _word(self, word: str) -> str:
-        if not self.type.values:
-            return word
         known = self._known(word)
-        if known is None:
-            values = self.type.values
-            names = {**{id: id for id in values}, **{title.zh: id for id, title in values.items() if title.zh}}
-            guess = nearest(word, names)
-            raise Misread("T206", {"known": "、".join(values)}, word, guess or "")
-        return known
+        if known is not None or not self.type.values:
+            return known or word
+        names = {*self.type.values, *(title.zh for title in self.type.values.values() if title.zh)}
+        raise MisreadError("T206", {"known": self._choices()}, word, nearest(word, sorted(names)) or "")
+
+    def _choices(self) -> str:
+        values = self.type.values or {}
+        shown = [f"{word} ({title.zh})" if title.zh and title.zh != word else word for word, title in values.items()]
+        return "、".join(shown[:12]) + (" …" if len(shown) > 12 else "")
 
     def _known(self, word: str) -> str | None:
-        """The id of a word given by id or by title."""
+        """The id of a word given by its id or its title."""
         values = self.type.values
-        if not values:
+        if not values or self.type.kind == "boolean":
             return None
-        if word in values:
-            return word
-        return next((id for id, title in values.items() if word and word in (title.zh, title.en)), None)
+        return word if word in values else next((key for key, title in values.items() if word in title), None)
+
+
+def _unwrapped(text: str) -> str:
+    plain = narrow(text).strip()
+    if len(plain) > 1 and plain[0] in "“\"'「‘" and plain[-1] in "”\"'」’" and not re.search(r"[“”\"'「」]", plain[1:-1]):
+        plain = plain[1:-1].strip()
+    return plain
 
 
 class _Ordered:
-    """The parse of an ordered test to ranges of ints."""
+    """The parse of an ordered test, to ranges of ints."""
 
-    def __init__(self, type: Type, text: str) -> None:
-        self.type = type
+    def __init__(self, fact_type: Type, text: str) -> None:
+        self.type = fact_type
         self.text = text
 
     def read(self, tree: Tree[Token]) -> Test:
-        kind, parts = tree.data, tree.children
-        match kind:
+        parts: list[Any] = tree.children
+        match tree.data:
             case "one_side":
                 return self._range(*self._side(parts[0]))
             case "other_side":
-                return self._flipped(self._side(parts[1]))
+                side = next(part for part in parts if _is_tree(part))
+                return self._flipped(self._range(*self._side(side)))
             case "both_sides":
-                return self._both(self._side(parts[0]), self._side(parts[1]))
+                return self._both(self._range(*self._side(parts[0])), self._range(*self._side(parts[1])))
             case "span":
-                return self._between(parts[0], parts[2], True, True)
+                return self._between(parts[0], parts[2])
             case "interval":
-                left, low, high, right = parts
-                return self._between(low, high, left.data == "opening", right.data == "closing")
+                return self._interval(*parts)
             case "dash":
-                raise Misread("T208", {}, self.text, f"{self._text(parts[0])}至{self._text(parts[2])}")
-            case "not_span":
-                raise Misread("T214", {}, self.text)
+                raise MisreadError("T208", {}, self.text, self._dash_as_span(parts[0], parts[2]))
+            case "outside":
+                raise MisreadError("T214", {}, self.text)
             case "several" | "none_of":
-                return self._several(parts[-1].children, negated=kind == "none_of")
-            case _:
-                read = self._value(parts[-1])
-                return OneOf((read.value,), (read.written,), kind == "unequal")
+                values = next(part for part in parts if _is_tree(part))
+                return self._equal(values.children, negated=tree.data == "none_of")
+            case kind:
+                return self._equal([part for part in parts if _is_tree(part)], negated=kind == "unequal")
 
-    def _text(self, value: Tree[Token]) -> str:
-        tokens = value.children
-        return self.text[tokens[0].start_pos : tokens[-1].end_pos]
+    def _written(self, value: Tree[Token]) -> str:
+        first, last = value.children[0], value.children[-1]
+        return self.text[first.start_pos : last.end_pos]  # type: ignore[union-attr]  # values hold tokens only
 
     def _value(self, value: Tree[Token]) -> Read:
-        return read_value(self._text(value), self.type)
+        return read_value(self._written(value), self.type)
 
-    def _several(self, values: list[Tree[Token]], *, negated: bool) -> OneOf:
+    def _equal(self, values: Sequence[Tree[Token]], *, negated: bool) -> OneOf:
         reads = [self._value(value) for value in values]
         return OneOf(tuple(read.value for read in reads), tuple(read.written for read in reads), negated)
 
     def _side(self, side: Tree[Token]) -> tuple[str, Read]:
         if side.data == "doubled":
-            raise Misread("T218", {}, self.text)
-        value = next(part for part in side.children if not hasattr(part, "type"))
-        operator = str(next(part for part in side.children if hasattr(part, "type")))
-        return operator, self._value(value)
+            raise MisreadError("T218", {}, self.text)
+        first, second = side.children
+        operator, value = (first, second) if side.data == "before" else (second, first)
+        return str(operator), self._value(value)  # type: ignore[arg-type]  # by the grammar
 
     def _range(self, operator: str, read: Read) -> Range:
-        included = operator in _AT_LEAST or operator in _AT_MOST
-        bound = Bound(read.value, included, read.written)
-        return Range(bound, None) if operator in _AT_LEAST or operator in _MORE else Range(None, bound)
+        least, most = _AT_LEAST.fullmatch(operator), _AT_MOST.fullmatch(operator)
+        bound = Bound(read.value, bool(least or most), read.written)
+        return Range(bound, None) if least or _MORE.fullmatch(operator) else Range(None, bound)
 
-    def _flipped(self, side: tuple[str, Read]) -> Range:
-        plain = self._range(*side)
-        bound = plain.low or plain.high
-        assert bound is not None
-        other = Bound(bound.value, not bound.included, bound.written)
-        return Range(None, other) if plain.low else Range(other, None)
+    def _flipped(self, plain: Range) -> Range:
+        """not(> 5) is <= 5."""
+        if plain.low:
+            return Range(None, Bound(plain.low.value, not plain.low.included, plain.low.written))
+        assert plain.high is not None
+        return Range(Bound(plain.high.value, not plain.high.included, plain.high.written), None)
 
-    def _both(self, one: tuple[str, Read], two: tuple[str, Read]) -> Range:
-        first, second = self._range(*one), self._range(*two)
-        if (first.low is None) == (second.low is None):
-            raise Misread("T218", {}, self.text)
-        low, high = first.low or second.low, first.high or second.high
-        return self._checked(Range(low, high))
+    def _both(self, one: Range, two: Range) -> Range:
+        if (one.low is None) == (two.low is None):
+            raise MisreadError("T218", {}, self.text)
+        return self._nonempty(Range(one.low or two.low, one.high or two.high))
 
-    def _between(self, low: Tree[Token], high: Tree[Token], left: bool, right: bool) -> Range:
-        least, most = self._text(low), self._text(high)
-        if re.fullmatch(r"[0-9.]+", least) and re.match(r"[0-9.]+[千万亿]", most):
-            scale = re.sub(r"^[0-9.]+", "", most)
-            raise Misread("T211", {}, self.text, self.text.replace(least, least + scale, 1))
+    def _between(self, low: Tree[Token], high: Tree[Token], *, left: bool = True, right: bool = True) -> Range:
+        least, most = self._written(low), self._written(high)
+        scaled = re.match(r"[0-9.]+([十百千]?[万亿]|[百千])", most)
+        if re.fullmatch(r"[0-9.]+", least) and scaled and self.type.kind != "date":  # 5至10万元: five yuan, or 50,000?
+            raise MisreadError("T211", {}, least, most.replace(_figures(most), least, 1))
         one, two = read_value(least, self.type), read_value(most, self.type)
-        return self._checked(Range(Bound(one.value, left, one.written), Bound(two.value, right, two.written)))
+        return self._nonempty(Range(Bound(one.value, left, one.written), Bound(two.value, right, two.written)))
 
-    def _checked(self, found: Range) -> Range:
+    def _interval(self, left: Token, low: Tree[Token], high: Tree[Token], right: Token) -> Range:
+        # [a..b] both ends, (a..b) and ]a..b[ neither: FEEL writes an end left out either way.
+        if left == ")" or right == "(":
+            raise MisreadError("T200", {}, self.text, f"[{self.text[1:-1]}]")
+        return self._between(low, high, left=left == "[", right=right == "]")
+
+    def _dash_as_span(self, low: Tree[Token], high: Tree[Token]) -> str:
+        least, most = self._written(low), self._written(high)
+        unit = most.removeprefix(_figures(most))
+        return f"{least + unit if re.fullmatch(r'[0-9.]+', least) else least}至{most}"
+
+    def _nonempty(self, found: Range) -> Range:
         low, high = found.lowest, found.highest
         if low is not None and high is not None and low > high:
-            raise Misread("T207", {}, self.text)
+            raise MisreadError("T207", {}, self.text)
         return found
 
 
-def _tokens(tree: Tree[Token], name: str) -> list[str]:
-    return [str(token) for token in tree.scan_values(lambda token: token.type == name)]
+def _figures(text: str) -> str:
+    found = re.match(r"[0-9.]*", text)
+    return found.group() if found else ""
+
+
+def _is_tree(part: Any) -> bool:
+    return hasattr(part, "data")
+
+
+def _is_word(token: Token) -> bool:
+    return token.type == "WORD"
 
 
 @cache
-def _parser(name: str) -> Lark:
+def _parser(name: str) -> Callable[[str], Tree[Token]]:
     """The parser of `<name>.lark`, built at the first test: importing lark costs more than reading a small pack."""
-    from lark import Lark  # noqa: PLC0415
+    from lark import Lark
 
     text = (files("dunning.lang") / f"{name}.lark").read_text(encoding="utf-8")
-    return Lark(text, parser="lalr", lexer="contextual", maybe_placeholders=False)
+    lark: Lark = Lark(text, parser="lalr", lexer="contextual", maybe_placeholders=False)
+    return lark.parse
 
 
-def _parse(name: str, text: str, type: Type) -> Tree[Token]:
-    from lark import UnexpectedInput  # noqa: PLC0415
+def _parse(name: str, text: str) -> Tree[Token] | None:
+    """The parse, or None if it does not fit the grammar."""
+    from lark import UnexpectedInput
 
     try:
-        return _parser(name).parse(text)
+        return _parser(name)(text)
     except UnexpectedInput:
-        what = KIND_NAMES.get(type.kind, Text("条件", "a condition"))
-        raise Misread("T200", {"what": what}, text) from None
+        return None

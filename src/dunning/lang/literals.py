@@ -6,14 +6,22 @@ Apart from the grammar because the same amounts stand in other places than condi
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from dunning.basis.finding import Text
+from dunning.basis.finding import Finding, Text
+from dunning.basis.span import Span
+from dunning.lang.numerals import NUMERALS, chinese_number
+from dunning.model.anchor import Unit
 from dunning.model.condition import Type
 
+LIMIT = 10**15  # canonical values stay below it: they fit 64 bits, and ten trillion yuan is no property fee
+_LONGEST = 40
+
+# Width. Full-width digits, letters and signs mean the same inside a condition, so they are taken (`fmt` narrows them).
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
 
 
@@ -23,22 +31,51 @@ def narrow(text: str) -> str:
 
 
 @dataclass(slots=True)
-class Misread(Exception):
-    """A literal that cannot be taken: the finding's code and args, the part that is wrong and what to write for it."""
+class MisreadError(Exception):
+    """A literal that cannot be taken: the finding's code and args, the part that is wrong, and what to write for it."""
 
     code: str
-    args_: dict[str, Any] = field(default_factory=dict)
+    said: dict[str, Any] = field(default_factory=dict)
     part: str = ""
     instead: str = ""
 
 
+def misread(wrong: MisreadError, text: str, span: Span, said: Mapping[str, Any]) -> Finding:
+    """The finding of it: placed on the wrong part inside the scalar, the line to copy being the whole scalar mended."""
+    plain = narrow(text)
+    part = wrong.part if wrong.part and wrong.part in plain else plain.strip()
+    offset = plain.find(part)
+    quotes = span.end - span.column - len(text)
+    at = span
+    if span.end and part and quotes in (0, 2):
+        start = span.column + quotes // 2 + offset
+        at = Span(span.file, span.line, start, start + len(part))
+    fix = plain.replace(part, wrong.instead, 1).strip() if wrong.instead and part else ""
+    return Finding(wrong.code, at, {"text": _short(text), "part": _short(part), **said, **wrong.said}, fix=_short(fix))
+
+
+def _short(text: str) -> str:
+    """Fit for one line of a screen."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= 80 else flat[:79] + "…"
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A literal read: its canonical value, its written form with the unit spelt out, and the family of its unit."""
+    """A literal read: its canonical value, and its written form with the unit spelt out."""
 
     value: int
     written: str
-    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A literal taken apart: as written, its number, the figures of it, and the unit after them (lower case)."""
+
+    text: str
+    value: Fraction
+    figures: str
+    unit: str
 
 
 KIND_NAMES = {
@@ -50,7 +87,7 @@ KIND_NAMES = {
     "number": Text("数", "a number"),
     "date": Text("日期", "a date"),
 }
-_EXAMPLES = {
+EXAMPLES = {
     "money": "5000元",
     "integer": "3",
     "days": "30天",
@@ -59,73 +96,33 @@ _EXAMPLES = {
     "number": "90.5",
     "date": "2026-01-01",
 }
-
-_SCALES = {"": 1, "十": 10, "百": 100, "千": 1000, "万": 10**4, "十万": 10**5, "百万": 10**6, "千万": 10**7, "亿": 10**8}
-_NUMBER = re.compile(
-    r"(?P<sign>[-+]?)(?P<digits>[0-9]+(?:\.[0-9]+)?|[零〇一二两三四五六七八九十百千万亿]+)(?P<scale>(?:十|百|千)?[万亿]?)(?P<unit>.*)"
-)
-_LOOKALIKE = {"O": "0", "o": "0", "l": "1", "I": "1", "〇": "0"}
-_DIGIT = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_LONGEST = 40
-
-MONEY_UNITS = {"元": 100, "块": 100, "圆": 100, "yuan": 100, "cny": 100, "rmb": 100, "人民币": 100, "角": 10, "毛": 10, "分": 1, "fen": 1}
-DURATION_UNITS = {
+DURATION_UNITS: Mapping[str, Unit] = {
     "d": "d", "day": "d", "days": "d", "天": "d", "日": "d",
     "wd": "wd", "个工作日": "wd", "工作日": "wd",
     "mo": "mo", "month": "mo", "months": "mo", "个月": "mo",
     "y": "y", "year": "y", "years": "y", "年": "y",
     "h": "h", "hour": "h", "hours": "h", "小时": "h", "个小时": "h",
 }  # fmt: skip
+_FEN_OF = {
+    "": 100, "元": 100, "块": 100, "块钱": 100, "圆": 100, "元人民币": 100, "yuan": 100, "cny": 100, "rmb": 100,
+    "角": 10, "毛": 10, "分": 1, "fen": 1,
+}  # fmt: skip
+_PPM_OF = {"%": 10_000, "‰": 1_000, "‱": 100, "ppm": 1}
+_AREA_UNITS = frozenset({"平方米", "平米", "㎡", "m2", "m²", "sqm", "平"})
+_COUNTERS = frozenset("个次期户人笔份项件条套张间分轮级处")
 
 
-def chinese_number(text: str) -> int | None:
-    """三 -> 3, 五千 -> 5000, 一万二千 -> 12000; None if it is not plainly a number."""
-    total = section = digit = 0
-    for char in text:
-        if char in _DIGIT:
-            if digit:
-                return None
-            digit = _DIGIT[char]
-        elif char in "十百千":
-            section += (digit or 1) * _SCALES[char]
-            digit = 0
-        elif char in "万亿":
-            total = (total + section + digit) * _SCALES[char]
-            section = digit = 0
-        else:
-            return None
-    value = total + section + digit
-    plain = text.replace("两", "二").replace("〇", "零")
-    return value if plain in (_in_chinese(value), _in_chinese(value).replace("一十", "十", 1)) else None
-
-
-def _in_chinese(value: int) -> str:
-    if value >= 10**12:
-        return ""
-    if value >= 10**8:
-        head, rest = divmod(value, 10**8)
-        return _in_chinese(head) + "亿" + (("零" if 0 < rest < 10**7 else "") + _in_chinese(rest) if rest else "")
-    if value >= 10**4:
-        head, rest = divmod(value, 10**4)
-        return _in_chinese(head) + "万" + (("零" if 0 < rest < 1000 else "") + _in_chinese(rest) if rest else "")
-    said, gap = "", False
-    for unit, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
-        digit = value // unit % 10
-        if digit:
-            said += ("零" if gap and said else "") + "零一二三四五六七八九"[digit] + name
-            gap = False
-        else:
-            gap = True
-    return said or "零"
-
-
-def read_value(text: str, type: Type) -> Read:
-    """One literal of an ordered type. Raises Misread with what is wrong and, where it is plain, what to write."""
+def read_value(text: str, fact_type: Type) -> Read:
+    """One literal of an ordered type. Raises MisreadError with what is wrong and, where it is plain, what to write."""
     plain = narrow(text).strip()
-    if type.kind == "date":
-        return _read_date(plain)
-    number = _number(plain, type)
-    match type.kind:
+    read = _read_date(plain) if fact_type.kind == "date" else _read_number(read_number(plain, fact_type), fact_type)
+    if abs(read.value) >= LIMIT:
+        raise MisreadError("T227", {}, plain)
+    return read
+
+
+def _read_number(number: Number, fact_type: Type) -> Read:
+    match fact_type.kind:
         case "money":
             return _read_money(number)
         case "days":
@@ -135,206 +132,230 @@ def read_value(text: str, type: Type) -> Read:
         case "percent":
             return _read_percent(number)
         case "number":
-            return _read_hundredths(number, type)
+            return _read_hundredths(number, fact_type)
         case _:
-            return _read_integer(number, type)
+            return _read_integer(number, fact_type)
 
 
-@dataclass(frozen=True, slots=True)
-class _Number:
-    """A literal taken apart: what was written, its number, and what stands after it."""
+# The number itself
 
-    text: str
-    value: Fraction
-    figures: str
-    unit: str
-
-
-_VAGUE = re.compile(r"大约|约|大概|左右|上下|将近|近|几|多(?=[元天个年期次])|about|around|approximately", re.IGNORECASE)
-_SPLIT = re.compile(r"(?P<out>百分之|千分之|万分之)(?P<share>.+)")
+_VAGUE = re.compile(
+    r"大约|大概|约|左右|上下|将近|差不多|近(?=\d)|几|多(?=[元天个年期次])|about|around|approx\w*", re.IGNORECASE
+)
+_PARTED = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3})+(?!\d)")
 _OUT_OF = {"百分之": "%", "千分之": "‰", "万分之": "‱"}
+_SCALES = {
+    "": 1, "十": 10, "百": 100, "千": 1000, "万": 10**4, "十万": 10**5, "百万": 10**6, "千万": 10**7, "亿": 10**8,
+}  # fmt: skip
+_NUMBER = re.compile(
+    r"(?P<sign>[-+]?)"
+    rf"(?P<digits>[0-9]+(?:\.[0-9]+)?|[{NUMERALS}]+)"
+    r"(?P<scale>[十百千]?万|[十百千亿]?)"
+    r"(?P<unit>.*)"
+)
+_LOOKALIKE = {"O": "0", "o": "0", "l": "1", "I": "1", "Z": "2", "S": "5", "B": "8"}
 
 
-def _number(text: str, type: Type) -> _Number:
-    what = KIND_NAMES[type.kind]
-    if len(text) > _LONGEST:
-        raise Misread("T201", {"what": what, "example": _EXAMPLES[type.kind]}, text)
+def refuse_vague(text: str) -> None:
+    """大约5000元: no limit at all."""
     if vague := _VAGUE.search(text):
-        raise Misread("T202", {"word": vague.group()}, text, _VAGUE.sub("", text))
-    if re.search(r"\d,\d{3}(?!\d)", text):
-        raise Misread("T215", {}, text, re.sub(r"(?<=\d),(?=\d{3})", "", text))
-    body = text
-    if share := _SPLIT.fullmatch(text.replace(" ", "")):
-        body = share["share"] + _OUT_OF[share["out"]]
-    body = re.sub(r"^[¥￥]\s*", "", body)
-    found = _NUMBER.fullmatch(re.sub(r"(?<!\d)\s+|\s+(?!\d)", "", body))
-    if found is None or not found["digits"]:
-        raise _not_a_number(text, type)
-    value = _figure(found["digits"], text, type)
-    scale = _SCALES.get(found["scale"])
-    if scale is None:
-        raise _not_a_number(text, type)
-    sign = -1 if found["sign"] == "-" else 1
+        raise MisreadError("T202", {"word": vague.group()}, text, _VAGUE.sub("", text).strip())
+
+
+def refuse_parted(text: str) -> None:
+    """1,000元: the comma would be read as a list."""
+    if parted := _PARTED.search(text):
+        raise MisreadError("T215", {}, parted.group(), parted.group().replace(",", ""))
+
+
+def read_number(text: str, fact_type: Type) -> Number:
+    """A number and its unit. Raises MisreadError on anything else, naming the character that is wrong."""
+    if len(text) > _LONGEST:
+        raise _not_one(text, fact_type)
+    refuse_vague(text)
+    refuse_parted(text)
+    body = re.sub(r"(?<!\d)\s+|\s+(?!\d)", "", text)  # `10000 元`, not `1 000`
+    body = re.sub(r"^[¥￥]", "", body)
+    for words, sign in _OUT_OF.items():
+        if body.startswith(words):
+            body = body.removeprefix(words) + sign
+    found = _NUMBER.fullmatch(body)
+    if found is None:
+        raise _odd_character(text, fact_type) or _not_one(text, fact_type)
     unit = found["unit"].lower()
-    if unit and (odd := _odd_character(text, type)):
+    if unit and (odd := _odd_character(text, fact_type)):
         raise odd
-    return _Number(text, sign * value * scale, found["sign"] + found["digits"] + found["scale"], unit)
+    value = _figure(found["digits"], text, fact_type) * _SCALES[found["scale"]]
+    sign = -1 if found["sign"] == "-" else 1
+    return Number(text, sign * value, found["sign"] + found["digits"] + found["scale"], unit)
 
 
-def _figure(digits: str, text: str, type: Type) -> Fraction:
-    if digits[0] in "0123456789":
+def _figure(digits: str, text: str, fact_type: Type) -> Fraction:
+    if digits[0].isascii():
         return Fraction(digits)
     value = chinese_number(digits)
     if value is None:
-        raise Misread("T216", {"figures": digits, "example": _EXAMPLES[type.kind]}, text)
+        raise MisreadError("T216", {"figures": digits, "example": EXAMPLES[fact_type.kind]}, text)
     return Fraction(value)
 
 
-def _odd_character(text: str, type: Type) -> Misread | None:
-    """A letter that looks like a digit, among digits: 1000O元."""
-    stretch = re.match(r"[-+¥]?[0-9OolI〇.]*", text)
-    if stretch is None or not (odd := re.search(r"[OolI〇]", stretch.group())):
+def _odd_character(text: str, fact_type: Type) -> MisreadError | None:
+    """A letter among digits that looks like a digit, if the rest reads once it is put right: 1000O元."""
+    stretch = re.match(r"[-+¥]?[0-9OolIZSB.]*", text)
+    odd = re.search(r"[OolIZSB]", stretch.group()) if stretch else None
+    if stretch is None or odd is None or not re.search(r"[0-9]", stretch.group()):
         return None
     mended = "".join(_LOOKALIKE.get(char, char) for char in stretch.group()) + text[stretch.end() :]
     try:
-        read_value(mended, type)
-    except Misread:
+        read_value(mended, fact_type)
+    except MisreadError:
         return None
-    args = {"what": KIND_NAMES[type.kind], "place": odd.start() + 1, "char": odd.group(), "digit": _LOOKALIKE[odd.group()]}
-    return Misread("T203", args, text, mended)
+    char = odd.group()
+    said = {"what": KIND_NAMES[fact_type.kind], "place": odd.start() + 1, "char": char, "digit": _LOOKALIKE[char]}
+    return MisreadError("T203", said, text, mended)
 
 
-def _not_a_number(text: str, type: Type) -> Misread:
-    if odd := _odd_character(text, type):
-        return odd
-    return Misread("T201", {"what": KIND_NAMES[type.kind], "example": _EXAMPLES[type.kind]}, text)
+def _not_one(text: str, fact_type: Type) -> MisreadError:
+    if re.fullmatch(r"半(?:个)?年", text) and fact_type.kind == "months":
+        return MisreadError("T216", {"figures": "半", "example": "6个月"}, text, "6个月")
+    return MisreadError("T201", {"what": KIND_NAMES[fact_type.kind], "example": EXAMPLES[fact_type.kind]}, text)
 
 
-def _whole(value: Fraction, number: _Number, type_kind: str, digits: int) -> int:
+def _whole(value: Fraction, number: Number, kind: str, digits: int) -> int:
     if value.denominator != 1:
-        raise Misread("T204", {"what": KIND_NAMES[type_kind], "digits": digits}, number.text)
+        raise MisreadError("T204", {"what": KIND_NAMES[kind], "digits": digits}, number.text)
     return int(value)
 
 
-def _misfit(number: _Number, counted: Text, instead: str = "", why: Text = Text("", "")) -> Misread:
-    return Misread("T205", {"counted": counted, "because": why}, number.text, instead)
+_NO_REASON = Text("", "")
 
 
-def _read_money(number: _Number) -> Read:
-    fen = MONEY_UNITS.get(number.unit or "元")
+def _misfit(number: Number, counted: Text, instead: str = "", because: Text = _NO_REASON) -> MisreadError:
+    return MisreadError("T205", {"counted": counted, "because": because}, number.text, instead)
+
+
+# The kinds
+
+
+def _read_money(number: Number) -> Read:
+    fen = _FEN_OF.get(number.unit)
     if fen is None:
-        raise _misfit(number, Text("元", "yuan"), f"{number.figures}元" if number.unit in DURATION_UNITS else "")
-    written = number.text if number.unit else f"{number.figures}元"
-    return Read(_whole(number.value * fen, number, "money", 2), written, "元")
+        raise _misfit(number, Text("元", "yuan"))
+    return Read(_whole(number.value * fen, number, "money", 2), number.text if number.unit else f"{number.figures}元")
 
 
-def _read_days(number: _Number) -> Read:
+def _read_days(number: Number) -> Read:
     unit = DURATION_UNITS.get(number.unit or "d")
+    counted = Text("天", "days")
     if unit == "d":
-        return Read(_whole(number.value, number, "days", 0), number.text if number.unit else f"{number.figures}天", "d")
-    whole = number.value.denominator == 1
-    if unit in ("mo", "y") and whole:
-        days = int(number.value) * (30 if unit == "mo" else 365)
-        least, most = (int(number.value) * 28, int(number.value) * 31) if unit == "mo" else (days, days + 1)
-        why = Text(f" ({number.text}可能是{least}至{most}天)", f" ({number.text} may be {least} to {most} days)")
-        raise _misfit(number, Text("天", "days"), f"{days}天", why)
-    raise _misfit(number, Text("天", "days"), f"{number.figures}天" if unit == "wd" else "")
+        return Read(_whole(number.value, number, "days", 0), number.text if number.unit else f"{number.figures}天")
+    if unit in ("mo", "y") and number.value.denominator == 1 and 0 < number.value < 1000:
+        count = int(number.value)
+        days, least, most = _days_in(count, unit)
+        because = Text(f" ({number.text}可能是{least}至{most}天)", f" ({number.text} may be {least} to {most} days)")
+        raise _misfit(number, counted, f"{days}天", because)
+    raise _misfit(number, counted, f"{number.figures}天" if unit == "wd" else "")
 
 
-def _read_months(number: _Number) -> Read:
-    unit = DURATION_UNITS.get(number.unit, "") if number.unit else ""
+def _days_in(count: int, unit: Unit) -> tuple[int, int, int]:
+    """So many months or years in days: as usually meant, at least, at most."""
+    months = count * 12 if unit == "y" else count
+    lengths = [(date(2025 + (s + months) // 12, (s + months) % 12 + 1, 1) - _first(s)).days for s in range(48)]
+    return (365 * count if unit == "y" else 30 * count), min(lengths), max(lengths)
+
+
+def _first(month: int) -> date:
+    return date(2025 + month // 12, month % 12 + 1, 1)
+
+
+def _read_months(number: Number) -> Read:
+    counted = Text("月", "months")
     if not number.unit:
         if number.value:
-            raise Misread("T209", {"counted": Text("月", "months")}, number.text, f"{number.figures}个月")
-        return Read(0, "0个月", "mo")
+            raise MisreadError("T209", {"counted": counted}, number.text, f"{number.figures}个月")
+        return Read(0, "0个月")
+    unit = DURATION_UNITS.get(number.unit)
     if unit in ("mo", "y"):
-        months = number.value * (12 if unit == "y" else 1)
-        return Read(2 * _whole(months, number, "months", 0), number.text, "mo")
-    days = number.value
-    instead = f"{int(days) // 30}个月" if unit == "d" and days.denominator == 1 and days % 30 == 0 and days else ""
+        # 2m+e (see `calendar.month_age`): n months are 2n, a day more is 2n+1. 1y = 12mo.
+        return Read(2 * _whole(number.value * (12 if unit == "y" else 1), number, "months", 0), number.text)
+    thirties, rest = divmod(number.value, 30)
     if number.unit == "月":
-        instead = f"{number.figures}个月"
-    raise _misfit(number, Text("月", "months"), instead)
+        raise _misfit(number, counted, f"{number.figures}个月")
+    raise _misfit(number, counted, f"{thirties}个月" if unit == "d" and thirties and not rest else "")
 
 
-_PPM = {"%": 10_000, "‰": 1_000, "‱": 100, "ppm": 1}
-
-
-def _read_percent(number: _Number) -> Read:
-    ppm = _PPM.get(number.unit)
-    if ppm is None and not number.unit:
-        if number.value == 0:
-            return Read(0, "0%", "%")
+def _read_percent(number: Number) -> Read:
+    ppm = _PPM_OF.get(number.unit)
+    if ppm is not None:
+        return Read(_whole(number.value * ppm, number, "percent", 4), number.text)
+    if number.unit:
+        raise _misfit(number, KIND_NAMES["percent"])
+    if number.value:  # 0.5: half, or half a percent? 5: five percent?
         share = number.value * 100 if abs(number.value) < 1 else number.value
-        raise Misread("T209", {"counted": Text("百分比", "percent")}, number.text, f"{_decimal(share)}%")
-    if ppm is None:
-        raise _misfit(number, Text("百分比", "percent"))
-    return Read(_whole(number.value * ppm, number, "percent", 4), number.text, "%")
+        raise MisreadError("T209", {"counted": KIND_NAMES["percent"]}, number.text, f"{_decimal(share)}%")
+    return Read(0, "0%")
 
 
-_AREAS = frozenset({"平方米", "平米", "㎡", "m2", "m²", "sqm", "平"})
+def _read_hundredths(number: Number, fact_type: Type) -> Read:
+    if number.unit and number.unit not in _own_units(fact_type) | _AREA_UNITS:
+        raise _misfit(number, _counted(fact_type))
+    return Read(_whole(number.value * 100, number, "number", 2), number.text)
 
 
-def _read_hundredths(number: _Number, type: Type) -> Read:
-    if number.unit and number.unit not in _own_units(type) | _AREAS:
-        raise _misfit(number, _counted(type))
-    return Read(_whole(number.value * 100, number, "number", 2), number.text, "")
-
-
-_COUNTERS = frozenset("个 次 期 户 人 笔 份 项 件 条 套 张 间 分 轮 级 处".split())
-
-
-def _own_units(type: Type) -> frozenset[str]:
-    zh, en = type.unit.zh, type.unit.en.lower()
+def _own_units(fact_type: Type) -> frozenset[str]:
+    """The unit of the type in its spellings: 个月, 月; quarter, quarters."""
+    zh, en = fact_type.unit.zh, fact_type.unit.en.lower()
     bare = zh.removeprefix("个")
-    return frozenset({zh, bare, f"个{bare}", en, en + "s", en.removesuffix("s")}) - {""}
+    return frozenset({zh, bare, f"个{bare}" if bare else "", en, f"{en}s" if en else "", en.removesuffix("s")}) - {""}
 
 
-def _counted(type: Type) -> Text:
-    return type.unit if type.unit.zh else Text("个数", "whole numbers")
+def _counted(fact_type: Type) -> Text:
+    return fact_type.unit if fact_type.unit.zh else Text("个数", "whole numbers")
 
 
-def _read_integer(number: _Number, type: Type) -> Read:
-    own = _own_units(type)
+def _read_integer(number: Number, fact_type: Type) -> Read:
+    own = _own_units(fact_type)
     times = 1
-    if number.unit and number.unit not in own and number.unit != "个":
-        kind = DURATION_UNITS.get(number.unit)
-        monthly = bool(own & {"月", "个月"})
-        if monthly and kind in ("mo", "y"):
-            times = 12 if kind == "y" else 1
-        elif type.unit.zh or number.unit not in _COUNTERS:
-            unit = "" if number.unit in MONEY_UNITS or kind is None else number.figures + type.unit.zh
-            raise _misfit(number, _counted(type), unit)
+    if number.unit and number.unit not in own | {"个"}:
+        unit = DURATION_UNITS.get(number.unit)
+        if "月" in own and unit in ("mo", "y"):
+            times = 12 if unit == "y" else 1
+        elif own or number.unit not in _COUNTERS:
+            raise _misfit(number, _counted(fact_type), number.figures + fact_type.unit.zh if unit is None else "")
     value = _whole(number.value * times, number, "integer", 0)
-    return Read(value, number.text if number.unit else number.figures + type.unit.zh)
+    return Read(value, number.text if number.unit else number.figures + fact_type.unit.zh)
 
+
+# Dates
 
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _LOOSE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+_FEEL_DATE = re.compile(r"date\(\s*[\"']([^\"']*)[\"']\s*\)")
 
 
 def _read_date(text: str) -> Read:
-    inner = re.fullmatch(r"date\(\s*[\"']([^\"']*)[\"']\s*\)", text)
-    text = inner[1] if inner else text
-    found = _ISO.fullmatch(text) or _LOOSE.fullmatch(text)
+    feel = _FEEL_DATE.fullmatch(text)
+    day = date_in(feel[1] if feel else text)
+    return Read(day.toordinal(), feel[1] if feel else text)
+
+
+def date_in(text: str) -> date:
+    """`2026-01-01` or 2026年1月1日. Raises MisreadError; other orders are not guessed, a wrong day is not mended."""
+    found = (_ISO.fullmatch(text) or _LOOSE.fullmatch(text)) if text.isascii() or "年" in text else None
     if found is None:
-        raise Misread("T201", {"what": KIND_NAMES["date"], "example": _EXAMPLES["date"]}, text)
-    year, month, day = (int(part) for part in found.groups())
+        raise MisreadError("T213", {}, text)
     try:
-        on = date(year, month, day)
+        day = date(*(int(part) for part in found.groups()))
     except ValueError:
-        raise Misread("T213", {}, text) from None
+        raise MisreadError("T228", {}, text) from None
     if not _ISO.fullmatch(text) and "年" not in text:
-        raise Misread("T213", {}, text, on.isoformat())
-    return Read(on.toordinal(), text)
+        raise MisreadError("T213", {}, text, day.isoformat())
+    return day
 
 
 def _decimal(value: Fraction) -> str:
-    """A decimal that ends, without trailing zeros."""
-    places = 0
-    while value.denominator != 1 and places < 12:
-        value *= 10
-        places += 1
-    digits = str(abs(int(value))).rjust(places + 1, "0")
+    """A decimal that ends within 12 places, without trailing zeros."""
+    places = next((n for n in range(12) if (value * 10**n).denominator == 1), 12)
+    digits = str(abs(int(value * 10**places))).rjust(places + 1, "0")
     text = f"{digits[:-places]}.{digits[-places:]}" if places else digits
     return ("-" if value < 0 else "") + text

@@ -62,7 +62,7 @@ class AnchorWindow:
 
 @dataclass(frozen=True, slots=True)
 class CalendarWindow:
-    """The days `first`..`last` (from 1) of every month, quarter, half year or year; -1 is its last day (`quarter_end`)."""
+    """The days `first`..`last` (from 1) of every month, quarter, half year or year; -1 is its last (`quarter_end`)."""
 
     period: CalendarPeriod
     first: int
