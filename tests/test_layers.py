@@ -36,7 +36,7 @@ def floors(plan: str) -> Floors:
 FLOORS = floors("""
 basis: span finding errors money calendar(dateutil)
 model: account condition anchor prose law steps rulebook trace
-engine: fees ledger facts tables result assess
+engine: logic compile fees ledger facts tables result assess
 lang: positions(yaml) keys literals grammar(lark) shape(pydantic) read folder
 intake: records(pydantic) tables(openpyxl python_calamine pyarrow) sample
 check: run cases
