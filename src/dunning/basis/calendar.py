@@ -35,14 +35,19 @@ _OTHER_DATE = re.compile(r"([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})
 _ISO_ONLY = Text("日期要写成 2026-01-15 的样子", "dates are written like 2026-01-15")
 
 
-def parse_date(text: object, *, name: str = "") -> date:
-    """The day an ISO date names (`2026-01-15`, nothing else); 2026-02-30, 2026/1/15, a time raise CalendarError."""
-    if isinstance(text, str) and _ISO.fullmatch(text):
+def parse_date(text: str, *, name: str = "") -> date:
+    """The day an ISO date names (`2026-01-15`, nothing else); 2026-02-30, 2026/1/15, a time raise CalendarError.
+
+    Its `why` says what is wrong, `fix` the date that was meant where that is sure; `name` is the field's.
+    """
+    written = str(text)
+    if len(written) == 10 and written[4] == written[7] == "-":
         try:
-            return date.fromisoformat(text)
+            return date.fromisoformat(written)
         except ValueError:
-            raise _no_date(text, name, _no_such_day(text)) from None
-    raise _no_date(str(text), name, _ISO_ONLY, _meant(text))
+            if _ISO.fullmatch(written):
+                raise _no_date(written, name, _no_such_day(written)) from None
+    raise _no_date(written, name, _ISO_ONLY, _meant(written))
 
 
 def _no_date(text: str, name: str, why: Text, fix: str = "") -> CalendarError:
@@ -61,9 +66,9 @@ def _no_such_day(text: str) -> Text:
     return Text(f"{year}年{month}月只有{length}天", f"month {month} of {year} has {length} days")
 
 
-def _meant(text: object) -> str:
+def _meant(text: str) -> str:
     """The ISO form of a date written in another usual way; empty when in doubt."""
-    found = _OTHER_DATE.fullmatch(str(text).strip())
+    found = _OTHER_DATE.fullmatch(text.strip())
     if found is None:
         return ""
     year, month, day = found[1], found[2] or found[4], found[3] or found[5]

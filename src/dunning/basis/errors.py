@@ -1,10 +1,12 @@
 """What a wrong call raises: the caller's fault. A wrong *file* is a Finding, a lawful "no" a Verdict.
 
+The tree, so that a caller can catch as much or as little as it means to:
+
     DunningError
     |-- RulesError       a rule file does not load; `.findings` has all of them, not the first
     |-- AccountError     an account cannot be assessed; `.findings` says why
-    |-- MoneyError       an amount or rate that is no exact number (also a ValueError)
-    |-- CalendarError    a date or period that cannot be (also a ValueError)
+    |-- MoneyError       an amount or rate that is no exact number (also a ValueError); `.why` says what is wrong
+    |-- CalendarError    a date or period that cannot be (also a ValueError); `.why` the same
     `-- UsageError       an argument that names nothing: a pack, a step, a file that does not exist
 """
 

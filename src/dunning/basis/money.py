@@ -6,12 +6,12 @@ here: text, int (yuan) and Decimal come in, int fen and Fraction go on, and each
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Literal
 
 from dunning.basis.errors import MoneyError
 from dunning.basis.finding import Text
@@ -20,12 +20,24 @@ Fen = int
 Rate = Fraction
 Rounding = Literal["half_up", "floor"]
 
-LIMIT = 10**18  # fen; amounts stay below it, so that they fit 64 bits and can be written in capitals
-DAYS_OF_A_YEAR = 365  # 3.9% per year is 3.9%/365 a day, in leap years too: the usual reading of 年利率 in contracts
+LIMIT = 10**18  # fen; amounts stay below it, so that they fit 64 bits and the words of capital numerals
+DAYS_OF_A_YEAR = 365  # 年利率 by the day, in leap years too: fee-math.md, "3.9% per year is /365"
 
 _AMOUNT = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
-_LOOKS_LIKE = {"O": "0", "o": "0", "l": "1", "I": "1", "Z": "2", "S": "5", "B": "8"}
-_FULL_WIDTH = {chr(code): chr(code - 0xFEE0) for code in range(0xFF10, 0xFF1A)} | {"．": ".", "－": "-"}
+_EXPONENT = re.compile(r"-?[0-9.]+[eE][-+]?[0-9]+")
+_LOOK_ALIKES = {"O": "0", "o": "0", "l": "1", "I": "1", "Z": "2", "S": "5", "B": "8"}
+_FULL_WIDTH = dict(zip("０１２３４５６７８９．－", "0123456789.-", strict=True))
+
+_NO_NUMBER = Text("不是数", "not a number")
+_EMPTY = Text("没有写", "it is empty")
+_TOO_FINE = Text("小数多于两位, 金额到分为止", "more than two decimals, and an amount ends at the fen")
+_TOO_MUCH = Text("达到一亿亿元, 超出范围", "ten quadrillion yuan or more")
+_SHORTENED = Text(
+    "是科学计数法, 可能已丢了位数, 请写全", "it has an exponent and may have lost digits; write all of them"
+)
+_NO_DIGITS = Text("没有数字", "it has no digits")
+_NONE_BEFORE = Text("小数点前没有数字", "no digit stands before the point")
+_NONE_AFTER = Text("小数点后没有数字", "no digit stands after the point")
 
 
 # Amounts
@@ -34,11 +46,12 @@ _FULL_WIDTH = {chr(code): chr(code - 0xFEE0) for code in range(0xFF10, 0xFF1A)} 
 def parse_yuan(value: str | int | Decimal, *, name: str = "") -> Fen:
     """The fen of an amount in yuan: text (`1592.25`, `-3`, `530.7500`), an int of yuan, or a Decimal.
 
-    Blanks around the text are ignored; separators, units, exponents, full-width digits, a third significant decimal, a
-    float, a bool and amounts from 10^16 yuan on raise MoneyError, which says what is wrong. `name` is the field's name.
+    Blanks around text are ignored. Separators, units, exponents, full-width digits, a third significant decimal, 10^16
+    yuan or more, a float, a bool raise MoneyError, whose `why` says what is wrong; `name` is the field's, for the
+    message.
     """
     if isinstance(value, str):
-        # 1592.25, nearly always: two decimals, so the digits without the point are the fen.
+        # 1592.25, nearly always: with two decimals the digits without the point are the fen.
         if value[-3:-2] == ".":
             digits = value[:-3] + value[-2:]
             if 2 < len(digits) <= 18 and digits.isascii() and digits.isdigit():
@@ -47,12 +60,26 @@ def parse_yuan(value: str | int | Decimal, *, name: str = "") -> Fen:
     return _fen_of_number(value, name)
 
 
+def _fen_of_number(value: object, name: str) -> Fen:
+    _refuse_float(value, name)
+    if isinstance(value, int):
+        if abs(value) >= LIMIT // 100:
+            raise _no_amount(format(Decimal(value), ".3E"), name, _TOO_MUCH)
+        return value * 100
+    if isinstance(value, Decimal) and value.is_finite():
+        if value.adjusted() >= 18:  # before 1e999999 is written out in full
+            raise _no_amount(str(value), name, _TOO_MUCH)
+        return _fen_of_text(format(value, "f"), name)
+    raise _no_amount(str(value), name, _NO_NUMBER)
+
+
 def _fen_of_text(text: str, name: str) -> Fen:
     written = text.strip()
     found = _AMOUNT.fullmatch(written)
     if found is None:
-        raise _no_amount(text, name, *_what_is_wrong(written))
-    sign, whole, decimals = found.group(1), found.group(2).lstrip("0"), (found.group(3) or "").rstrip("0")
+        raise _no_amount(text, name, _what_is_wrong(written), _meant(written))
+    sign, whole, decimals = found.groups("")
+    whole, decimals = whole.lstrip("0"), decimals.rstrip("0")
     if len(decimals) > 2:
         raise _no_amount(text, name, _TOO_FINE)
     if len(whole) > 16:
@@ -61,68 +88,46 @@ def _fen_of_text(text: str, name: str) -> Fen:
     return -fen if sign else fen
 
 
-def _fen_of_number(value: Any, name: str) -> Fen:
-    _refuse_float(value, name)
-    if isinstance(value, int):
-        if abs(value) >= LIMIT // 100:
-            raise _no_amount("int", name, _TOO_MUCH)
-        return value * 100
-    if not isinstance(value, Decimal) or not value.is_finite():
-        raise _no_amount(str(value), name, _NO_NUMBER)
-    if abs(value) >= LIMIT:  # before 1e999999 is written out
-        raise _no_amount(str(value), name, _TOO_MUCH)
-    if value and value.adjusted() < -2:
-        raise _no_amount(str(value), name, _TOO_FINE)
-    return _fen_of_text(format(value, "f"), name)
-
-
 def _refuse_float(value: object, name: str) -> None:
     """Floats, and booleans, which Python takes for 0 and 1."""
     shown = f"{name}={value!r}" if name else repr(value)
     if isinstance(value, float):
-        exact = f"{value:.2f}" if math.isfinite(value) and float(f"{value:.2f}") == value else "0.10"
-        why = Text(f'是浮点数; 请传 "{exact}" 或 Decimal', f'is a float; pass "{exact}" or Decimal')
-        raise MoneyError(f"`{shown}` {why.en}", text=repr(value), why=why, fix=exact)
+        two_places = f"{value:.2f}"
+        exact = two_places if float(two_places) == value else "0.10"
+        why = Text(f'是浮点数; 请写成 "{exact}" 或 Decimal', f'is a float; pass "{exact}" or Decimal')
+        raise MoneyError(f"`{shown}` {why.en}", text=repr(value), why=why)
     if isinstance(value, bool):
         why = Text("是布尔值, 不是数", "is a boolean, not a number")
         raise MoneyError(f"`{shown}` {why.en}", text=repr(value), why=why)
 
 
-_NO_NUMBER = Text("不是数", "not a number")
-_EMPTY = Text("没有写", "it is empty")
-_TOO_FINE = Text("小数多于两位, 金额到分为止", "more than two decimals, and amounts end at the fen")
-_TOO_MUCH = Text("大于一亿亿元, 不会是一笔物业费", "ten quadrillion yuan or more")
-
-
 def _no_amount(text: str, name: str, why: Text, fix: str = "") -> MoneyError:
-    return _error("an amount", text, name, why, fix)
+    return _unreadable("an amount", text, name, why, fix)
 
 
-def _error(what: str, text: str, name: str, why: Text, fix: str = "") -> MoneyError:
+def _unreadable(what: str, text: str, name: str, why: Text, fix: str = "") -> MoneyError:
     cut = text if len(text) <= 40 else text[:40] + "…"
     shown = f"{name}={cut}" if name else cut
     advice = f"; write {fix}" if fix else ""
     return MoneyError(f"`{shown}` is not {what}: {why.en}{advice}", text=text, why=why, fix=fix)
 
 
-def _what_is_wrong(written: str) -> tuple[Text, str]:
-    """The first character that keeps text from being an amount, and the amount meant where that is beyond doubt."""
+def _what_is_wrong(written: str) -> Text:
+    """The first thing that keeps text from being an amount."""
     if not written:
-        return _EMPTY, ""
-    if re.fullmatch(r"-?[0-9.]+[eE][-+]?[0-9]+", written):
-        return Text("是科学计数法, 金额要写全", "it has an exponent, and an amount is written out"), ""
-    points = 0
+        return _EMPTY
+    if _EXPONENT.fullmatch(written):
+        return _SHORTENED
     for place, char in enumerate(written, 1):
-        if char == ".":
-            points += 1
-            if points == 2:
-                return _at(place, "是第二个小数点", "is a second point"), ""
-        elif not (char.isascii() and char.isdigit()) and not (char == "-" and place == 1):
-            return _character(place, char), _meant(written)
-    if points == 0:
-        return Text("没有数字", "there is no digit"), ""
-    side = ("前", "before") if not written.lstrip("-")[0].isdigit() else ("后", "after")
-    return Text(f"小数点{side[0]}没有数字", f"no digit {side[1]} the point"), ""
+        if char not in "0123456789." and (char != "-" or place > 1):
+            return _character(place, char)
+    whole, *rest = written.removeprefix("-").split(".")
+    if len(rest) > 1:
+        second = written.index(".", written.index(".") + 1)
+        return _at(second + 1, "是第二个小数点", "is a second point")
+    if whole:
+        return _NONE_AFTER
+    return _NONE_BEFORE if rest else _NO_DIGITS
 
 
 def _at(place: int, zh: str, en: str) -> Text:
@@ -130,8 +135,8 @@ def _at(place: int, zh: str, en: str) -> Text:
 
 
 def _character(place: int, char: str) -> Text:
-    if char in _LOOKS_LIKE:
-        digit = _LOOKS_LIKE[char]
+    if char in _LOOK_ALIKES:
+        digit = _LOOK_ALIKES[char]
         return _at(place, f"是字母 {char}, 不是数字 {digit}", f"is the letter {char}, not the digit {digit}")
     if char in _FULL_WIDTH:
         half = _FULL_WIDTH[char]
@@ -139,19 +144,24 @@ def _character(place: int, char: str) -> Text:
     if char in ",，":
         return _at(place, "是千分位逗号, 金额里不写", "is a thousands separator, which amounts go without")
     if char in "元圆¥￥":
-        return _at(place, f"是 {char}, 金额只写数字, 单位就是元", f"is {char}; an amount is digits only, in yuan")
+        return _at(place, f"是 {char}, 只写数字, 单位就是元", f"is {char}; write digits only, the unit is the yuan")
     if char.isprintable() and not char.isspace():
         return _at(place, f"是 {char}, 不是数字", f"is {char}, not a digit")
-    known = unicodedata.name(char, "")
-    told = f"U+{ord(char):04X} {known}".rstrip()
-    return _at(place, f"是看不见的字符 {told}", f"is the invisible character {told}")
+    told = f"U+{ord(char):04X} {unicodedata.name(char, '')}".rstrip()
+    return _at(place, f"是空白或看不见的字符 {told}", f"is a blank or invisible: {told}")
+
+
+_PLAIN = str.maketrans(_LOOK_ALIKES | _FULL_WIDTH | {"，": ","})
+_GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 
 
 def _meant(written: str) -> str:
-    """The amount when only separators, width and the unit are in the way; empty when in doubt."""
-    plain = "".join(_FULL_WIDTH.get(char, char) for char in written).strip("元圆¥￥ ")
-    if re.fullmatch(r"-?[0-9]{1,3}([,，][0-9]{3})+(\.[0-9]+)?", plain):
-        plain = plain.replace(",", "").replace("，", "")
+    """The amount where width, a look-alike letter, separators or the unit are all that is wrong; empty in doubt."""
+    if not any(char.isdecimal() for char in written):
+        return ""
+    plain = written.strip("元圆¥￥").translate(_PLAIN)
+    if _GROUPED.fullmatch(plain):
+        plain = plain.replace(",", "")
     return plain if _AMOUNT.fullmatch(plain) else ""
 
 
@@ -165,47 +175,94 @@ def yuan(fen: Fen) -> str:
 # Rates and fractions
 
 
-_UNITS = {"%": 100, "％": 100, "‰": 1000, "‱": 10000}
-_PARTS = {"百分之": 100, "千分之": 1000, "万分之": 10000}
-_A_DAY = ("per day", "/day", "每日", "每天", "按日", "/日", "/天", "日")
-_A_YEAR = ("per year", "/year", "每年", "/年", "年利率", "年")
-_A_MONTH = ("per month", "/month", "每月", "/月", "月利率", "月")
+_UNITS = {"%": 100, "％": 100, "‰": 1000, "百分之": 100, "千分之": 1000, "万分之": 10000}
 _DECIMAL = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _RATIO = re.compile(r"([0-9]+)\s*/\s*([0-9]+)")
-
-
-def parse_rate(text: str | int | Decimal, *, name: str = "") -> Rate:
-    """The exact fraction of `0.5‰`, `5%`, `0.0005`, `1/2000`, `万分之五`, `千分之零点五`, `3.9% per year`.
-
-    A rate by the day (`per day`, `/day`, 每日, 每天, 日) is itself, one by the year (`per year`, `/year`, 每年, 年利率,
-    年) the 365th part of it; words go before or after. A month has no fixed length and is refused, as are a negative
-    number, a number above 1 without a unit (5 what?), a float and a bool, with MoneyError.
-    """
-    if not isinstance(text, str):
-        _refuse_float(text, name)
-        text = str(text)
-    written = text.strip()
-    bare, days = _without_period(written)
-    if len(written) > 60:
-        raise _no_rate(text, name, _UNREADABLE)
-    if not days:
-        raise _no_rate(text, name, _MONTHLY)
-    rate = _fraction(bare)
-    if rate is None:
-        raise _no_rate(text, name, _what_is_no_rate(written))
-    if rate > 1 and not _has_unit(bare):
-        raise _no_rate(text, name, _NO_UNIT)
-    return rate / days
-
+_OVER_ZERO = re.compile(r"/\s*0+(?![0-9.])")
+_SHARE = re.compile(r"([0-9.]+)\s*([%％‰])")
+_PARTS = re.compile(r"([百千万]分之)\s*(.+)")
+_PERIOD = re.compile(
+    r"([日年月]利率|[每按]?[日天年月])?\s*(.*?)\s*(per (?:day|year|month)|/(?:day|year|month)|[每/][日天年月])?"
+)
 
 _UNREADABLE = Text(
     "读不出; 可写 0.5‰、5%、0.0005、1/2000、万分之五、3.9% per year",
     "write it like 0.5‰, 5%, 0.0005, 1/2000, 万分之五, 3.9% per year",
 )
-_MONTHLY = Text("月有长短, 请按日或按年写", "months differ in length; write it by the day or by the year")
+_BY_MONTH = Text("月有长短, 请按日或按年写", "months differ in length; write it by the day or by the year")
 _NO_UNIT = Text("没有单位: 是 % 还是 ‰?", "the unit is missing: % or ‰?")
 _NEGATIVE = Text("是负数", "it is negative")
 _BY_ZERO = Text("分母是零", "it divides by zero")
+
+
+def parse_rate(text: str | int | Decimal, *, name: str = "") -> Rate:
+    """The exact fraction of `0.5‰`, `5%`, `0.0005`, `1/2000`, `万分之五`, `千分之零点五`, `3.9% per year`.
+
+    By the day (`per day`, `/day`, 每日, 每天, /日; 日, 按日 before it) it is itself, by the year (`per year`, `/year`,
+    每年, /年; 年, 按年, 年利率 before it) the 365th part. A Decimal or an int is itself. A month has no fixed length:
+    refused; so are a negative number, a number above 1 without a unit (5 what?), a float, a bool: MoneyError.
+    """
+    if isinstance(text, str):
+        return _rate_of_text(text, name)
+    return _rate_of_number(text, name)
+
+
+def _rate_of_number(value: object, name: str) -> Rate:
+    _refuse_float(value, name)
+    if isinstance(value, int | Decimal):
+        return _rate_of_text(format(Decimal(value), "f"), name)
+    raise _no_rate(str(value), name, _NO_NUMBER)
+
+
+@lru_cache(maxsize=1024)  # a portfolio has few rates and a contract for every household
+def _rate_of_text(text: str, name: str) -> Rate:
+    written = text.strip()
+    if len(written) > 60:
+        raise _no_rate(text, name, _UNREADABLE)
+    before, bare, after = _PERIOD.fullmatch(written).groups("")  # type: ignore[union-attr]  # it matches all text
+    period = before + after
+    if "月" in period or "month" in period:
+        raise _no_rate(text, name, _BY_MONTH)
+    rate = None if before and after else _fraction(bare)
+    if rate is None:
+        raise _no_rate(text, name, _what_is_no_rate(written))
+    if rate > 1 and not any(unit in bare for unit in _UNITS):
+        raise _no_rate(text, name, _NO_UNIT)
+    return rate / DAYS_OF_A_YEAR if "年" in period or "year" in period else rate
+
+
+def _no_rate(text: str, name: str, why: Text) -> MoneyError:
+    return _unreadable("a rate", text, name, why)
+
+
+def _fraction(bare: str) -> Fraction | None:
+    if _DECIMAL.fullmatch(bare):
+        return Fraction(bare)
+    if share := _SHARE.fullmatch(bare):
+        return Fraction(share[1]) / _UNITS[share[2]] if _DECIMAL.fullmatch(share[1]) else None
+    if parts := _PARTS.fullmatch(bare):
+        number = _number(parts[2])
+        return None if number is None else number / _UNITS[parts[1]]
+    ratio = _RATIO.fullmatch(bare)
+    return Fraction(int(ratio[1]), int(ratio[2])) if ratio and int(ratio[2]) else None
+
+
+_SPELLINGS = ("零〇", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
+_VALUE = {char: value for value, chars in enumerate(_SPELLINGS) for char in chars}
+_NUMERAL = f"[{''.join(_SPELLINGS)}]"
+_NUMBER = re.compile(rf"(?:({_NUMERAL})?([十拾]))?({_NUMERAL})?(?:点({_NUMERAL}+))?")
+
+
+def _number(text: str) -> Fraction | None:
+    """What follows 万分之: `5`, `0.5`, 五, 零点五, 十五, 二十."""
+    if _DECIMAL.fullmatch(text):
+        return Fraction(text)
+    found = _NUMBER.fullmatch(text)
+    if found is None or text[0] == "点":
+        return None
+    tens, ten, ones, decimals = found.groups()
+    whole = (10 * _VALUE[tens or "一"] if ten else 0) + _VALUE[ones or "零"]
+    return Fraction(f"{whole}." + "".join(str(_VALUE[digit]) for digit in decimals or "零"))
 
 
 def _what_is_no_rate(written: str) -> Text:
@@ -213,78 +270,28 @@ def _what_is_no_rate(written: str) -> Text:
         return _EMPTY
     if written[0] == "-":
         return _NEGATIVE
-    if _RATIO.fullmatch(written):
+    if _OVER_ZERO.search(written):
         return _BY_ZERO
     for place, char in enumerate(written, 1):
-        if char in _LOOKS_LIKE or char in _FULL_WIDTH:
+        if char in _LOOK_ALIKES or char in _FULL_WIDTH:
             return _character(place, char)
     return _UNREADABLE
 
 
-def _no_rate(text: str, name: str, why: Text, fix: str = "") -> MoneyError:
-    return _error("a rate", text, name, why, fix)
-
-
-def _without_period(written: str) -> tuple[str, int]:
-    """The rate without its `per day`, and the days it is for; 0 for a month."""
-    for words, days in ((_A_DAY, 1), (_A_YEAR, DAYS_OF_A_YEAR), (_A_MONTH, 0)):
-        for word in words:
-            if written.endswith(word):
-                return written[: -len(word)].rstrip(), days
-            if written.startswith(word):
-                return written[len(word) :].lstrip(), days
-    return written, 1
-
-
-def _fraction(bare: str) -> Fraction | None:
-    if bare[-1:] in _UNITS and _DECIMAL.fullmatch(number := bare[:-1].rstrip()):
-        return Fraction(number) / _UNITS[bare[-1]]
-    if bare[:3] in _PARTS:
-        share = _small_number(bare[3:])
-        return None if share is None else share / _PARTS[bare[:3]]
-    if ratio := _RATIO.fullmatch(bare):
-        return Fraction(int(ratio[1]), int(ratio[2])) if int(ratio[2]) else None
-    return Fraction(bare) if _DECIMAL.fullmatch(bare) else None
-
-
-def _has_unit(bare: str) -> bool:
-    return bare[-1] in _UNITS or bare[:3] in _PARTS
-
-
-def _small_number(text: str) -> Fraction | None:
-    """`5`, `0.5`, 五, 零点五, 十五, 二十: what may follow 万分之."""
-    if _DECIMAL.fullmatch(text):
-        return Fraction(text)
-    found = _CHINESE.fullmatch(text)
-    if found is None:
-        return None
-    tens, ten, ones, decimals = found.groups()
-    whole = (_VALUE[tens] if tens else 1) * 10 if ten else 0
-    whole += _VALUE[ones] if ones else 0
-    return Fraction(f"{whole}.{''.join(str(_VALUE[digit]) for digit in decimals or '零')}")
-
-
-_SPELLINGS = ("零〇", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
-_VALUE = {char: value for value, chars in enumerate(_SPELLINGS) for char in chars}
-_NUMERAL = "[" + "".join(_VALUE) + "]"
-_CHINESE = re.compile(rf"(?!$|点)(?:({_NUMERAL})?(十|拾))?({_NUMERAL})?(?:点({_NUMERAL}+))?")
-
-
 def decimal_text(number: Fraction) -> str:
-    """A fraction as its decimal when that ends (`0.0005`), else in lowest terms (`13/121667`)."""
+    """A fraction as its decimal where that ends (`0.0005`), else in lowest terms (`39/365000`)."""
     top, bottom = number.numerator, number.denominator
     twos = fives = 0
-    rest = bottom
-    while rest % 2 == 0:
-        rest, twos = rest // 2, twos + 1
-    while rest % 5 == 0:
-        rest, fives = rest // 5, fives + 1
-    if rest != 1:
-        return f"{top}/{bottom}"
+    while bottom % 2 == 0:
+        bottom, twos = bottom // 2, twos + 1
+    while bottom % 5 == 0:
+        bottom, fives = bottom // 5, fives + 1
+    if bottom != 1:
+        return f"{top}/{number.denominator}"
     places = max(twos, fives)
-    digits = str(abs(top) * 10**places // bottom).rjust(places + 1, "0")
-    whole = ("-" if top < 0 else "") + digits[: len(digits) - places]
-    return f"{whole}.{digits[-places:]}" if places else whole
+    digits = str(abs(top) * 2 ** (places - twos) * 5 ** (places - fives)).rjust(places + 1, "0")
+    sign, whole, decimals = "-" if top < 0 else "", digits[: len(digits) - places], digits[len(digits) - places :]
+    return f"{sign}{whole}.{decimals}" if decimals else sign + whole
 
 
 def rounded(number: Fraction, rounding: Rounding) -> int:
@@ -295,22 +302,28 @@ def rounded(number: Fraction, rounding: Rounding) -> int:
     if rounding == "half_up":
         # Only a correction is ever negative; it must undo exactly what the same positive amount did.
         return (2 * top + bottom) // (2 * bottom) if top >= 0 else -((bottom - 2 * top) // (2 * bottom))
-    raise MoneyError(f"`{rounding}` is not a rounding; `half_up` and `floor` are")
+    raise MoneyError(f"`{rounding}` is not a rounding; write half_up or floor")
 
 
 # Capital numerals (大写金额)
 
 
 _CAPITALS = "零壹贰叁肆伍陆柒捌玖"
-_PLACES = ("仟", "佰", "拾", "")
+_DIGIT = f"[{_CAPITALS[1:]}]"
+_CAPITAL_FORM = re.compile(
+    rf"(?:人民币)?(负?)(?:([{_CAPITALS}拾佰仟万亿]{{1,40}})[元圆])?零*(?:({_DIGIT})角)?零*(?:({_DIGIT})分)?[整正]?"
+)
+_SECTION = re.compile(rf"零*(?:({_DIGIT})仟)?零*(?:({_DIGIT})佰)?零*(?:({_DIGIT}?)(拾))?零*({_DIGIT})?零*")
+
+_NOT_BY_THE_RULES = Text("不合大写金额的写法", "not the way capitals are written")
 
 
 def capital(fen: Fen) -> str:
     """The amount in capital numerals, 159225 -> 人民币壹仟伍佰玖拾贰元贰角伍分.
 
-    By 支付结算办法 annex 1: 整 after 元, none after 角 or 分. Where it allows two forms (107000.53, 1680.32)
-    this is the one it gives first: 零 between 元 and 角 after a round yuan, none after a round 万. A correction reads
-    人民币负…. MoneyError from 10^16 yuan on.
+    By 支付结算办法 annex 1: 整 after 元, none after 角 or 分. Where it allows two forms (107000.53, 1680.32) this is
+    the one it gives first: 零 between a round 元 and 角, none after a round 万. A correction reads 人民币负….
+    MoneyError from 10^16 yuan on.
     """
     if abs(fen) >= LIMIT:
         raise _no_amount(yuan(fen), "", _TOO_MUCH)
@@ -318,94 +331,93 @@ def capital(fen: Fen) -> str:
     return "人民币" + sign + _spelled(abs(fen), "", "零", "")
 
 
-def _spelled(fen: Fen, zero_of_section: str, zero_of_jiao: str, whole_of_jiao: str) -> str:
-    """The annex's rules once, for writing and for recognising; the last three stand where it leaves a choice.
-
-    `zero_of_section`: after a round 万 or 亿, before a 仟; `zero_of_jiao`: between a round 元 and 角;
-    `whole_of_jiao`: after 角.
-    """
+def _spelled(fen: Fen, after_round_section: str, after_round_yuan: str, after_jiao: str) -> str:
+    """The annex's rules, for writing and for recognising alike; the last three stand where it leaves a choice."""
     whole, cents = divmod(fen, 100)
     jiao, cent = divmod(cents, 10)
-    text = _whole(whole, zero_of_section) + "元" if whole or not cents else ""
+    text = _whole(whole, after_round_section) + "元" if whole or not cents else ""
     if not cents:
         return text + "整"
     if whole and not jiao:
-        text += "零"  # annex 1, 4(4): 16409.02 -> 零贰分
+        text += "零"  # 4(4): 16409.02 -> 元零贰分
     elif whole and whole % 10 == 0:
-        text += zero_of_jiao  # 4(3)
+        text += after_round_yuan  # 4(3): 1680.32 -> 元零叁角贰分 or 元叁角贰分
     if jiao:
         text += _CAPITALS[jiao] + "角"
-    return text + (_CAPITALS[cent] + "分" if cent else whole_of_jiao)
+    return text + (_CAPITALS[cent] + "分" if cent else after_jiao)
 
 
-def _whole(number: int, zero_of_section: str) -> str:
-    """Whole yuan below 10^16; what counts the 亿 is spelled by the same rules as what follows it."""
+def _whole(number: int, after_round_section: str) -> str:
+    """Whole yuan; what counts the 亿 is spelled by the same rules as what follows it."""
     for unit, size in (("亿", 10**8), ("万", 10**4)):
         if number >= size:
             above, below = divmod(number, size)
-            text = _whole(above, zero_of_section) + unit
+            text = _whole(above, after_round_section) + unit
             if not below:
                 return text
             if below < size // 10:
                 text += "零"  # 4(1), 4(2): a nought, or a row of them: 800005000 -> 捌亿零伍仟
             elif above % 10 == 0:
-                text += zero_of_section  # 4(3)
-            return text + _whole(below, zero_of_section)
+                text += after_round_section  # 4(3): 107000 -> 壹拾万柒仟 or 壹拾万零柒仟
+            return text + _whole(below, after_round_section)
     return _section(number) or "零"
 
 
 def _section(number: int) -> str:
-    text, nought = "", False
-    for place, digit in zip(_PLACES, f"{number:04d}", strict=True):
+    """Below 10,000; without a leading 零."""
+    text, nought = "", ""
+    for place, digit in zip(("仟", "佰", "拾", ""), f"{number:04d}", strict=True):
         if digit == "0":
-            nought = bool(text)
-            continue
-        text += ("零" if nought else "") + _CAPITALS[int(digit)] + place
-        nought = False
+            nought = "零" if text else ""
+        else:
+            text += nought + _CAPITALS[int(digit)] + place
+            nought = ""
     return text
 
 
 def read_capital(text: str) -> Fen:
     """The fen of an amount in capital numerals, in any form 支付结算办法 annex 1 allows, with or without 人民币.
 
-    圆 and 正 are read as 元 and 整. What says a number but is not written by the rules (拾元整, 壹仟伍元整) raises
-    MoneyError with the right form: a 零 left out is how amounts are altered.
+    圆 and 正 are read as 元 and 整. What says a number but not by the rules (拾元整, 壹仟伍元整) raises MoneyError with
+    the right form in `fix`: a 零 left out is how amounts are altered.
     """
-    found = _IN_CAPITALS.fullmatch(text.strip())
-    if found is None:
-        raise _error("an amount in capitals", text, "", _not_capital(text.strip()))
-    sign, whole, jiao, cent = found.groups()
-    fen = _value_of_whole(whole or "") * 100 + _VALUE[jiao or "零"] * 10 + _VALUE[cent or "零"]
-    written = _spelled(fen, "零?", "零?", "整?").replace("元", "[元圆]").replace("整", "[整正]")
-    if not re.fullmatch(f"(?:人民币)?负?{written}", text.strip()) or (sign and not fen):
-        why = Text("不合大写金额的写法", "not written as capitals must be")
-        raise _error("an amount in capitals", text, "", why, capital(fen))
-    return -fen if sign else fen
+    written = text.strip()
+    found = _CAPITAL_FORM.fullmatch(written)
+    if found is None or not any(found.groups()[1:]):
+        raise _unreadable("an amount in capitals", text, "", _not_capital(written))
+    sign, whole, jiao, cent = found.groups("")
+    yuans = _value_of_whole(whole)
+    if yuans is None:
+        raise _unreadable("an amount in capitals", text, "", _NOT_BY_THE_RULES)
+    fen = 100 * yuans + 10 * _VALUE[jiao or "零"] + _VALUE[cent or "零"]
+    signed = -fen if sign else fen
+    forms = _spelled(fen, "零?", "零?", "整?").replace("元", "[元圆]").replace("整", "[整正]")
+    if (sign and not fen) or not re.fullmatch(f"(人民币)?{sign}{forms}", written):
+        raise _unreadable("an amount in capitals", text, "", _NOT_BY_THE_RULES, capital(signed))
+    return signed
 
 
-_DIGIT = f"[{_CAPITALS[1:]}]"
-_IN_CAPITALS = re.compile(
-    rf"(?:人民币)?(负)?(?:([{_CAPITALS}拾佰仟万亿]+)[元圆])?零*(?:({_DIGIT})角)?零*(?:({_DIGIT})分)?[整正]?"
-)
-_SECTION = re.compile(rf"零*(?:({_DIGIT})仟)?零*(?:({_DIGIT})佰)?零*(?:({_DIGIT})?(拾))?零*({_DIGIT})?零*")
-
-
-def _value_of_whole(whole: str) -> int:
-    """What the words come to, read generously; whether they are written by the rules is told by spelling it again."""
+def _value_of_whole(words: str) -> int | None:
+    """What the words come to, read generously: spelling it again tells whether they are written by the rules."""
     for unit, size in (("亿", 10**8), ("万", 10**4)):
-        above, found, below = whole.rpartition(unit)
+        above, found, below = words.rpartition(unit)
         if found:
-            return _value_of_whole(above) * size + _value_of_whole(below)
-    section = _SECTION.fullmatch(whole)
+            high, low = _value_of_whole(above), _value_of_whole(below)
+            if high is None or low is None or not 0 < high < size or low >= size:
+                return None
+            return high * size + low
+    section = _SECTION.fullmatch(words)
     if section is None:
-        return 0
-    thousands, hundreds, tens, ten, ones = section.groups()
-    value = _VALUE[thousands or "零"] * 1000 + _VALUE[hundreds or "零"] * 100 + _VALUE[ones or "零"]
-    return value + (_VALUE[tens or "壹"] * 10 if ten else 0)
+        return None
+    thousands, hundreds, tens, ten, ones = section.groups("")
+    value = 1000 * _VALUE[thousands or "零"] + 100 * _VALUE[hundreds or "零"] + _VALUE[ones or "零"]
+    return value + (10 * _VALUE[tens or "壹"] if ten else 0)
 
 
 def _not_capital(written: str) -> Text:
+    if not written:
+        return _EMPTY
     for place, char in enumerate(written, 1):
-        if char not in _CAPITALS + "拾佰仟万亿元圆角分整正负人民币":
+        if char not in _CAPITALS + "拾佰仟万亿元圆角分整正人民币负":
             return _at(place, f"是 {char}, 不是大写数字", f"is {char}, no capital numeral")
-    return Text("读不出", "it cannot be read")
+    return _NOT_BY_THE_RULES
