@@ -253,10 +253,10 @@ class _Reader:
 
 
 def _unwrapped(text: str) -> str:
+    """Without blanks and quotes around it; the curly ones are what an input method makes of the straight ones."""
     plain = narrow(text).strip()
-    if len(plain) > 1 and plain[0] in "“\"'「‘" and plain[-1] in "”\"'」’" and not re.search(r"[“”\"'「」]", plain[1:-1]):
-        plain = plain[1:-1].strip()
-    return plain
+    quoted = re.fullmatch(r"[“\"'「‘]([^“”\"'「」]+)[”\"'」’]", plain)
+    return quoted[1].strip() if quoted else plain
 
 
 class _Ordered:
