@@ -7,11 +7,14 @@ inside changes them. Field names are the contract with every ERP (docs/reference
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from fractions import Fraction
 from typing import Literal
 
 from dunning.basis.money import Fen, Rate
+
+# China has one zone, without summer time in any year that matters here; a fixed offset needs no zone data installed.
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 Use = Literal["residential", "commercial", "office", "parking", "other"]
 Occupancy = Literal["occupied", "vacant", "unsold", "undelivered"]
@@ -211,7 +214,7 @@ class Plan:
     id: str
     signed: date
     charges: tuple[str, ...] = ()
-    waive_late_fee: Fraction | None = None
+    waive_late_fee: Rate | None = None
     written: bool | None = None
     instalments: tuple[Instalment, ...] = ()
 
