@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile("home", deadline=None, print_blob=True)
 settings.register_profile("ci", deadline=None, print_blob=True, derandomize=True)
 settings.register_profile(
     "oracle", deadline=None, print_blob=True, max_examples=100_000, suppress_health_check=list(HealthCheck)
+)
+settings.register_profile(  # a mutant is killed by the first example found, not by the smallest
+    "mutants", deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate]
 )
 settings.load_profile("ci" if os.environ.get("CI") else "home")
