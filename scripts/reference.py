@@ -9,12 +9,18 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 ROOT = Path(__file__).resolve().parent.parent
 MADE = "<!-- Written by `make reference`; change the code it describes, not this page. -->\n"
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
 
 
 def facts() -> str:
@@ -45,7 +51,7 @@ def _fact(fact: Any) -> str:
     if words:
         lines.append("- words: " + ", ".join(f"`{word}` {title.zh} · {title.en}" for word, title in words.items()))
     if fact.reads:
-        lines.append("- made from: " + ", ".join(f"`{name}`" for name in fact.reads))
+        lines.append(f"- made from: {_listed(fact.reads)}")
     if fact.person:
         lines.append("- counted over all the accounts of one person in the company")
     return "\n".join(lines) + "\n"
@@ -144,10 +150,53 @@ def _parameter(each: Any) -> str:
     return f"- `{name}{metavar}`: {each.help or ''}{default}"
 
 
+def headers() -> str:
+    """docs/reference/headers.md: what the files, columns and words of accounts may be called."""
+    from dunning.intake import headers as table
+
+    parts = [
+        "# Files and columns · 文件与列\n",
+        MADE,
+        "What accounts are read from: a folder of CSV files, the sheets of an XLSX file, or JSONL. A file or sheet and",
+        "its columns may carry any of the names given, Chinese or English; a unit in brackets behind a head is dropped.\n",
+    ]
+    for name, titles in table.LISTS.items():
+        parts.append(f"## `{name}` {' · '.join(titles)}\n")
+        parts.append("| column | 列名 | what it holds |\n|---|---|---|")
+        parts += [_column(table, *column) for column in table.columns(name)]
+        parts.append("")
+    parts.append(f"Yes is {_listed(table.TRUE)}; no is {_listed(table.FALSE)}.\n")
+    return "\n".join(parts)
+
+
+def _column(table: Any, field: str, hint: Any, labels: tuple[str, ...]) -> str:
+    return f"| `{field}` | {'、'.join(labels)} | {_holds(table, table.without_none(hint))} |"
+
+
+def _holds(table: Any, hint: Any) -> str:
+    """What a cell of that type holds, with an example, or all its words."""
+    if get_origin(hint) is tuple:
+        return f"several, separated by `;`: {_holds(table, get_args(hint)[0])}"
+    if table.is_closed(hint):
+        chinese: dict[str, list[str]] = {}
+        for word, value in table.words(hint).items():
+            chinese.setdefault(value, []).extend([word] if word != value else [])
+        return "; ".join(f"`{value}` {'、'.join(chinese.get(value, []))}".strip() for value in get_args(hint))
+    return {
+        table.Amount: "yuan: `1592.25`",
+        table.Share: "a rate or share: `0.5‰`, `5%`",
+        date: "a date: `2026-01-31`",
+        datetime: "a time: `2026-01-31T10:15:00+08:00`",
+        bool: "yes or no",
+        Fraction: "a number: `96.5`",
+    }.get(hint, "text")
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/commands.md": commands,
     "docs/reference/facts.md": facts,
     "docs/reference/findings.md": findings,
+    "docs/reference/headers.md": headers,
 }
 
 
