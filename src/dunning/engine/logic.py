@@ -75,6 +75,8 @@ def _same(value: Value, one: int | str | bool) -> bool:
 def truth(condition: Condition, read: Read) -> Truth:
     """Whether a condition is true (strong Kleene logic). Reads no further than it must."""
     match condition:
+        case Check(test=Anything()):
+            return True  # an empty cell reads nothing
         case Check(fact, test):
             return holds(test, read(fact))
         case All(parts):
