@@ -157,8 +157,8 @@ def headers() -> str:
     parts = [
         "# Files and columns · 文件与列\n",
         MADE,
-        "What accounts are read from: a folder of CSV files, the sheets of an XLSX file, or JSONL. A file or sheet and",
-        "its columns may carry any of the names given, in Chinese or English; a unit in brackets after one is dropped.\n",
+        "What accounts are read from: a folder of CSV files, the sheets of an XLSX file, or JSONL. A file or sheet",
+        "and its columns may carry any of the names given, Chinese or English; a unit in brackets after one is dropped.\n",
     ]
     for name, titles in table.LISTS.items():
         parts.append(f"## `{name}` {' · '.join(titles)}\n")
