@@ -158,7 +158,7 @@ def headers() -> str:
         "# Files and columns · 文件与列\n",
         MADE,
         "What accounts are read from: a folder of CSV files, the sheets of an XLSX file, or JSONL. A file or sheet",
-        "and its columns may carry any of the names given, Chinese or English; a unit in brackets after one is dropped.\n",
+        "and its columns may carry any of the names given, Chinese or English; a unit in brackets is dropped.\n",
     ]
     for name, titles in table.LISTS.items():
         parts.append(f"## `{name}` {' · '.join(titles)}\n")
