@@ -35,8 +35,9 @@ def floors(plan: str) -> Floors:
 
 FLOORS = floors("""
 basis: span finding errors money calendar(dateutil)
-model: account action condition anchor prose steps law rulebook trace
-engine: logic compile fees ledger facts tables result assess
+model: account action condition anchor prose steps law rulebook shown trace
+engine: logic compile fees ledger contacts clocks history attributes catalogue material facts tables
+ result assess
 lang: positions(yaml) keys names numerals literals grammar(lark) terms words desk grids read_when read_tables read_fees
  read read_calendar shape(pydantic) folder
 intake: records(pydantic) tables(openpyxl python_calamine pyarrow) sample

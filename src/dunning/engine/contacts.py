@@ -1,0 +1,147 @@
+"""What was said to a debtor and by them: the contacts known on a day, those of one account and those of the person.
+
+Caps and the last word are a person's, promises and demands an account's; which contacts count is decided here once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from dunning.basis.calendar import days_between
+from dunning.model.account import SHANGHAI, Account, Contact
+from dunning.model.steps import CLASS_OF
+
+FAILED = frozenset({"no_answer", "undeliverable"})
+ATTITUDES = frozenset({"willing", "promised", "away", "refused", "disputed", "paid"})
+SPOKE = ATTITUDES | {"reached"}
+"""Outcomes of a contact that reached the person."""
+
+
+class Talk(NamedTuple):
+    """One contact, at its time and on its day in China."""
+
+    at: datetime
+    id: str
+    contact: Contact
+
+    @property
+    def day(self) -> date:
+        return self.at.date()
+
+
+def known(contacts: Iterable[Contact], on: date) -> list[Talk]:
+    """The contacts of that day and before, oldest first."""
+    talks = []
+    for contact in contacts:
+        at = contact.at
+        if at.tzinfo is not None:
+            at = (at if at.tzinfo is SHANGHAI else at.astimezone(SHANGHAI)).replace(tzinfo=None)
+        if at.date() <= on:
+            talks.append(Talk(at, contact.id, contact))
+    if len(talks) > 1:
+        talks.sort(key=lambda talk: talk[:2])
+    return talks
+
+
+def of_account(account: Account, on: date) -> list[Talk]:
+    """The known contacts about this account, each once; those made on another account of the debtor are left out."""
+    if not account.contacts:
+        return []
+    about = [contact for contact in account.contacts if contact.account in (None, account.id)]
+    return once(known(about, on))
+
+
+def once(talks: Iterable[Talk]) -> list[Talk]:
+    """Contacts with the same id or the same key are one; the earliest stands for them."""
+    ids: set[str] = set()
+    keys: set[str] = set()
+    kept = []
+    for talk in talks:
+        key = talk.contact.key
+        seen = talk.id in ids or key in keys
+        ids.add(talk.id)
+        if key is not None:
+            keys.add(key)
+        if not seen:
+            kept.append(talk)
+    return kept
+
+
+class Person:
+    """One debtor of one company on one day: the contacts over all their accounts, read once for all of them."""
+
+    __slots__ = ("_talks", "accounts", "on", "unknown")
+
+    def __init__(self, accounts: Sequence[Account], on: date) -> None:
+        self.accounts = accounts
+        self.on = on
+        self.unknown = tuple(sorted({name for account in accounts for name in account.unknown}))
+        self._talks: list[Talk] | None = None
+
+    @property
+    def talks(self) -> list[Talk]:
+        """The known contacts, oldest first, each once."""
+        if self._talks is None:
+            everywhere = [contact for account in self.accounts for contact in account.contacts]
+            self._talks = _ordered_once(everywhere, self.on) if everywhere else []
+        return self._talks
+
+
+def _ordered_once(contacts: list[Contact], on: date) -> list[Talk]:
+    """Where two accounts tell of one contact, what counts for it goes first: then no order of accounts matters."""
+
+    def rank(talk: Talk) -> tuple[datetime, str, bool, str, str]:
+        contact = talk.contact
+        return talk.at, talk.id, not _attempted(contact), contact.outcome or "", contact.channel or ""
+
+    return once(sorted(known(contacts, on), key=rank))
+
+
+def _attempted(contact: Contact) -> bool:
+    """We sought the person, and it was not undeliverable."""
+    return not contact.inbound and contact.outcome != "undeliverable"
+
+
+def last_attempt(talks: Sequence[Talk]) -> date | None:
+    """The day of the last contact by us; None where there was none."""
+    return next((talk.day for talk in reversed(talks) if _attempted(talk.contact)), None)
+
+
+def attempts(talks: Sequence[Talk], on: date, days: int) -> int:
+    """How often we sought the person on `on` and the days before it, `days` in all: phone, visit and message.
+
+    Letters and notices have a class of their own and do not count; a contact that names no channel does.
+    """
+    count = 0
+    for talk in reversed(talks):
+        if days_between(talk.day, on) >= days:
+            break
+        contact = talk.contact
+        if _attempted(contact) and (contact.channel is None or CLASS_OF[contact.channel] != "post"):
+            count += 1
+    return count
+
+
+def unreached(talks: Sequence[Talk]) -> int:
+    """How many of the last contacts failed, back to the one that reached the person or came from them."""
+    count = 0
+    for talk in reversed(talks):
+        contact = talk.contact
+        if contact.inbound or contact.outcome in SPOKE:
+            break
+        if contact.outcome in FAILED:
+            count += 1
+    return count
+
+
+def attitude(talks: Sequence[Talk], since: date) -> Contact | None:
+    """The last contact from that day on that shows how the debtor stands; None where there is none."""
+    for talk in reversed(talks):
+        if talk.day < since:
+            break
+        contact = talk.contact
+        if contact.outcome in ATTITUDES or contact.reason == "away":
+            return contact
+    return None
