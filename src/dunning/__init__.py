@@ -1,0 +1,86 @@
+"""Property-fee dunning for China (物业费催缴): what is owed to the fen, what may be done about it today, and why.
+
+Everything public is here, in `dunning.adapter` and in `dunning.testing`; what is not listed may change. Names are
+imported when first asked for, so that `import dunning` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dunning.basis.errors import (
+        AccountError,
+        CalendarError,
+        DunningError,
+        MoneyError,
+        RulesError,
+        UsageError,
+    )
+    from dunning.basis.finding import Finding
+    from dunning.check.run import check
+    from dunning.engine.assess import assess, assess_group
+    from dunning.engine.result import Assessment
+    from dunning.intake.records import read_account
+    from dunning.intake.tables import open_portfolio
+    from dunning.lang.folder import load, load_folder
+    from dunning.model.account import Account
+    from dunning.model.rulebook import RuleBook
+    from dunning.output.exchange import to_dict, to_json
+    from dunning.output.explain import explain
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "dunning.basis.errors": (
+        "AccountError", "CalendarError", "DunningError", "MoneyError", "RulesError", "UsageError",
+    ),
+    "dunning.basis.finding": ("Finding",),
+    "dunning.check.run": ("check",),
+    "dunning.engine.assess": ("assess", "assess_group"),
+    "dunning.engine.result": ("Assessment",),
+    "dunning.intake.records": ("read_account",),
+    "dunning.intake.tables": ("open_portfolio",),
+    "dunning.lang.folder": ("load", "load_folder"),
+    "dunning.model.account": ("Account",),
+    "dunning.model.rulebook": ("RuleBook",),
+    "dunning.output.exchange": ("to_dict", "to_json"),
+    "dunning.output.explain": ("explain",),
+}  # fmt: skip
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Account",
+    "AccountError",
+    "Assessment",
+    "CalendarError",
+    "DunningError",
+    "Finding",
+    "MoneyError",
+    "RuleBook",
+    "RulesError",
+    "UsageError",
+    "assess",
+    "assess_group",
+    "check",
+    "explain",
+    "load",
+    "load_folder",
+    "open_portfolio",
+    "read_account",
+    "to_dict",
+    "to_json",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'dunning' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,49 @@
+"""`dunning check` and `dunning test`: is the rule file right, and does it say what its author meant."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from dunning.cli.options import LangOption
+from dunning.cli.speech import chosen, says
+
+RulesPath = Annotated[
+    str,
+    typer.Argument(metavar="PATH", help=says("规则书的名字、文件或文件夹", "a pack's name, a rule file or a folder")),
+]
+
+
+def check(
+    path: RulesPath = "rules",
+    format: Annotated[str, typer.Option(metavar="text|json", help=says("输出格式", "output format"))] = "text",
+    lang: LangOption = None,
+) -> None:
+    """查规则文件的错 / find what is wrong with rule files."""
+    from dunning.basis.finding import has_errors
+    from dunning.check.run import check as run
+    from dunning.cli.terminal import print_findings
+    from dunning.output.screens import findings_json
+
+    spoken = chosen(lang)
+    found = run(path)
+    if format == "json":
+        typer.echo(json.dumps(findings_json(found, spoken), ensure_ascii=False, indent=2))
+    else:
+        print_findings(found, spoken)
+    raise typer.Exit(1 if has_errors(found) else 0)
+
+
+def test(
+    path: RulesPath = "rules",
+    lang: LangOption = None,
+) -> None:
+    """运行规则用例 / run the cases reviewers wrote."""
+    from dunning.check.cases import run_cases
+    from dunning.cli.terminal import print_cases
+
+    report = run_cases(path)
+    print_cases(report, chosen(lang))
+    raise typer.Exit(0 if report.passed else 1)

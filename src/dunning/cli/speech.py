@@ -1,0 +1,37 @@
+"""Which language to speak, and how: Chinese unless the locale or `--lang` says English.
+
+Help texts are fixed when the program starts, by the locale; messages follow `--lang`.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import get_args
+
+from dunning.basis.errors import UsageError
+from dunning.basis.finding import Lang, Text
+
+
+def lang_of_locale() -> Lang:
+    """English for an `en` locale, else Chinese (an unset or `C` locale included)."""
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(variable):
+            return "en" if value.lower().startswith("en") else "zh"
+    return "zh"
+
+
+LOCALE = lang_of_locale()
+
+
+def chosen(lang: str | None) -> Lang:
+    """The language asked for by `--lang`, else the locale's."""
+    if lang is None:
+        return LOCALE
+    if lang not in get_args(Lang):
+        raise UsageError(f"--lang {lang}: zh | en")
+    return "zh" if lang == "zh" else "en"
+
+
+def says(zh: str, en: str) -> str:
+    """A help text in the locale's language."""
+    return Text(zh, en).to(LOCALE)

@@ -1,0 +1,165 @@
+"""What appears on screen: the summary of a run, findings, tables; plain where the output is no terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text as Styled
+
+from dunning.basis.finding import Finding, Lang, Text, kind
+from dunning.basis.money import yuan
+from dunning.output.report import Bucket, Summary, age_titles
+from dunning.output.screens import render
+
+BAR = 24
+SEVERITY_STYLE = {"error": "bold red", "warning": "yellow", "note": "cyan"}
+
+
+def console(*, to_stderr: bool = False) -> Console:
+    """A console that does not fold lines when its output is read by a program."""
+    return Console(stderr=to_stderr, highlight=False, soft_wrap=True)
+
+
+def progress(lang: Lang) -> Progress:
+    """A progress bar on standard error; shows nothing when that is no terminal."""
+    screen = Console(stderr=True)
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(Text("户", "households").to(lang)),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        console=screen,
+        disable=not screen.is_terminal,
+        transient=True,
+    )
+
+
+def print_findings(findings: Iterable[Finding], lang: Lang, *, to_stderr: bool = False) -> None:
+    """Findings as screens, worst and first in colour where there is any."""
+    screen = console(to_stderr=to_stderr)
+    found = list(findings)
+    styles = {f"[{finding.code}]": SEVERITY_STYLE[finding.severity] for finding in found}
+    for line in render(found, lang).splitlines():
+        styled = Styled(line)
+        for code, style in styles.items():
+            if code in line:
+                styled.stylize(style, 0, line.index(code) + len(code))
+        screen.print(styled)
+
+
+def print_summary(summary: Summary, lang: Lang, *, on: date, out: Path) -> None:
+    """Households and money, arrears by age and by grade, and what was rejected."""
+    screen = console()
+    screen.print(_headline(summary, lang, on))
+    if summary.ages:
+        screen.print(_ages(summary, lang))
+    if summary.gradings:
+        screen.print(_grades(summary, lang))
+    if summary.rejected or summary.findings:
+        screen.print(_doubts(summary, lang))
+    screen.print(Text(f"结果在 {out}", f"written to {out}").to(lang))
+
+
+def _table(title: str, heads: Sequence[str], *, numbers_from: int) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+    for place, head in enumerate(heads):
+        table.add_column(head, justify="right" if numbers_from <= place else "left", no_wrap=True)
+    return table
+
+
+def _headline(summary: Summary, lang: Lang, on: date) -> Table:
+    table = _table(Text(f"{on} 物业费催缴概览", f"Property fees on {on}").to(lang), ["", ""], numbers_from=1)
+    table.show_header = False
+    money = Text("元", "yuan").to(lang)
+    rows = [
+        (Text("户数", "households"), f"{summary.households:,}"),
+        (Text("已评估", "assessed"), f"{summary.statuses['assessed']:,}"),
+        (Text("无适用规则", "no rules apply"), f"{summary.statuses['not_applicable']:,}"),
+        (Text("拒收 (见 rejected.jsonl)", "rejected (see rejected.jsonl)"), f"{summary.statuses['rejected']:,}"),
+        (Text("欠费户", "households in arrears"), f"{summary.in_arrears:,}"),
+        (Text("逾期欠费本金", "arrears (principal past due)"), _money(summary.arrears, money)),
+        (Text("违约金", "late fee"), _money(summary.late_fee, money)),
+        (Text("违约金无法确定的户", "late fee undetermined"), f"{summary.fee_undetermined:,}"),
+        (Text("预存", "credit"), _money(summary.credit, money)),
+    ]
+    for title, value in rows:
+        table.add_row(title.to(lang), value)
+    return table
+
+
+def _money(fen: int, unit: str) -> str:
+    return f"{fen // 100:,}.{fen % 100:02d} {unit}" if fen >= 0 else f"{yuan(fen)} {unit}"
+
+
+def _ages(summary: Summary, lang: Lang) -> Table:
+    heads = [
+        Text("账龄", "age"),
+        Text("账单", "charges"),
+        Text("欠费本金(元)", "principal (yuan)"),
+        Text("占比", "share"),
+    ]
+    table = _table(Text("按账龄", "By age").to(lang), [head.to(lang) for head in heads], numbers_from=1)
+    table.columns[3].justify = "left"
+    whole = sum(bucket.arrears for bucket in summary.ages.values())
+    for name, title in age_titles().items():
+        if bucket := summary.ages.get(name):
+            table.add_row(title.to(lang), f"{bucket.count:,}", _money(bucket.arrears, ""), _bar(bucket.arrears, whole))
+    return table
+
+
+def _grades(summary: Summary, lang: Lang) -> Table:
+    heads = [
+        Text("规则书", "book"), Text("分级", "grading"), Text("结果", "answer"), Text("户数", "households"),
+        Text("逾期欠费(元)", "arrears (yuan)"), Text("占比", "share"),
+    ]  # fmt: skip
+    table = _table(Text("按分级", "By grade").to(lang), [head.to(lang) for head in heads], numbers_from=3)
+    table.columns[5].justify = "left"
+    for (book, name), grading in summary.gradings.items():
+        whole = sum(bucket.arrears for bucket in grading.answers.values())
+        first = True
+        for answer, bucket in sorted(grading.answers.items(), key=_by_amount):
+            known = answer != "undetermined"
+            shown = f"{answer} {grading.titles[answer]}".strip() if known else Text("无法确定", "undetermined").to(lang)
+            shown = shown if grading.titles.get(answer) != answer else answer
+            table.add_row(
+                book if first else "",
+                (grading.title if lang == "zh" else name) if first else "",
+                shown if lang == "zh" else answer,
+                f"{bucket.count:,}",
+                _money(bucket.arrears, ""),
+                _bar(bucket.arrears, whole),
+            )
+            first = False
+        table.add_section()
+    return table
+
+
+def _by_amount(entry: tuple[str, Bucket]) -> tuple[int, str]:
+    return -entry[1].arrears, entry[0]
+
+
+def _bar(part: int, whole: int) -> str:
+    """A bar of eighths and the percent, as wide as `BAR` for the whole."""
+    if whole <= 0:
+        return ""
+    eighths = part * BAR * 8 // whole
+    return "█" * (eighths // 8) + ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")[eighths % 8] + f" {part * 100 // whole}%"
+
+
+def _doubts(summary: Summary, lang: Lang) -> Table:
+    heads = [Text("编号", "code"), Text("说明", "what"), Text("次数", "count")]
+    table = _table(Text("数据问题", "Doubts in the data").to(lang), [head.to(lang) for head in heads], numbers_from=2)
+    both = summary.rejected + summary.findings
+    for code, count in sorted(both.items()):
+        entry = kind(code)
+        mark = Text(" (拒收)", " (rejected)").to(lang) if code in summary.rejected else ""
+        table.add_row(code, entry.title.to(lang) + mark, f"{count:,}")
+    return table

@@ -1,0 +1,193 @@
+"""The whole answer for one debtor's accounts on one date: ledger, facts, grades.
+
+`assess` is the group of one: contacts and caps are a person's, so all accounts of a debtor are assessed together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple, Protocol
+
+from dunning.basis.finding import Finding, Text
+from dunning.basis.money import Fen
+from dunning.basis.span import Entry
+from dunning.engine.catalogue import CATALOGUE
+from dunning.engine.contacts import Person
+from dunning.engine.facts import Facts
+from dunning.engine.ledger import ChargeState, Ledger, replay
+from dunning.engine.logic import Truth, missing, truth
+from dunning.engine.result import Assessment, Balance, ChargeResult
+from dunning.engine.tables import Graded, Program, program
+from dunning.model.account import Account
+from dunning.model.condition import Unknown, Value
+from dunning.model.rulebook import RuleBook
+
+ALWAYS_SHOWN = ("arrears", "overdue_days", "overdue_periods")
+"""Facts every assessment carries, whether or not a table reads them."""
+
+Answer = Value | Unknown
+
+
+class Folder(Protocol):
+    """What tells which of several books an account stands under."""
+
+    def book_for(self, account: Account, on: date) -> RuleBook | Finding | None:
+        """The one book that applies; None if none does, the finding if it cannot be told or there are two."""
+        ...
+
+
+Rules = RuleBook | Folder
+
+
+def assess(account: Account, rules: Rules, *, on: date) -> Assessment:
+    """What one account owes on `on` and how it grades, as if it were all its debtor has.
+
+    `rules` is a RuleBook, or a folder of them that gives each account its book. Where none applies the status is
+    `not_applicable`. The answer depends on nothing else: no clock, no earlier answer; records dated after `on` change
+    nothing.
+    """
+    return assess_group((account,), rules, on=on)[0]
+
+
+def assess_group(accounts: Sequence[Account], rules: Rules, *, on: date) -> tuple[Assessment, ...]:
+    """The answers for all accounts of one debtor in one company, in the order given."""
+    person = Person(tuple(accounts), on)
+    return tuple(_assessed(account, person, rules, on) for account in accounts)
+
+
+def applies(book: RuleBook, account: Account, on: date) -> Truth:
+    """Whether a book is for this account on that day; None where the account does not say (its use, its community)."""
+    if book.applies is None:
+        return False
+    if (book.since is not None and on < book.since) or (book.until is not None and on > book.until):
+        return False
+    return truth(book.applies, _standing(account, book, on).value)
+
+
+def _standing(account: Account, book: RuleBook, on: date) -> Facts:
+    """Facts that need no ledger: what the account is, not what it owes."""
+    return Facts(account, _NO_LEDGER._replace(on=on), book)
+
+
+_NO_LEDGER = Ledger(date.min, (), 0, 0, (), (), ())
+
+
+def _book(account: Account, rules: Rules, on: date) -> RuleBook | Finding | None:
+    if not isinstance(rules, RuleBook):
+        return rules.book_for(account, on)
+    fits = applies(rules, account, on)
+    if fits is None and rules.applies is not None:
+        facts = missing(rules.applies, _standing(account, rules, on).value)
+        return not_told(account, facts)
+    return rules if fits else None
+
+
+def not_told(account: Account, facts: Sequence[str]) -> Finding:
+    """The finding that the account does not say what decides which book applies."""
+    titles = [CATALOGUE[fact].title if fact in CATALOGUE else Text(fact, fact) for fact in facts]
+    told = Text("、".join(title.zh for title in titles), ", ".join(title.en for title in titles))
+    return Finding("A701", Entry(account.company, account.id), {"facts": told})
+
+
+def _assessed(account: Account, person: Person, rules: Rules, on: date) -> Assessment:
+    book = _book(account, rules, on)
+    if not isinstance(book, RuleBook):
+        found = () if book is None else (book,)
+        return Assessment(account=account, book=None, on=on, status="not_applicable", findings=found)
+    wanted = _wanted(book)
+    ledger = replay(account, book, on)
+    facts = Facts(account, ledger, book, person=person)
+    open_charges = [state for state in ledger.charges if state.unpaid] if wanted.of_charge else []
+    values = facts.values(wanted.reads)
+    of_charges = [facts.charge_values(wanted.charge_reads, state) for state in open_charges]
+    grades, charge_grades = wanted.program.run(values, of_charges, on)
+    shown = dict(zip(wanted.reads, values, strict=True))
+    for name in wanted.shown_too:
+        shown[name] = facts.value(name)
+    graded = dict(zip(map(id, open_charges), zip(of_charges, charge_grades, strict=True), strict=True))
+    charges = tuple(_charge(state, on, graded.get(id(state)), wanted.charge_own) for state in ledger.charges)
+    return Assessment(
+        account=account,
+        book=book,
+        on=on,
+        status="assessed",
+        balance=_balance(ledger, facts),
+        charges=charges,
+        facts=shown,
+        grades=grades,
+        provisional=facts.provisional or any(state.provisional for state in ledger.charges),
+        findings=(*ledger.findings, *facts.findings),
+        read=facts.value,
+    )
+
+
+class _Wanted(NamedTuple):
+    """What a book's tables read, worked out once for a book. `charge_own`: the facts that are the charge's own."""
+
+    program: Program
+    reads: tuple[str, ...]
+    charge_reads: tuple[str, ...]
+    charge_own: tuple[tuple[int, str], ...]
+    shown_too: tuple[str, ...]
+    of_charge: bool
+
+
+@lru_cache(maxsize=64)
+def _wanted(book: RuleBook) -> _Wanted:
+    compiled = program(book)
+    own = tuple(
+        (place, name)
+        for place, name in enumerate(compiled.charge_reads)
+        if name in CATALOGUE and CATALOGUE[name].of == "charge"
+    )
+    return _Wanted(
+        compiled,
+        compiled.reads,
+        compiled.charge_reads,
+        own,
+        tuple(name for name in ALWAYS_SHOWN if name not in compiled.reads),
+        any(table.of == "charge" for table in book.tables.values()),
+    )
+
+
+def _charge(
+    state: ChargeState,
+    on: date,
+    graded: tuple[list[Answer], dict[str, Graded]] | None,
+    own: tuple[tuple[int, str], ...],
+) -> ChargeResult:
+    values, grades = graded or ((), {})
+    due = state.due
+    return ChargeResult(
+        id=state.charge.id,
+        item=state.charge.item,
+        due=due,
+        principal=state.unpaid,
+        overdue_days=(on - due).days if due is not None and state.unpaid and due < on else 0,
+        late_fee=state.fee,
+        chased=state.chased,
+        other_debtor=state.other_debtor,
+        settled_on=state.settled_on,
+        facts={name: values[place] for place, name in own} if values else {},
+        grades=grades,
+    )
+
+
+def _balance(ledger: Ledger, facts: Facts) -> Balance:
+    due: Fen = 0
+    not_due: Fen = 0
+    late_fee: Fen = 0
+    other: Fen = 0
+    on = ledger.on
+    for state in ledger.charges:
+        if state.due is None or state.due <= on:
+            due += state.unpaid
+        else:
+            not_due += state.unpaid
+        late_fee += state.fee.outstanding or 0
+        if state.other_debtor:
+            other += state.unpaid
+    disputed = facts.value("disputed_amount") if facts.account.disputes else 0
+    return Balance(due, not_due, late_fee, ledger.credit, disputed if isinstance(disputed, int) else 0, other)

@@ -1,0 +1,139 @@
+"""What comes out for one account on one date: money, grades, what is due and what is withheld, each with its why.
+
+Field names are the contract (docs/reference/assessment.md). Amounts are int fen, rates fractions, dates dates;
+`output.exchange` writes the canonical JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+from dunning.basis.finding import Finding
+from dunning.basis.money import Fen
+from dunning.engine.fees import FeeState
+from dunning.engine.logic import Read
+from dunning.engine.tables import Graded
+from dunning.model.account import Account, Channel, Item
+from dunning.model.condition import Unknown, Value
+from dunning.model.rulebook import RuleBook
+
+Status = Literal["assessed", "not_applicable", "rejected"]
+Facts = Mapping[str, Value | Unknown]
+
+
+def _nothing_known(fact: str) -> Unknown:
+    """How facts are read where no book applies."""
+    return Unknown((fact,))
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """The whole ledger in fen: `total = principal_due + late_fee - credit`; `disputed` and `other_debtor` are parts.
+
+    `late_fee` leaves out fees that are undetermined; the charge says so.
+    """
+
+    principal_due: Fen = 0
+    principal_not_due: Fen = 0
+    late_fee: Fen = 0
+    credit: Fen = 0
+    disputed: Fen = 0
+    other_debtor: Fen = 0
+
+    @property
+    def total(self) -> Fen:
+        return self.principal_due + self.late_fee - self.credit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeResult:
+    """One charge on that date. `due` is the rolled due date, `principal` what is unpaid; grades of open charges only."""
+
+    id: str
+    item: Item
+    due: date | None
+    principal: Fen
+    overdue_days: int
+    late_fee: FeeState
+    chased: bool = True
+    other_debtor: bool = False
+    settled_on: date | None = None
+    facts: Facts = field(default_factory=dict)
+    grades: Mapping[str, Graded] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """A step that is due today, as an adapter delivers it."""
+
+    key: str
+    step: str
+    charge: str | None
+    action: str
+    to: tuple[str, ...]
+    channels: Mapping[str, tuple[Channel, ...]]
+    role: str | None
+    tone: str
+    template: str | None
+    not_before: datetime
+    not_after: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """A step that is not due, with all the codes that keep it back; `code` is the first."""
+
+    step: str
+    charge: str | None
+    codes: tuple[str, ...]
+    until: date | None = None
+
+    @property
+    def code(self) -> str:
+        return self.codes[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """A day on which a right ends or a period runs out."""
+
+    kind: str
+    charge: str | None
+    on: date
+    days_left: int
+    provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """The answer for one account on `on`. The same inputs give an equal assessment and byte-identical JSON.
+
+    `facts` are those the book reads, and `value` gives any other. `book` (None: no book applies) and `account` stand
+    beside the answer so that `explain` can say why; they are not written out.
+    """
+
+    account: Account
+    book: RuleBook | None
+    on: date
+    status: Status
+    balance: Balance = Balance()
+    charges: tuple[ChargeResult, ...] = ()
+    facts: Facts = field(default_factory=dict)
+    grades: Mapping[str, Graded] = field(default_factory=dict)
+    actions: tuple[Action, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+    offers: tuple[str, ...] = ()
+    shortfalls: tuple[str, ...] = ()
+    ended: str | None = None
+    deadlines: tuple[Deadline, ...] = ()
+    next_review: date | None = None
+    provisional: bool = False
+    findings: tuple[Finding, ...] = ()
+    read: Read = field(default=_nothing_known, repr=False, compare=False)
+
+    def value(self, fact: str) -> Value | Unknown:
+        """Any fact of the catalogue or the book, read by a table or not; an id that is none raises KeyError."""
+        return self.facts[fact] if fact in self.facts else self.read(fact)

@@ -1,0 +1,170 @@
+"""What a portfolio adds up to: households, arrears by grade and by age, late fee, rejected.
+
+Summaries add: one a worker, merged at the end, the same whatever the number of workers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dunning.basis.finding import Text
+from dunning.basis.money import Fen, yuan
+from dunning.engine.result import Assessment, ChargeResult
+
+AGES: tuple[tuple[int | None, Text], ...] = (
+    (30, Text("逾期1至30天", "1-30 days overdue")),
+    (90, Text("31至90天", "31-90 days")),
+    (180, Text("91至180天", "91-180 days")),
+    (365, Text("181至365天", "181-365 days")),
+    (None, Text("超过365天", "over 365 days")),
+)
+NO_AGE = Text("没有到期日 (期初余额)", "no due date (opening balance)")
+
+
+@dataclass(slots=True)
+class Bucket:
+    """So many households (or charges) and what they owe, in fen."""
+
+    count: int = 0
+    arrears: Fen = 0
+
+    def add(self, arrears: Fen, count: int = 1) -> None:
+        self.count += count
+        self.arrears += arrears
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"count": self.count, "arrears": yuan(self.arrears)}
+
+
+@dataclass(slots=True)
+class Grading:
+    """One table's answers over the portfolio, in the table's own order; `undetermined` last."""
+
+    title: str
+    answers: dict[str, Bucket] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Summary:
+    """Counts and sums over assessments. Amounts are fen; `arrears` is chased principal past its due date."""
+
+    statuses: Counter[str] = field(default_factory=Counter)
+    principal_due: Fen = 0
+    principal_not_due: Fen = 0
+    arrears: Fen = 0
+    late_fee: Fen = 0
+    credit: Fen = 0
+    in_arrears: int = 0
+    fee_undetermined: int = 0
+    provisional: int = 0
+    ages: dict[str, Bucket] = field(default_factory=dict)
+    gradings: dict[tuple[str, str], Grading] = field(default_factory=dict)
+    findings: Counter[str] = field(default_factory=Counter)
+    rejected: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def households(self) -> int:
+        return sum(self.statuses.values())
+
+    def reject(self, codes: tuple[str, ...]) -> None:
+        """A row that no answer could be given for, with the codes of its findings."""
+        self.statuses["rejected"] += 1
+        self.rejected.update(codes[:1])
+
+    def add(self, result: Assessment) -> None:
+        self.statuses[result.status] += 1
+        self.findings.update(finding.code for finding in result.findings)
+        if result.status != "assessed":
+            return
+        balance = result.balance
+        self.principal_due += balance.principal_due
+        self.principal_not_due += balance.principal_not_due
+        self.late_fee += balance.late_fee
+        self.credit += balance.credit
+        self.provisional += result.provisional
+        arrears = result.facts["arrears"]
+        owed = arrears if isinstance(arrears, int) else 0
+        self.arrears += owed
+        self.in_arrears += owed > 0
+        self.fee_undetermined += any(charge.late_fee.assessed is None for charge in result.charges)
+        for charge in result.charges:
+            if charge.chased and charge.principal and (charge.overdue_days or charge.due is None):
+                self.ages.setdefault(_age(charge), Bucket()).add(charge.principal)
+        self._grade(result, owed)
+
+    def _grade(self, result: Assessment, owed: Fen) -> None:
+        book = result.book
+        if book is None:
+            return
+        for table_id, graded in result.grades.items():
+            table = book.tables[table_id]
+            if table.output.kind not in ("choice", "role") or table.hit == "collect":
+                continue
+            grading = self.gradings.setdefault((book.name, table_id), Grading(table.title.zh))
+            answer = "undetermined" if graded.cause else str(graded.value)
+            grading.answers.setdefault(answer, Bucket()).add(owed)
+            if answer not in grading.titles:
+                title = table.output.words.get(answer)
+                grading.titles[answer] = title.zh if title else answer
+
+    def merge(self, other: Summary) -> None:
+        """Take in another worker's part."""
+        for counter, more in ((self.statuses, other.statuses), (self.findings, other.findings)):
+            counter.update(more)
+        self.rejected.update(other.rejected)
+        for name in ("principal_due", "principal_not_due", "arrears", "late_fee", "credit"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in ("in_arrears", "fee_undetermined", "provisional"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for age, bucket in other.ages.items():
+            self.ages.setdefault(age, Bucket()).add(bucket.arrears, bucket.count)
+        for key, grading in other.gradings.items():
+            mine = self.gradings.setdefault(key, Grading(grading.title))
+            mine.titles.update(grading.titles)
+            for answer, bucket in grading.answers.items():
+                mine.answers.setdefault(answer, Bucket()).add(bucket.arrears, bucket.count)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The content of `summary.json`: stable keys, amounts as decimal yuan."""
+        return {
+            "households": self.households,
+            "status": {name: self.statuses[name] for name in ("assessed", "not_applicable", "rejected")},
+            "principal_due": yuan(self.principal_due),
+            "principal_not_due": yuan(self.principal_not_due),
+            "arrears": yuan(self.arrears),
+            "in_arrears": self.in_arrears,
+            "late_fee": yuan(self.late_fee),
+            "credit": yuan(self.credit),
+            "late_fee_undetermined": self.fee_undetermined,
+            "provisional": self.provisional,
+            "ages": {name: self.ages[name].to_dict() for name in age_names() if name in self.ages},
+            "grades": {
+                f"{book}.{table}": {answer: bucket.to_dict() for answer, bucket in sorted(grading.answers.items())}
+                for (book, table), grading in sorted(self.gradings.items())
+            },
+            "findings": dict(sorted(self.findings.items())),
+            "rejected": dict(sorted(self.rejected.items())),
+        }
+
+
+def age_names() -> list[str]:
+    """The keys of the age buckets, youngest first."""
+    return [_name(days) for days, _ in AGES] + ["no_due_date"]
+
+
+def age_titles() -> Mapping[str, Text]:
+    return dict(zip(age_names(), [title for _, title in AGES] + [NO_AGE], strict=True))
+
+
+def _name(days: int | None) -> str:
+    return "over_365" if days is None else f"to_{days}"
+
+
+def _age(charge: ChargeResult) -> str:
+    if charge.due is None:
+        return "no_due_date"
+    return _name(next(days for days, _ in AGES if days is None or charge.overdue_days <= days))
