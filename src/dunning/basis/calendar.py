@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from hashlib import sha256
 from typing import Literal, NamedTuple
@@ -51,9 +51,7 @@ def parse_date(text: str, *, name: str = "") -> date:
 
 
 def _no_date(text: str, name: str, why: Text, fix: str = "") -> CalendarError:
-    shown = f"{name}={text}" if name else text
-    advice = f"; write {fix}" if fix else ""
-    return CalendarError(f"`{shown}` is not a date: {why.en}{advice}", text=text, why=why, fix=fix)
+    return CalendarError.of(text, "a date", name=name, why=why, fix=fix)
 
 
 def _no_such_day(text: str) -> Text:
@@ -288,6 +286,8 @@ def _day(ordinal: int) -> date:
 
 
 def _assumed(day: date) -> DayKind:
+    if isinstance(day, datetime):  # it would never be found among the dates, and its zone decides its date
+        raise CalendarError(f"{day} is a clock time; give its date in Asia/Shanghai")
     if (day.month, day.day) in ASSUMED_FESTIVALS:
         return "festival"
     return "workday" if day.weekday() < 5 else "rest_day"

@@ -13,6 +13,7 @@ The tree, so that a caller can catch as much or as little as it means to:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 from dunning.basis.finding import Finding, Text
 
@@ -46,6 +47,14 @@ class _UnreadableError(DunningError, ValueError):
         self.why = why
         self.fix = fix
         super().__init__(message)
+
+    @classmethod
+    def of(cls, text: str, what: str, *, name: str, why: Text, fix: str = "") -> Self:
+        """`text` is not `what` (an amount, a date); `name` is the field's, if it is known."""
+        cut = text if len(text) <= 40 else text[:40] + "…"
+        shown = f"{name}={cut}" if name else cut
+        advice = f"; write {fix}" if fix else ""
+        return cls(f"`{shown}` is not {what}: {why.en}{advice}", text=text, why=why, fix=fix)
 
 
 class MoneyError(_UnreadableError):

@@ -102,14 +102,7 @@ def _refuse_float(value: object, name: str) -> None:
 
 
 def _no_amount(text: str, name: str, why: Text, fix: str = "") -> MoneyError:
-    return _unreadable("an amount", text, name, why, fix)
-
-
-def _unreadable(what: str, text: str, name: str, why: Text, fix: str = "") -> MoneyError:
-    cut = text if len(text) <= 40 else text[:40] + "…"
-    shown = f"{name}={cut}" if name else cut
-    advice = f"; write {fix}" if fix else ""
-    return MoneyError(f"`{shown}` is not {what}: {why.en}{advice}", text=text, why=why, fix=fix)
+    return MoneyError.of(text, "an amount", name=name, why=why, fix=fix)
 
 
 def _what_is_wrong(written: str) -> Text:
@@ -182,7 +175,8 @@ _OVER_ZERO = re.compile(r"/\s*0+(?![0-9.])")
 _SHARE = re.compile(r"([0-9.]+)\s*([%％‰])")
 _PARTS = re.compile(r"([百千万]分之)\s*(.+)")
 _PERIOD = re.compile(
-    r"([日年月]利率|[每按]?[日天年月])?\s*(.*?)\s*(per (?:day|year|month)|/(?:day|year|month)|[每/][日天年月])?"
+    r"([日年月]利率|[每按]?[日天年月])?\s*(.*?)\s*(per (?:day|year|month)|/(?:day|year|month)|[每/][日天年月])?",
+    re.DOTALL,
 )
 
 _UNREADABLE = Text(
@@ -214,8 +208,7 @@ def _rate_of_number(value: object, name: str) -> Rate:
     raise _no_rate(str(value), name, _NO_NUMBER)
 
 
-@lru_cache(maxsize=1024)  # a portfolio has few rates and a contract for every household
-def _rate_of_text(text: str, name: str) -> Rate:
+def _read_rate(text: str, name: str) -> Rate:
     written = text.strip()
     if len(written) > 60:
         raise _no_rate(text, name, _UNREADABLE)
@@ -231,8 +224,11 @@ def _rate_of_text(text: str, name: str) -> Rate:
     return rate / DAYS_OF_A_YEAR if "年" in period or "year" in period else rate
 
 
+_rate_of_text = lru_cache(maxsize=1024)(_read_rate)  # a portfolio has few rates, and a contract for every household
+
+
 def _no_rate(text: str, name: str, why: Text) -> MoneyError:
-    return _unreadable("a rate", text, name, why)
+    return MoneyError.of(text, "a rate", name=name, why=why)
 
 
 def _fraction(bare: str) -> Fraction | None:
@@ -384,16 +380,16 @@ def read_capital(text: str) -> Fen:
     written = text.strip()
     found = _CAPITAL_FORM.fullmatch(written)
     if found is None or not any(found.groups()[1:]):
-        raise _unreadable("an amount in capitals", text, "", _not_capital(written))
+        raise _no_capital(text, _not_capital(written))
     sign, whole, jiao, cent = found.groups("")
     yuans = _value_of_whole(whole)
     if yuans is None:
-        raise _unreadable("an amount in capitals", text, "", _NOT_BY_THE_RULES)
+        raise _no_capital(text, _NOT_BY_THE_RULES)
     fen = 100 * yuans + 10 * _VALUE[jiao or "零"] + _VALUE[cent or "零"]
     signed = -fen if sign else fen
     forms = _spelled(fen, "零?", "零?", "整?").replace("元", "[元圆]").replace("整", "[整正]")
     if (sign and not fen) or not re.fullmatch(f"(人民币)?{sign}{forms}", written):
-        raise _unreadable("an amount in capitals", text, "", _NOT_BY_THE_RULES, capital(signed))
+        raise _no_capital(text, _NOT_BY_THE_RULES, capital(signed))
     return signed
 
 
@@ -412,6 +408,10 @@ def _value_of_whole(words: str) -> int | None:
     thousands, hundreds, tens, ten, ones = section.groups("")
     value = 1000 * _VALUE[thousands or "零"] + 100 * _VALUE[hundreds or "零"] + _VALUE[ones or "零"]
     return value + (10 * _VALUE[tens or "壹"] if ten else 0)
+
+
+def _no_capital(text: str, why: Text, fix: str = "") -> MoneyError:
+    return MoneyError.of(text, "an amount in capitals", name="", why=why, fix=fix)
 
 
 def _not_capital(written: str) -> Text:
