@@ -36,7 +36,7 @@ def floors(plan: str) -> Floors:
 FLOORS = floors("""
 basis: span finding errors money calendar(dateutil)
 model: account action condition anchor prose steps law rulebook shown trace
-engine: logic compile fees ledger contacts clocks history attributes catalogue material facts tables
+engine: logic compile fees plans tab allocation doubts ledger contacts clocks history attributes catalogue material facts tables
  result assess
 lang: positions(yaml) keys names numerals literals grammar(lark) terms words desk grids read_when read_tables read_fees
  read read_calendar shape(pydantic) folder

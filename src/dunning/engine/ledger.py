@@ -5,74 +5,25 @@ A pure function of the records dated on or before that day, so that records date
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from typing import Literal, NamedTuple
+from functools import lru_cache
+from typing import NamedTuple
 
+from dunning.basis.calendar import Rolled
 from dunning.basis.finding import Finding
-from dunning.basis.money import Fen
-from dunning.engine.fees import FeeState
-from dunning.model.account import Account, AdjustmentKind, Charge, Contract, Part, Payment, Plan
-from dunning.model.rulebook import LateFee, RuleBook
+from dunning.basis.money import Fen, rounded
+from dunning.engine import doubts
+from dunning.engine.allocation import Till
+from dunning.engine.fees import Clause, merged
+from dunning.engine.plans import PlanState, judge, plan_rules
+from dunning.engine.tab import Applied, ChargeState, Excess, Forgiven, Tab
+from dunning.model.account import Account, Adjustment, Charge, Contract, Item, Payment, Plan
+from dunning.model.rulebook import RuleBook
 
+__all__ = ["Applied", "ChargeState", "Forgiven", "Ledger", "PlanState", "replay"]
 
-class Applied(NamedTuple):
-    """Money of one payment that settled one part of a charge, on the day it did: a credit settles later than it came."""
-
-    payment: str
-    on: date
-    part: Part
-    amount: Fen
-
-
-class Forgiven(NamedTuple):
-    """Principal that a relief or write-off took off, as far as there was any. It counts from the day after `on`."""
-
-    adjustment: str
-    on: date
-    kind: AdjustmentKind
-    amount: Fen
-
-
-class ChargeState(NamedTuple):
-    """One charge on the day asked about. Amounts in fen; `principal` = unpaid + paid + relief + written_off.
-
-    `contract` is the one in force on the due date; `terms` what the book says of its item (None: bears no late fee).
-    `due` is the rolled due date (None: an opening balance without one), `provisional` where the calendar had to guess.
-    `principal` is the amount less the credit notes known; `settled_on` the day the last of it went (None: still open).
-    `other_debtor`: its period lies outside this debtor's time, or the unit was not yet sold or delivered; such a charge
-    is not `chased`, and only a payment made for it by name settles it. `chased` is the item's, whatever is unpaid.
-    """
-
-    charge: Charge
-    contract: Contract | None
-    terms: LateFee | None
-    due: date | None
-    provisional: bool
-    principal: Fen
-    unpaid: Fen
-    paid: Fen
-    relief: Fen
-    written_off: Fen
-    settled_on: date | None
-    other_debtor: bool
-    chased: bool
-    applied: tuple[Applied, ...]
-    forgiven: tuple[Forgiven, ...]
-    fee: FeeState
-
-    def unpaid_on(self, day: date) -> Fen:
-        """Principal unpaid at the end of that day, as known on the day asked about (whether due by then or not)."""
-        paid = sum(entry.amount for entry in self.applied if entry.part == "principal" and entry.on <= day)
-        return self.principal - paid - sum(entry.amount for entry in self.forgiven if entry.on <= day)
-
-
-class PlanState(NamedTuple):
-    """A plan known on that day. `broken_on`: the first day it was no longer kept; `completed_on`: all instalments paid."""
-
-    plan: Plan
-    state: Literal["kept", "broken", "completed"]
-    broken_on: date | None
-    completed_on: date | None
+FOREVER = date.max.toordinal()
 
 
 class Ledger(NamedTuple):
@@ -80,6 +31,7 @@ class Ledger(NamedTuple):
 
     `charges` by (due date, id), opening balances without a due date first. `credit`: fen that settle nothing yet.
     `payments`: those known and not reversed, by (on, id). `refunded`: fen given back, as far as there was any to give.
+    What payments settled and `credit` come to `payments` less `refunded`, always.
     """
 
     on: date
@@ -92,5 +44,382 @@ class Ledger(NamedTuple):
 
 
 def replay(account: Account, book: RuleBook, on: date) -> Ledger:
-    """The ledger of `account` under `book` at the end of the day `on`."""
-    raise NotImplementedError
+    """The ledger of `account` under `book` at the end of the day `on`.
+
+    A day goes: credit settles what is due, then the payments, refunds, relief and write-offs, waivers, and plans that
+    are completed; records of a kind by id. A charge has no date of its own and is always known; an opening balance is
+    known from its day on, a contract from its first.
+    """
+    return _Replay(account, _desk(book), on).ledger()
+
+
+class _Desk:
+    """What a book says, made ready once."""
+
+    def __init__(self, book: RuleBook) -> None:
+        self.payments = book.payments
+        self.calendar = book.calendar
+        self.chased = frozenset(book.chased)
+        self.plans = plan_rules(book)
+        self.clauses: dict[Item, Clause] = {}
+        for terms in reversed(book.late_fees):  # the first that names an item holds, as in RuleBook.late_fee_for
+            clause = Clause(terms)
+            self.clauses.update((item, clause) for item in terms.items)
+
+    def rolled(self, charge: Charge, due: date) -> Rolled:
+        """D' (step 1). An item without terms rolls as 民法典203 has it."""
+        clause = self.clauses.get(charge.item)
+        if clause is not None and clause.terms.rest_day_due == "as_written":
+            return Rolled(due, provisional=False)
+        return self.calendar.roll_forward(due)
+
+
+@lru_cache(maxsize=256)
+def _desk(book: RuleBook) -> _Desk:
+    return _Desk(book)
+
+
+class _Replay:
+    """One account's records known on one day; `_run` plays them through, as often as refunds make it necessary."""
+
+    def __init__(self, account: Account, desk: _Desk, on: date) -> None:
+        self.account = account
+        self.desk = desk
+        self.on = on
+        self.last = on.toordinal()
+        self.payments = [
+            payment
+            for payment in account.payments
+            if payment.on <= on and (payment.reversed_on is None or payment.reversed_on > on)
+        ]
+        if len(self.payments) > 1:
+            self.payments.sort(key=_by_day)
+        self.events: dict[int, list[Adjustment]] = {}
+        self.credit_notes: dict[str, list[Adjustment]] = {}
+        self.refunds: list[Adjustment] = []
+        if account.adjustments:
+            self._sort_adjustments()
+        self.tabs: list[Tab] = []
+        self.till: Till
+        self.plans: list[tuple[PlanState, list[Tab]]] = []
+        self.excess: list[Excess] = []
+        self._run({})
+        if self.refunds:
+            self._take_back()
+
+    def _sort_adjustments(self) -> None:
+        for each in sorted(self.account.adjustments, key=_by_day):
+            if each.on > self.on:
+                continue
+            self.events.setdefault(each.on.toordinal(), []).append(each)
+            if each.kind == "credit_note" and each.charge is not None:
+                self.credit_notes.setdefault(each.charge, []).append(each)
+            elif each.kind == "refund":
+                self.refunds.append(each)
+
+    # Charges and their terms
+
+    def _tab(self, charge: Charge) -> Tab | None:
+        """A charge as it stands before any payment; None for an opening balance of a later day."""
+        opening = charge.opening
+        if opening is not None and opening.on > self.on:
+            return None
+        principal = charge.amount
+        notes = self.credit_notes.get(charge.id)
+        if notes is not None:
+            principal = max(0, principal - sum(note.amount for note in notes))
+        if charge.due is not None:
+            rolled = self.desk.rolled(charge, charge.due)
+            tab = Tab(charge, rolled.day.toordinal(), rolled.day, principal)
+            tab.provisional = rolled.provisional
+            tab.contract = self._contract(charge.due)
+        elif opening is not None:
+            tab = Tab(charge, opening.on.toordinal(), None, principal)
+        else:
+            return None  # no due date is ever invented; intake rejects such an account
+        if notes is not None:
+            tab.released = notes[-1].on.toordinal()
+        if not principal:
+            tab.settled = min(tab.due, self.last)
+        tab.other_debtor = self._of_another(charge)
+        self._terms(tab)
+        return tab
+
+    def _contract(self, due: date) -> Contract | None:
+        """The contract in force on the due date; of several the one that began last."""
+        found: Contract | None = None
+        for each in self.account.contracts:
+            since = each.since or date.min
+            if since > due or since > self.on or (each.until is not None and each.until < due):
+                continue
+            if found is None or (found.since or date.min, found.id) < (since, each.id):
+                found = each
+        return found
+
+    def _of_another(self, charge: Charge) -> bool:
+        """Whether the debt is another's: of an owner before or after, or the developer's until delivery."""
+        debtor = self.account.debtor
+        if debtor.kind == "person" and self.account.occupancy in ("unsold", "undelivered"):
+            return True
+        if charge.period is None:
+            return False
+        begins = charge.period[0]
+        return (debtor.since is not None and begins < debtor.since) or (
+            debtor.until is not None and begins > debtor.until
+        )
+
+    def _terms(self, tab: Tab) -> None:
+        """Whether the charge bears a late fee, and on what terms: those of its due date, narrowed by its contract."""
+        charge = tab.charge
+        clause = self.desk.clauses.get(charge.item)
+        if clause is not None:
+            tab.terms = clause.terms
+            tab.lapses = clause.terms.after_principal == "waive"
+            tab.counted = clause.terms.payment_day == "counted"
+        if charge.opening is not None:
+            tab.why = "opening"
+            tab.fixed = charge.opening.late_fee
+        elif clause is None or charge.due is None:
+            tab.why = "item_bears_none"
+        elif tab.contract is not None and tab.contract.late_fee_clause is False:
+            tab.why = "no_clause"
+        else:
+            if tab.contract is None or tab.contract.late_fee_clause is None:
+                tab.why = "clause_unknown"
+            tab.runs = ((0, tab.principal),)
+            schedule = tab.schedule = clause.on(charge.due.toordinal(), tab.contract)
+            tab.gate = tab.due + (schedule.grace if schedule is not None else 0)
+            tab.first = tab.due + (schedule.first if schedule is not None else 1)
+
+    # The replay
+
+    def _run(self, back: Mapping[str, Fen]) -> None:
+        """Play all days. `back`: fen each refund takes back from its payment, as if they had never been paid."""
+        tabs = [tab for charge in self.account.charges if (tab := self._tab(charge)) is not None]
+        if len(tabs) > 1:
+            tabs.sort(key=_by_due)
+        self.tabs = tabs
+        self.till = till = Till(tabs, self.desk.payments)
+        self.excess = []
+        days = self._received(back)
+        for day in self.events:
+            days.setdefault(day, [])
+        completed: dict[int, list[tuple[Plan, list[Tab]]]] = {}
+        if self.account.holds or self.account.plans:
+            self._rest(back)
+            for state, covered in self.plans:
+                if state.completed_on is not None:
+                    completed.setdefault(state.completed_on.toordinal(), []).append((state.plan, covered))
+                if state.broken_on is not None:
+                    days.setdefault(
+                        state.broken_on.toordinal(), []
+                    )  # a retroactive fee is one more thing that falls due
+        past = 0
+        for day in sorted(days):
+            if till.credit:
+                till.advance(past, day - 1)
+            if till.credit or till.later:
+                till.settle(day)
+            payments = days[day]
+            if payments:
+                till.receive(day, payments[0][0].on, payments)
+            if self.events:
+                self._adjust(day, back)
+            for plan, covered in completed.get(day, ()):
+                for tab in covered:
+                    tab.ruled += min(_waived_by(plan, tab), tab.outstanding(day))
+            past = day
+        if till.credit:
+            till.advance(past, self.last)
+
+    def _received(self, back: Mapping[str, Fen]) -> dict[int, list[tuple[Payment, Fen]]]:
+        """The payments by day, by id within it, each with the fen it counts for."""
+        days: dict[int, list[tuple[Payment, Fen]]] = {}
+        for payment in self.payments:
+            amount = payment.amount - (self._taken(payment, back) if back else 0)
+            days.setdefault(payment.on.toordinal(), []).append((payment, amount))
+        return days
+
+    def _taken(self, payment: Payment, back: Mapping[str, Fen]) -> Fen:
+        return sum(back.get(refund.id, 0) for refund in self.refunds if refund.payment == payment.id)
+
+    def _rest(self, back: Mapping[str, Fen]) -> None:
+        """Step 5: the days on which nothing accrues, by holds for every charge and by plans for those they cover."""
+        holds = [
+            (hold.since.toordinal(), hold.until.toordinal() if hold.until is not None else FOREVER)
+            for hold in self.account.holds
+            if hold.kind != "contact" and hold.since <= self.on
+        ]
+        rests = {tab: list(holds) for tab in self.tabs}
+        self.plans = []
+        for plan in sorted(self.account.plans, key=_by_signing):
+            if plan.signed > self.on:
+                continue
+            signed = plan.signed.toordinal()
+            # A plan that lists no charges is about what was due when it was signed.
+            covered = [tab for tab in self.tabs if (tab.id in plan.charges if plan.charges else tab.due <= signed)]
+            state = judge(plan, self._paid_for(plan, covered, back), self.desk.plans, self.on)
+            self.plans.append((state, covered))
+            until = state.broken_on.toordinal() if state.broken_on is not None else FOREVER
+            for tab in covered:
+                if state.broken_on is not None and self.desk.plans.retroactive:
+                    tab.fragile += ((signed + 1, until - 1, until),)
+                else:
+                    rests[tab].append((signed + 1, until - 1))
+        for tab, days in rests.items():
+            tab.rests = merged(days)
+
+    def _paid_for(self, plan: Plan, covered: list[Tab], back: Mapping[str, Fen]) -> list[tuple[date, Fen]]:
+        """The payments from signing on that count for a plan: for its charges or undesignated, and free to pay them."""
+        ids, items = {tab.id for tab in covered}, {tab.item for tab in covered}
+        return [
+            (payment.on, payment.amount - self._taken(payment, back))
+            for payment in self.payments
+            if payment.on >= plan.signed
+            and (not payment.for_ or not ids.isdisjoint(payment.for_))
+            and (not payment.only or not items.isdisjoint(payment.only))
+        ]
+
+    def _adjust(self, day: int, back: Mapping[str, Fen]) -> None:
+        """The adjustments of a day, at its end: refunds, then relief and write-offs, then waivers, each by id."""
+        today = self.events.get(day, ())
+        for each in today:
+            if each.kind == "refund":
+                wanted = each.amount - back.get(each.id, 0)
+                self._exceeds(each, wanted - self.till.give_back(each.payment, wanted))
+        for each in today:
+            if each.kind in ("relief", "write_off"):
+                self._forgive(each, day)
+        for each in today:
+            tab = self.till.by_id.get(each.charge or "")
+            if each.kind == "late_fee_waiver" and tab is not None:
+                amount = min(each.amount, tab.outstanding(day))
+                tab.waived += amount
+                self._exceeds(each, each.amount - amount)
+
+    def _forgive(self, adjustment: Adjustment, day: int) -> None:
+        """At most the principal unpaid at the end of the day; for the balance it counts from the next day on."""
+        tab = self.till.by_id.get(adjustment.charge or "")
+        if tab is None:
+            return
+        amount = min(adjustment.amount, tab.unpaid)
+        if amount:
+            tab.unpaid -= amount
+            tab.forgiven += (Forgiven(adjustment.id, adjustment.on, adjustment.kind, amount),)
+            tab.reduce(day, day + 1)
+        self._exceeds(adjustment, adjustment.amount - amount)
+
+    def _exceeds(self, adjustment: Adjustment, amount: Fen) -> None:
+        if amount:
+            self.excess.append(Excess(adjustment, amount))
+
+    # Refunds that credit does not cover
+
+    def _take_back(self) -> None:
+        """What credit does not cover comes back from the refund's payment, as if that part had never been paid.
+
+        A payment that was smaller changes the credit there was, too: so it is the least part with which the credit of
+        the refund's day covers the rest. Refunds in order; a later one may leave an earlier one short again.
+        """
+        back: dict[str, Fen] = {}
+        while True:
+            short = {each.adjustment.id for each in self.excess if each.adjustment.kind == "refund"}
+            refund = next((each for each in self.refunds if each.id in short and self._room(each, back)), None)
+            if refund is None:
+                return
+            taken = back.get(refund.id, 0)
+            back[refund.id] = _least(self._missing(refund, back), taken, taken + self._room(refund, back))
+            self._run(back)
+
+    def _room(self, refund: Adjustment, back: Mapping[str, Fen]) -> Fen:
+        """What is left to take back of its payment, one made by then and not reversed."""
+        for payment in self.payments:
+            if payment.id == refund.payment and payment.on <= refund.on:
+                return payment.amount - self._taken(payment, back)
+        return 0
+
+    def _missing(self, refund: Adjustment, back: Mapping[str, Fen]) -> Callable[[Fen], Fen]:
+        def missing(taken: Fen) -> Fen:
+            self._run({**back, refund.id: taken})
+            return sum(each.amount for each in self.excess if each.adjustment is refund)
+
+        return missing
+
+    # The answer
+
+    def ledger(self) -> Ledger:
+        booked: dict[str, Fen] = {}
+        for row in self.account.late_fees:
+            if row.on <= self.on:
+                booked[row.charge] = booked.get(row.charge, 0) + row.amount
+        kept = [(state.plan, covered) for state, covered in self.plans if state.state == "kept"]
+        promised = {
+            tab.id: sum(_waived_by(plan, tab) for plan, covered in kept if tab in covered) if kept else 0
+            for tab in self.tabs
+        }
+        chased, last = self.desk.chased, self.last
+        charges = tuple([tab.state(chased, last, booked.get(tab.id, 0), promised[tab.id]) for tab in self.tabs])
+        given = sum(refund.amount for refund in self.refunds)
+        short = sum(each.amount for each in self.excess if each.adjustment.kind == "refund")
+        return Ledger(
+            self.on,
+            charges,
+            self.till.left,
+            given - short,
+            tuple(self.payments),
+            tuple([state for state, _ in self.plans]),
+            tuple(self._doubts(charges)),
+        )
+
+    def _doubts(self, charges: tuple[ChargeState, ...]) -> Iterator[Finding]:
+        """By code of the finding's family, then by record."""
+        account = self.account
+        if self.till.differences:
+            yield from doubts.of_payments(account, self.till.differences)
+        if self.events:
+            yield from doubts.of_adjustments(account, self.credit_notes, self.excess)
+        yield from doubts.of_charges(account, charges)
+        if account.contracts:
+            yield from doubts.of_contracts(account, charges, self.on)
+
+
+def _waived_by(plan: Plan, tab: Tab) -> Fen:
+    """The plan's share of the fee assessed at signing, in fen, half up."""
+    if plan.waive_late_fee is None:
+        return 0
+    signed = plan.signed.toordinal()
+    return rounded(plan.waive_late_fee * (tab.assessed(signed, signed) or 0), "half_up")
+
+
+def _least(missing: Callable[[Fen], Fen], low: Fen, high: Fen) -> Fen:
+    """The least fen from `low` up with which nothing is missing, else `high`.
+
+    More taken back never makes more credit, so what is missing at one step must be taken at the least; where a later
+    credit fills each fen's gap that would creep, and halving ends it.
+    """
+    for _ in range(4):
+        gap = missing(low)
+        if not gap:
+            return low
+        low += gap
+        if low >= high:
+            return high
+    while low < high:
+        middle = (low + high) // 2
+        if missing(middle):
+            low = middle + 1
+        else:
+            high = middle
+    return high
+
+
+def _by_day(record: Payment | Adjustment) -> tuple[date, str]:
+    return record.on, record.id
+
+
+def _by_signing(plan: Plan) -> tuple[date, str]:
+    return plan.signed, plan.id
+
+
+def _by_due(tab: Tab) -> tuple[bool, int, str]:
+    return tab.rolled is not None, tab.due, tab.id
