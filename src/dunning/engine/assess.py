@@ -33,6 +33,11 @@ Answer = Value | Unknown
 class Folder(Protocol):
     """What tells which of several books an account stands under."""
 
+    @property
+    def books(self) -> Sequence[RuleBook]:
+        """All of them."""
+        ...
+
     def book_for(self, account: Account, on: date) -> RuleBook | Finding | None:
         """The one book that applies; None if none does, the finding if it cannot be told or there are two."""
         ...

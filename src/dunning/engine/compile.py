@@ -13,6 +13,7 @@ blank that no test holds of: not-a-number for numbers, None for words and truths
 Names in the text, for a table's function `t3` and its constants `..3`:
     U           the class of unknown values          NAN, EMPTY  blanks
     K0, K1 ...  words and sets of words              T0, T1 ...  ids of tables (keys of what `run` returns)
+    G           what `run` returns: the answers of the account, and of each charge
     R3          per row, its answer; last, the answer when no row is true           (hit policy `first`)
     A3          by bit mask of the true rows, the answer                            (every other hit policy)
     B3          by masks of true and unknown rows and which facts are missing, the undetermined answer
@@ -275,7 +276,7 @@ class _Run:
         yield "    H = [{} for _ in C]"
         yield from body
         answers = (f"T{i}: g{i}" for i, table in enumerate(self.book.tables.values()) if table.of == "account")
-        yield f"    return {{{', '.join(answers)}}}, H"
+        yield f"    return G({{{', '.join(answers)}}}, H)"
 
     def _body(self) -> Iterable[str]:
         loop: list[str] = []  # over the charges, as long as only their own tables follow each other

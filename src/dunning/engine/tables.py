@@ -283,7 +283,18 @@ class Program:
     `charge_reads` those of each charge.
     """
 
-    __slots__ = ("_code", "_days", "_editions", "_listing", "book", "charge_reads", "reads", "source")
+    __slots__ = (
+        "_code",
+        "_days",
+        "_editions",
+        "_latest",
+        "_listing",
+        "_read_by",
+        "book",
+        "charge_reads",
+        "reads",
+        "source",
+    )
 
     def __init__(self, book: RuleBook) -> None:
         self.book = book
@@ -293,18 +304,29 @@ class Program:
         self.charge_reads = self._listing.charge_reads
         self._code = compile(self.source, "<tables>", "exec")
         rows = (row for table in book.tables.values() for row in table.rows)
-        self._days = tuple(sorted({since for row in rows for since, _ in row.then.steps} - {date.min}))
+        self._days = tuple(sorted({since for row in rows for since, _ in row.then.steps}))
         self._editions: dict[int, Mapping[str, Any]] = {}
+        self._latest: tuple[date, Mapping[str, Any]] = (date.min, self._edition(date.min))
+        self._read_by = {table.id: (f"t{i}", read_by(table)) for i, table in enumerate(book.tables.values())}
 
     def run(self, facts: Sequence[Value | Unknown], charges: Sequence[Sequence[Value | Unknown]], on: date) -> Grades:
         """All tables for one account. `facts` in the order of `reads`; per charge, in the order of `charge_reads`."""
-        return Grades(*self._edition(on)["run"](facts, charges))
+        grades: Grades = self._on(on)["run"](facts, charges)
+        return grades
 
     def grade(self, table_id: str, read: Read, on: date) -> Graded:
         """One table; `read` also gives the answers (`Graded.fact`) of the tables it reads, and `worst(TABLE)`."""
-        index = list(self.book.tables).index(table_id)
-        graded: Graded = self._edition(on)[f"t{index}"](*map(read, read_by(self.book.tables[table_id])))
+        name, facts = self._read_by[table_id]
+        graded: Graded = self._on(on)[name](*map(read, facts))
         return graded
+
+    def _on(self, on: date) -> Mapping[str, Any]:
+        """The edition of that day; nearly always it is the day asked for last."""
+        day, edition = self._latest
+        if day != on:
+            edition = self._edition(on)
+            self._latest = (on, edition)
+        return edition
 
     def _edition(self, on: date) -> Mapping[str, Any]:
         """The compiled functions with the answers in force on that day; all days between two changes share them."""
@@ -324,7 +346,7 @@ def _edition(code: CodeType, listing: Listing, book: RuleBook, on: date) -> dict
     """Runs the generated text among its constants. Answers are made once and shared by all accounts that get them."""
     builtins = {"zip": zip, "int": int, "str": str, "bool": bool, "frozenset": frozenset}  # all the text may call
     space: dict[str, Any] = {"__builtins__": builtins, "U": Unknown, "NAN": float("nan"), "EMPTY": frozenset()}
-    space |= listing.constants
+    space |= {"G": Grades, **listing.constants}
     for index, table in enumerate(book.tables.values()):
         rows = len(_conditional(table))
         if table.hit == "first":
