@@ -6,13 +6,13 @@ was expected, what came out, and because of which row and value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from dunning.basis.errors import AccountError, MoneyError, RulesError
+from dunning.basis.errors import AccountError, MoneyError, RulesError, UsageError
 from dunning.basis.finding import Finding, Text, has_errors
 from dunning.basis.money import Fen, parse_yuan, yuan
 from dunning.basis.span import Span
@@ -23,7 +23,7 @@ from dunning.engine.result import Assessment, ChargeResult
 from dunning.engine.tables import Graded
 from dunning.intake.records import read_account
 from dunning.lang.desk import Desk
-from dunning.lang.folder import load
+from dunning.lang.folder import load, resolve, shipped
 from dunning.lang.grammar import read_test
 from dunning.lang.names import nearest
 from dunning.lang.positions import Mapping as Map
@@ -71,9 +71,25 @@ class CaseReport:
         return not has_errors(self.findings) and all(result.passed for result in self.results)
 
 
-def run_cases(path: Path) -> CaseReport:
-    """Run a file of cases, or every `cases/*.yaml` of a rules folder, each against the book it names."""
-    files = sorted((path / "cases").glob("*.yaml")) if path.is_dir() else [path]
+def cases_of(name_or_path: str) -> list[Path]:
+    """The files of cases meant: one file, all of a rules folder, or those of a shipped pack. UsageError if there is none."""
+    path = Path(name_or_path)
+    if not path.exists() and name_or_path != "rules":
+        path = shipped() / "cases" / f"{resolve(name_or_path).stem}.yaml"
+    elif not path.exists():
+        path = shipped()
+    if path.is_dir():
+        folder = path / "cases" if (path / "cases").is_dir() else path
+        files = sorted(folder.glob("*.yaml"))
+    else:
+        files = [path] if path.exists() else []
+    if not files:
+        raise UsageError(f"no cases for `{name_or_path}`: a file of cases, or a rules folder with `cases/`, is wanted")
+    return files
+
+
+def run_cases(files: Iterable[Path]) -> CaseReport:
+    """Run files of cases, each against the book it names."""
     report = CaseReport()
     for file in files:
         _run_file(file, report)

@@ -41,9 +41,9 @@ def test(
     lang: LangOption = None,
 ) -> None:
     """运行规则用例 / run the cases reviewers wrote."""
-    from dunning.check.cases import run_cases
+    from dunning.check.cases import cases_of, run_cases
     from dunning.cli.terminal import print_cases
 
-    report = run_cases(path)
+    report = run_cases(cases_of(path))
     print_cases(report, chosen(lang))
     raise typer.Exit(0 if report.passed else 1)

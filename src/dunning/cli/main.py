@@ -11,7 +11,7 @@ import typer
 
 from dunning.basis.errors import DunningError, RulesError
 from dunning.cli import assess, books, check, explain, sample
-from dunning.cli.speech import says
+from dunning.cli.speech import says, spoken
 
 app = typer.Typer(
     name="dunning",
@@ -38,7 +38,7 @@ def main() -> None:
     except RulesError as error:
         from dunning.cli.terminal import print_findings
 
-        print_findings(error.findings, to_stderr=True)
+        print_findings(error.findings, spoken(), to_stderr=True)
         sys.exit(2)
     except DunningError as error:
         sys.stderr.write(f"dunning: {error}\n")

@@ -21,15 +21,22 @@ def lang_of_locale() -> Lang:
 
 
 LOCALE = lang_of_locale()
+_spoken: Lang = LOCALE
 
 
 def chosen(lang: str | None) -> Lang:
-    """The language asked for by `--lang`, else the locale's."""
-    if lang is None:
-        return LOCALE
-    if lang not in get_args(Lang):
-        raise UsageError(f"--lang {lang}: zh | en")
-    return "zh" if lang == "zh" else "en"
+    """The language asked for by `--lang`, else the locale's; from here on this run speaks it."""
+    global _spoken  # one run speaks one language, its last error included
+    if lang is not None:
+        if lang not in get_args(Lang):
+            raise UsageError(f"--lang {lang}: zh | en")
+        _spoken = "zh" if lang == "zh" else "en"
+    return _spoken
+
+
+def spoken() -> Lang:
+    """The language this run speaks."""
+    return _spoken
 
 
 def says(zh: str, en: str) -> str:

@@ -11,8 +11,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text as Styled
 
+from dunning.basis.errors import UsageError
 from dunning.basis.finding import Finding, Lang, Text, kind
 from dunning.basis.money import yuan
+from dunning.check.cases import CaseReport, Difference
+from dunning.engine.catalogue import CATALOGUE
+from dunning.lang.names import nearest
 from dunning.output.report import Bucket, Summary, age_titles
 from dunning.output.screens import render
 
@@ -162,4 +166,45 @@ def _doubts(summary: Summary, lang: Lang) -> Table:
         entry = kind(code)
         mark = Text(" (拒收)", " (rejected)").to(lang) if code in summary.rejected else ""
         table.add_row(code, entry.title.to(lang) + mark, f"{count:,}")
+    return table
+
+
+def print_cases(report: CaseReport, lang: Lang) -> None:
+    """Every case that failed with what was expected, what came out and why; then how many passed."""
+    screen = console()
+    print_findings(report.findings, lang)
+    for result in report.results:
+        if not result.passed:
+            screen.print(Styled.assemble((f"{result.at} ", "dim"), (result.name, "bold red")))
+            for difference in result.differences:
+                screen.print(_difference(difference, lang), markup=False)
+    passed = sum(result.passed for result in report.results)
+    failed = len(report.results) - passed
+    style = "bold green" if report.passed else "bold red"
+    told = Text(f"{passed} 例通过, {failed} 例不符", f"{passed} cases passed, {failed} failed")
+    screen.print(Styled(told.to(lang), style=style))
+
+
+def _difference(difference: Difference, lang: Lang) -> str:
+    what, got, because = (text.to(lang) for text in (difference.what, difference.got, difference.because))
+    line = f"{difference.at.line}: " if difference.at else ""
+    told = Text(
+        f"  {line}{what}: 期望 {difference.expected}, 得到 {got}",
+        f"  {line}{what}: expected {difference.expected}, got {got}",
+    )
+    return told.to(lang) + (f", {because}" if because else "")
+
+
+def facts_table(name: str | None, lang: Lang) -> Table:
+    """The fact catalogue, or one fact of it with its definition."""
+    heads = [Text("事实", "fact"), Text("名称", "title"), Text("类型", "type"), Text("含义", "meaning")]
+    table = Table(header_style="bold", show_lines=name is not None)
+    for place, head in enumerate(heads):
+        table.add_column(head.to(lang), no_wrap=place == 0, overflow="fold")
+    chosen = [fact for fact in CATALOGUE.values() if name in (None, fact.id, fact.title.zh)]
+    if not chosen:
+        guess = nearest(name or "", list(CATALOGUE))
+        raise UsageError(f"there is no fact `{name}`" + (f"; did you mean `{guess}`?" if guess else ""))
+    for fact in chosen:
+        table.add_row(fact.id, fact.title.to(lang), fact.type.kind, fact.definition.to(lang))
     return table

@@ -169,6 +169,8 @@ def _charge(
         id=state.charge.id,
         item=state.charge.item,
         due=due,
+        amount=state.principal,
+        paid=state.paid,
         principal=state.unpaid,
         overdue_days=(on - due).days if due is not None and state.unpaid and due < on else 0,
         late_fee=state.fee,

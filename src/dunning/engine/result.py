@@ -50,11 +50,17 @@ class Balance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeResult:
-    """One charge on that date. `due` is the rolled due date, `principal` what is unpaid; grades of open charges only."""
+    """One charge on that date.
+
+    `due` is the rolled due date, `amount` the principal less credit notes, `principal` what is unpaid of it. Facts and
+    grades are those of open charges only.
+    """
 
     id: str
     item: Item
     due: date | None
+    amount: Fen
+    paid: Fen
     principal: Fen
     overdue_days: int
     late_fee: FeeState

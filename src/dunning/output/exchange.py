@@ -90,6 +90,8 @@ def _charge(charge: ChargeResult, book: RuleBook | None) -> dict[str, Any]:
         "item": charge.item,
         "due": _day(charge.due),
         "overdue_days": charge.overdue_days,
+        "amount": yuan(charge.amount),
+        "paid": yuan(charge.paid),
         "principal": yuan(charge.principal),
         "settled_on": _day(charge.settled_on),
         "other_debtor": charge.other_debtor,

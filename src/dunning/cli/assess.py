@@ -1,0 +1,44 @@
+"""`dunning assess`: a portfolio in, an answer for every household out."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dunning.cli.options import LangOption, On, Portfolio, Rules, day_of
+from dunning.cli.speech import chosen, says
+
+
+def assess(
+    path: Portfolio,
+    rules: Rules = None,
+    on: On = None,
+    out: Annotated[Path, typer.Option(help=says("结果写到哪个文件夹", "the folder for the results"))] = Path("out"),
+    format: Annotated[str, typer.Option(metavar="jsonl|csv|xlsx", help=says("结果的格式", "format"))] = "jsonl",
+    jobs: Annotated[int, typer.Option(min=0, help=says("几个进程; 0 为全部核", "processes; 0 = all cores"))] = 1,
+    lang: LangOption = None,
+) -> None:
+    """评估一批户: 欠多少, 从何时起, 哪一级, 为什么 / assess every account of a portfolio."""
+    from dunning.cli.terminal import print_summary, progress
+    from dunning.intake.tables import open_portfolio
+    from dunning.output.batch import Job, assess_portfolio
+    from dunning.output.sheets import format_named
+
+    spoken = chosen(lang)
+    job = Job(rules, day_of(on), spoken, format_named(format))
+    began = time.monotonic()
+    with open_portfolio(path) as portfolio, progress(spoken) as bar:
+        task = bar.add_task(path.name, total=portfolio.count, rate="")
+
+        def tick(count: int) -> None:
+            bar.advance(task, count)
+            seconds = time.monotonic() - began
+            bar.update(task, rate=f"{bar.tasks[0].completed / seconds:,.0f}/s" if seconds else "")
+
+        summary = assess_portfolio(portfolio, job, out, jobs=jobs or os.cpu_count() or 1, tick=tick)
+    print_summary(summary, spoken, on=job.on, out=out)
+    raise typer.Exit(1 if summary.statuses["rejected"] else 0)

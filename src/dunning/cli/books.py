@@ -1,0 +1,42 @@
+"""`dunning show`, `dunning facts`, `dunning schema`: what the rules say and what they may speak of."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from dunning.cli.options import LangOption
+from dunning.cli.speech import chosen, says
+
+
+def show(
+    pack: Annotated[
+        str, typer.Argument(metavar="PACK", help=says("规则书的名字或文件", "a pack's name or a rule file"))
+    ],
+    lang: LangOption = None,
+) -> None:
+    """整本规则书, 用文字写出, 每处注明来源 / a whole book in prose, with where each part comes from."""
+    from dunning.cli.terminal import console
+    from dunning.lang.folder import load
+    from dunning.output.prose_book import book_text
+
+    console().print(book_text(load(pack), chosen(lang)), markup=False)
+
+
+def facts(
+    name: Annotated[str | None, typer.Argument(metavar="[FACT]", help=says("只看一个", "only this one"))] = None,
+    lang: LangOption = None,
+) -> None:
+    """规则里能用的事实 / the facts that rules may test."""
+    from dunning.cli.terminal import console, facts_table
+
+    console().print(facts_table(name, chosen(lang)))
+
+
+def schema() -> None:
+    """规则文件的 JSON Schema, 供编辑器用 / the JSON Schema of rule files, for editors."""
+    from dunning.lang.shape import schema as made
+
+    typer.echo(json.dumps(made(), ensure_ascii=False, indent=2))

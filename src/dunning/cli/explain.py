@@ -1,0 +1,48 @@
+"""`dunning explain`: why one household's answer is what it is."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dunning.basis.errors import UsageError
+from dunning.cli.options import AccountId, LangOption, On, Portfolio, Rules, day_of
+from dunning.cli.speech import chosen, says
+
+
+def explain(
+    path: Portfolio,
+    account: AccountId,
+    rules: Rules = None,
+    on: On = None,
+    company: Annotated[str | None, typer.Option(help=says("公司 (户号重复时)", "the company, if ids repeat"))] = None,
+    lang: LangOption = None,
+) -> None:
+    """一户的结果和每个数的来由 / one household's answer, and the why of every figure."""
+    from dunning.cli.terminal import console
+    from dunning.intake.tables import open_portfolio
+    from dunning.lang.names import nearest
+    from dunning.output.batch import assessed, read_rules
+    from dunning.output.explain import explain as told
+    from dunning.output.explain import explain_rejected
+
+    spoken = chosen(lang)
+    day = day_of(on)
+    book = read_rules(rules)
+    seen: list[str] = []
+    with open_portfolio(path) as portfolio:
+        for group in portfolio:
+            seen.extend(one.id for one in (*group.accounts, *group.rejected))
+            for rejected in group.rejected:
+                if rejected.id == account and company in (None, rejected.company):
+                    console().print(explain_rejected(rejected, spoken), markup=False)
+                    raise typer.Exit(1)
+            if any(one.id == account and company in (None, one.company) for one in group.accounts):
+                results = assessed(group, book, day)
+                result = next(one for one in results if one.account.id == account)
+                console().print(told(result, spoken), markup=False)
+                return
+    guess = nearest(account, seen)
+    hint = f"; did you mean `{guess}`?" if guess else ""
+    raise UsageError(f"no account `{account}` in {path}{hint}")

@@ -1,0 +1,295 @@
+"""An assessment in words, Chinese or English: what is owed and since when, which row graded it, what kept the others out.
+
+The same content as the JSON, for a person who has to answer for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+from dunning.basis.finding import Finding, Lang, Text
+from dunning.basis.money import Fen, decimal_text, rounded, yuan
+from dunning.engine.catalogue import CATALOGUE, ITEMS
+from dunning.engine.fees import Segment
+from dunning.engine.logic import Read
+from dunning.engine.result import Assessment, ChargeResult
+from dunning.engine.tables import Graded, RowTrace, trace
+from dunning.intake.records import Rejected
+from dunning.model.condition import Condition, Unknown, Value
+from dunning.model.prose import prose
+from dunning.model.rulebook import RuleBook, Table
+from dunning.model.shown import answer_shown, shown
+from dunning.output.exchange import place_in_pack
+
+FEE_REASONS: Mapping[str, Text] = {
+    "not_due": Text("还没有逾期", "not overdue yet"),
+    "grace": Text("在宽限期内", "within the days of grace"),
+    "no_clause": Text("合同没有违约金条款", "the contract has no late-fee clause"),
+    "clause_unknown": Text("不知道合同有没有违约金条款", "whether the contract has a late-fee clause is unknown"),
+    "no_rate_before": Text("规则书没有那时的费率", "the rule book has no rate for that time"),
+    "item_bears_none": Text("这个费项不计违约金", "this item bears no late fee"),
+    "opening": Text("期初余额带来的, 不再增加", "carried over with the opening balance; it does not grow"),
+}
+_NOT_DUE = Text("还没有到期", "not due yet")
+
+
+def explain(result: Assessment, lang: Lang = "zh") -> str:
+    """The whole answer as text, with the why of every figure and grade. `lang` is zh or en."""
+    return "\n".join(_Teller(result, lang).lines())
+
+
+def explain_rejected(rejected: Rejected, lang: Lang = "zh") -> str:
+    """Why an account got no answer."""
+    head = Text(f"户 {rejected.id} 没有结果: 数据有错", f"no answer for account {rejected.id}: its data is wrong")
+    where = f" ({rejected.where})" if rejected.where else ""
+    return "\n".join([head.to(lang) + where, *(_finding(finding, lang) for finding in rejected.findings)])
+
+
+def titles_of(book: RuleBook) -> dict[str, Text]:
+    """What people call the facts and tables a book speaks of."""
+    named = {name: fact.title for name, fact in CATALOGUE.items()}
+    named |= {name: fact.title for name, fact in book.facts.items()}
+    return named | {name: table.title for name, table in book.tables.items()}
+
+
+def _finding(finding: Finding, lang: Lang) -> str:
+    return f"  [{finding.code}] {finding.at or ''} {finding.message(lang)}"
+
+
+class _Teller:
+    """Tells one assessment in one language."""
+
+    def __init__(self, result: Assessment, lang: Lang) -> None:
+        self.result = result
+        self.lang = lang
+        self.titles = titles_of(result.book) if result.book else {}
+
+    def say(self, zh: str, en: str) -> str:
+        return Text(zh, en).to(self.lang)
+
+    def lines(self) -> Iterator[str]:
+        result = self.result
+        yield from self._head()
+        if result.book is not None:
+            yield from self._balance()
+            yield from self._charges()
+            yield from self._facts()
+            yield from self._grades(result.book, result.grades, result.value, indent="  ")
+        if result.findings:
+            yield ""
+            yield self.say("数据问题", "Doubts in the data")
+            yield from (_finding(finding, self.lang) for finding in result.findings)
+
+    def _head(self) -> Iterator[str]:
+        result, book = self.result, self.result.book
+        name = f"{result.account.company}/{result.account.id}"
+        if book is None:
+            yield self.say(
+                f"户 {name}  {result.on}  没有适用的规则书", f"account {name}  {result.on}  no rule book applies"
+            )
+            return
+        signed = "" if book.signed else self.say(" (未签)", " (unsigned)")
+        yield self.say(
+            f"户 {name}  {result.on}  规则书 {book.title} {book.name} {book.version}{signed}",
+            f"account {name}  {result.on}  rule book {book.name} {book.version}{signed}",
+        )
+        if result.provisional:
+            yield self.say(
+                "  用到了还没有公布的放假安排, 日期是暂定的", "  provisional: rest days not yet announced were assumed"
+            )
+
+    def _balance(self) -> Iterator[str]:
+        balance = self.result.balance
+        total, due, fee, credit = map(yuan, (balance.total, balance.principal_due, balance.late_fee, balance.credit))
+        yield self.say(
+            f"应付 {total}元 = 到期本金 {due} + 违约金 {fee} - 预存 {credit}",
+            f"to pay {total} yuan = principal due {due} + late fee {fee} - credit {credit}",
+        )
+        parts = (
+            (balance.principal_not_due, Text("还没有到期的本金", "principal not due yet")),
+            (balance.disputed, Text("其中有争议的", "of this disputed")),
+            (balance.other_debtor, Text("其中应由他人缴纳、不催的", "of this another debtor's, not chased")),
+        )
+        for amount, title in parts:
+            if amount:
+                yield f"  {title.to(self.lang)} {yuan(amount)}"
+
+    # Charges
+
+    def _charges(self) -> Iterator[str]:
+        settled = []
+        for charge in self.result.charges:
+            if charge.principal or charge.late_fee.outstanding != 0:
+                yield ""
+                yield from self._charge(charge)
+            else:
+                settled.append(charge.id)
+        if settled:
+            yield ""
+            yield self.say(f"已清的账单 {len(settled)} 张: ", f"settled charges ({len(settled)}): ") + ", ".join(
+                settled
+            )
+
+    def _charge(self, charge: ChargeResult) -> Iterator[str]:
+        item = ITEMS[charge.item].to(self.lang)
+        yield self.say(
+            f"账单 {charge.id} {item}, {self._since(charge)}", f"charge {charge.id} {item}, {self._since(charge)}"
+        )
+        yield self.say(
+            f"  未缴本金 {yuan(charge.principal)}元 (应缴 {yuan(charge.amount)}, 已缴 {yuan(charge.paid)})",
+            f"  principal unpaid {yuan(charge.principal)} yuan (of {yuan(charge.amount)}, paid {yuan(charge.paid)})",
+        )
+        if charge.other_debtor:
+            yield self.say("  应由他人缴纳, 不向这一户催", "  another debtor's: not chased here")
+        elif not charge.chased:
+            yield self.say("  规则书不催这个费项", "  the rule book does not chase this item")
+        yield from self._fee(charge)
+        if self.result.book is not None:
+            read = {**self.result.facts, **charge.facts, **_as_facts(charge.grades)}
+            yield from self._grades(
+                self.result.book, charge.grades, lambda name: read[name] if name in read else self.result.value(name),
+                indent="  ",
+            )  # fmt: skip
+
+    def _since(self, charge: ChargeResult) -> str:
+        if charge.due is None:
+            return self.say("没有到期日", "without a due date")
+        if charge.due >= self.result.on:
+            return self.say(f"{charge.due} 到期", f"due {charge.due}")
+        days = (self.result.on - charge.due).days
+        return self.say(f"{charge.due} 到期, 已过 {days} 天", f"due {charge.due}, {days} days ago")
+
+    def _fee(self, charge: ChargeResult) -> Iterator[str]:
+        fee = charge.late_fee
+        why = FEE_REASONS[fee.why].to(self.lang) if fee.why else ""
+        if fee.assessed is None:
+            yield self.say(f"  违约金无法确定: {why}", f"  late fee undetermined: {why}")
+            return
+        reason = f" ({why})" if why else ""
+        yield self.say(f"  违约金 {yuan(fee.assessed)}元{reason}", f"  late fee {yuan(fee.assessed)} yuan{reason}")
+        segments = fee.segments
+        for segment in segments:
+            yield f"    {self._segment(segment)}"
+        if segments:
+            yield self._sum(segments, fee.assessed, capped=fee.capped)
+        amounts = (
+            (fee.paid, Text("已缴", "paid")),
+            (fee.waived, Text("已免", "waived")),
+            (fee.contingent, Text("分期履行完毕后可免", "waived once the plan is kept to its end")),
+            (fee.booked, Text("系统已记", "booked by the ERP")),
+        )
+        told = [f"{title.to(self.lang)} {yuan(amount)}" for amount, title in amounts if amount]
+        if told:
+            left = self.say("未缴", "outstanding")
+            yield f"    {', '.join(told)}; {left} {yuan(fee.outstanding or 0)}"
+
+    def _segment(self, segment: Segment) -> str:
+        rate = _per_mille(segment.rate)
+        figures = f"{yuan(segment.principal)} × {rate} × {segment.days}"
+        exact = decimal_text(segment.exact / 100)
+        return self.say(
+            f"{segment.since} 至 {segment.until}  {figures}天 = {exact}",
+            f"{segment.since} to {segment.until}  {figures} days = {exact}",
+        )
+
+    def _sum(self, segments: tuple[Segment, ...], assessed: Fen, *, capped: bool) -> str:
+        exact = sum((segment.exact for segment in segments), Fraction(0))
+        told = decimal_text(exact / 100)
+        if capped and rounded(exact, "half_up") > assessed:
+            return self.say(f"    合计 {told}, 超过上限, 取上限", f"    {told} in all, more than the cap: the cap")
+        return self.say(f"    合计 {told}, 舍入一次", f"    {told} in all, rounded once")
+
+    # Facts and grades
+
+    def _facts(self) -> Iterator[str]:
+        book = self.result.book
+        yield ""
+        yield self.say("规则读到的事实", "Facts the rules read")
+        for name, value in self.result.facts.items():
+            own = book.facts.get(name) if book else None
+            if own is None and name not in CATALOGUE:
+                continue
+            type_ = own.type if own else CATALOGUE[name].type
+            yield f"  {self.titles[name].to(self.lang)} ({name}): {shown(value, type_, self.lang)}"
+
+    def _grades(self, book: RuleBook, grades: Mapping[str, Graded], read: Read, *, indent: str) -> Iterator[str]:
+        if grades and indent and grades is self.result.grades:
+            yield ""
+            yield self.say("分级", "Grades")
+        known = {**_as_facts(self.result.grades), **_as_facts(grades)}
+
+        def reading(name: str) -> Value | Unknown:
+            return known[name] if name in known else read(name)
+
+        for name, graded in grades.items():
+            yield from self._grade(book.tables[name], graded, reading, indent)
+
+    def _grade(self, table: Table, graded: Graded, read: Read, indent: str) -> Iterator[str]:
+        title = table.title.zh if self.lang == "zh" else f"{table.id}"
+        yield f"{indent}{title}: {self._answer(table, graded)}"
+        for row in trace(table, read):
+            if row.row.number in graded.rows:
+                yield f"{indent}  {self._decided(row, graded)}"
+            elif row.row.number < min(graded.rows, default=len(table.rows) + 1):
+                yield f"{indent}  {self._kept_out(row)}"
+
+    def _answer(self, table: Table, graded: Graded) -> str:
+        if not isinstance(graded.value, Unknown):
+            return answer_shown(graded.value, table.output, self.lang)
+        missing = ", ".join(self._named(name) for name in graded.because)
+        match graded.cause:
+            case "overlap":
+                return self.say("无法确定: 有几行同时命中", "undetermined: several rows match at once")
+            case "undated":
+                return self.say("无法确定: 这一行那天还没有值", "undetermined: the row says nothing yet on that day")
+        return self.say(f"无法确定: 不知道 {missing}", f"undetermined: {missing} is unknown")
+
+    def _named(self, name: str) -> str:
+        title = self.titles.get(name)
+        return f"{title.to(self.lang)} ({name})" if title else name
+
+    def _decided(self, row: RowTrace, graded: Graded) -> str:
+        at = f" ({place_in_pack(row.row.at)})" if row.row.at else ""
+        what = row.row.title or row.row.id or (self.say("其余", "the rest") if row.row.otherwise else "")
+        verb = self.say("命中", "matches") if not graded.cause else self.say("定不下来", "is open")
+        told = self._values(row)
+        return self.say(
+            f"第{row.row.number}行{verb}{at} {what}{told}",
+            f"row {row.row.number} {verb}{at} {what}{told}",
+        )
+
+    def _kept_out(self, row: RowTrace) -> str:
+        part = row.part
+        cell = self._prose(part) if part is not None else ""
+        verb = self.say("不中", "does not match") if row.truth is False else self.say("定不下来", "is open")
+        what = f" {row.row.title}" if row.row.title else ""
+        return self.say(
+            f"第{row.row.number}行{what} {verb}: 要{cell}{self._values(row)}",
+            f"row {row.row.number}{what} {verb}: it wants {cell}{self._values(row)}",
+        )
+
+    def _prose(self, part: Condition) -> str:
+        return prose(part, self.titles, self.lang)
+
+    def _values(self, row: RowTrace) -> str:
+        """What the cells in question read."""
+        told = [f"{self.titles[name].to(self.lang)}={self._value(name, value)}" for name, value in row.values]
+        return f" [{', '.join(told)}]" if told else ""
+
+    def _value(self, name: str, value: Value | Unknown) -> str:
+        book = self.result.book
+        if book and name in book.tables and not isinstance(value, Unknown):
+            return str(value)
+        own = book.facts.get(name) if book else None
+        if own is None and name not in CATALOGUE:
+            return str(value)
+        return shown(value, own.type if own else CATALOGUE[name].type, self.lang)
+
+
+def _as_facts(grades: Mapping[str, Graded]) -> dict[str, Value | Unknown]:
+    return {name: graded.fact for name, graded in grades.items()}
+
+
+def _per_mille(rate: Fraction) -> str:
+    return f"{decimal_text(rate * 1000)}‰"

@@ -1,0 +1,220 @@
+"""Assessments as files for programs and for people with a spreadsheet: JSONL, CSV, XLSX.
+
+Sheets have a row an account and a row a charge; their columns are those of all books in use, so that they do not change
+from one account to the next.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, cast, get_args
+
+from dunning.basis.errors import UsageError
+from dunning.basis.finding import Lang, Text
+from dunning.basis.money import Fen
+from dunning.engine.result import Assessment, ChargeResult
+from dunning.engine.tables import Graded
+from dunning.model.condition import Unknown
+from dunning.model.rulebook import RuleBook, Table
+from dunning.model.shown import answer_shown
+
+Format = Literal["jsonl", "csv", "xlsx"]
+Cell = str | int | Decimal
+Row = list[Cell]
+
+ACCOUNTS = "assessments"
+CHARGES = "charges"
+
+_TITLES = {ACCOUNTS: Text("户", "accounts"), CHARGES: Text("账单", "charges")}
+_STATUS = {
+    "assessed": Text("已评估", "assessed"),
+    "not_applicable": Text("无适用规则", "not applicable"),
+    "rejected": Text("拒收", "rejected"),
+}
+_ACCOUNT_HEADS = (
+    Text("公司", "company"), Text("户号", "account"), Text("日期", "on"), Text("状态", "status"),
+    Text("规则书", "rulebook"), Text("到期本金", "principal_due"), Text("未到期本金", "principal_not_due"),
+    Text("违约金", "late_fee"), Text("预存", "credit"), Text("争议金额", "disputed"),
+    Text("应由他人缴纳", "other_debtor"), Text("合计", "total"), Text("欠费金额", "arrears"),
+    Text("逾期天数", "overdue_days"), Text("欠费期数", "overdue_periods"),
+)  # fmt: skip
+_CHARGE_HEADS = (
+    Text("公司", "company"), Text("户号", "account"), Text("账单号", "charge"), Text("费项", "item"),
+    Text("到期日", "due"), Text("逾期天数", "overdue_days"), Text("未缴本金", "principal"),
+    Text("违约金", "late_fee"), Text("已缴违约金", "late_fee_paid"), Text("已免违约金", "late_fee_waived"),
+    Text("未缴违约金", "late_fee_outstanding"), Text("应补记违约金", "late_fee_to_book"), Text("封顶", "capped"),
+)  # fmt: skip
+_UNDETERMINED = Text("无法确定", "undetermined")
+_YES = Text("是", "yes")
+
+
+class Columns:
+    """The heads and rows of the sheets for some books, in one language."""
+
+    def __init__(self, books: Iterable[RuleBook], lang: Lang) -> None:
+        self.lang: Lang = lang
+        tables: dict[str, dict[str, Table]] = {"account": {}, "charge": {}}
+        for book in books:
+            for table in book.tables.values():
+                tables[table.of].setdefault(table.id, table)
+        self._account_tables = tables["account"]
+        self._charge_tables = tables["charge"]
+
+    def heads(self) -> dict[str, Row]:
+        return {
+            ACCOUNTS: self._heads(_ACCOUNT_HEADS, self._account_tables),
+            CHARGES: self._heads(_CHARGE_HEADS, self._charge_tables),
+        }
+
+    def title(self, sheet: str) -> str:
+        return _TITLES[sheet].to(self.lang)
+
+    def rows(self, results: Sequence[Assessment]) -> dict[str, list[Row]]:
+        return {
+            ACCOUNTS: [self._account(result) for result in results],
+            CHARGES: [self._charge(result, charge) for result in results for charge in result.charges],
+        }
+
+    def _heads(self, heads: Iterable[Text], tables: Mapping[str, Table]) -> Row:
+        told: Row = [head.to(self.lang) for head in heads]
+        return told + [table.title.zh if self.lang == "zh" else table.id for table in tables.values()]
+
+    def _account(self, result: Assessment) -> Row:
+        balance, book = result.balance, result.book
+        amounts = (
+            balance.principal_due, balance.principal_not_due, balance.late_fee, balance.credit, balance.disputed,
+            balance.other_debtor, balance.total,
+        )  # fmt: skip
+        arrears = result.facts.get("arrears", Unknown())
+        return [
+            result.account.company,
+            result.account.id,
+            result.on.isoformat(),
+            _STATUS[result.status].to(self.lang),
+            "" if book is None else book.name,
+            *map(_yuan, amounts),
+            _yuan(arrears) if isinstance(arrears, int) else "",
+            _count(result.facts.get("overdue_days")),
+            _count(result.facts.get("overdue_periods")),
+            *self._grades(result.grades, book, self._account_tables),
+        ]
+
+    def _charge(self, result: Assessment, charge: ChargeResult) -> Row:
+        fee = charge.late_fee
+        return [
+            result.account.company,
+            result.account.id,
+            charge.id,
+            charge.item,
+            charge.due.isoformat() if charge.due else "",
+            charge.overdue_days,
+            _yuan(charge.principal),
+            *(self._amount(amount) for amount in (fee.assessed, fee.paid, fee.waived, fee.outstanding, fee.to_book)),
+            _YES.to(self.lang) if fee.capped else "",
+            *self._grades(charge.grades, result.book, self._charge_tables),
+        ]
+
+    def _amount(self, fen: Fen | None) -> Cell:
+        return _UNDETERMINED.to(self.lang) if fen is None else _yuan(fen)
+
+    def _grades(self, grades: Mapping[str, Graded], book: RuleBook | None, tables: Iterable[str]) -> Row:
+        """Each table's answer; empty where the account's book has no such table."""
+        return [self._answer(grades[name], book.tables[name]) if book and name in grades else "" for name in tables]
+
+    def _answer(self, graded: Graded, table: Table) -> str:
+        if isinstance(graded.value, Unknown):
+            return _UNDETERMINED.to(self.lang)
+        return answer_shown(graded.value, table.output, self.lang)
+
+
+def _count(value: Any) -> Cell:
+    return value if isinstance(value, int) else ""
+
+
+def _yuan(fen: Fen) -> Decimal:
+    """Yuan with two decimals: a number to a spreadsheet, exact to a CSV."""
+    return Decimal(fen).scaleb(-2)
+
+
+def format_named(name: str) -> Format:
+    """The format of that name; UsageError lists what there is."""
+    for format in get_args(Format):
+        if name == format:
+            return cast(Format, format)
+    raise UsageError(f"--format {name}: {' | '.join(get_args(Format))}")
+
+
+class Writer:
+    """Writes the results of a run into a folder, in one format; files get their names when the run is done."""
+
+    def __init__(self, out: Path, format: Format, columns: Columns) -> None:
+        self._out = out
+        self._format = format
+        self._columns = columns
+        self._open = ExitStack()
+        self._sheets: dict[str, Any] = {}
+
+    def __enter__(self) -> Writer:
+        if self._format == "jsonl":
+            self._lines = self._file("assessments.jsonl")
+        elif self._format == "csv":
+            for sheet, heads in self._columns.heads().items():
+                # The byte order mark tells Excel that the file is UTF-8.
+                self._sheets[sheet] = csv.writer(self._file(f"{sheet}.csv", encoding="utf-8-sig"))
+                self._sheets[sheet].writerow(heads)
+        else:
+            self._start_workbook()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._open.close()
+        if kind is not None:
+            return
+        if self._format == "xlsx":
+            self._book.save(self._out / "assessments.xlsx.part")
+        for part in sorted(self._out.glob("*.part")):
+            if part.stem.startswith((ACCOUNTS, CHARGES)):
+                part.replace(part.with_suffix(""))
+
+    def write(self, text: str, rows: Mapping[str, list[Row]]) -> None:
+        """A chunk's results: lines of JSON, or rows by sheet."""
+        if self._format == "jsonl":
+            self._lines.write(text)
+        elif self._format == "csv":
+            for sheet, more in rows.items():
+                self._sheets[sheet].writerows(more)
+        else:
+            for sheet, more in rows.items():
+                for row in more:
+                    self._sheets[sheet].append([self._cell(self._sheets[sheet], cell) for cell in row])
+
+    def _cell(self, sheet: Any, value: Cell) -> Any:
+        """A text that begins with = is a text, not a formula."""
+        if not isinstance(value, str) or not value.startswith("="):
+            return value
+        cell = self._plain_cell(sheet, value)
+        cell.data_type = "s"
+        return cell
+
+    def _file(self, name: str, encoding: str = "utf-8") -> Any:
+        path = self._out / f"{name}.part"
+        return self._open.enter_context(
+            path.open("w", encoding=encoding, newline="" if name.endswith(".csv") else "\n")
+        )
+
+    def _start_workbook(self) -> None:
+        try:
+            from openpyxl import Workbook
+            from openpyxl.cell import WriteOnlyCell
+        except ImportError:
+            raise UsageError("xlsx needs openpyxl: pip install 'dunning[excel]'") from None
+        self._plain_cell: Any = WriteOnlyCell
+        self._book = Workbook(write_only=True)
+        for sheet, heads in self._columns.heads().items():
+            self._sheets[sheet] = self._book.create_sheet(self._columns.title(sheet))
+            self._sheets[sheet].append(heads)
