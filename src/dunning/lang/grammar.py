@@ -360,8 +360,8 @@ def _is_tree(part: Any) -> bool:
     return hasattr(part, "data")
 
 
-def _is_word(token: Token) -> bool:
-    return token.type == "WORD"
+def _is_word(part: Any) -> bool:
+    return getattr(part, "type", "") == "WORD"
 
 
 @cache

@@ -176,9 +176,9 @@ def read_number(text: str, fact_type: Type) -> Number:
     refuse_parted(text)
     body = re.sub(r"(?<!\d)\s+|\s+(?!\d)", "", text)  # `10000 元`, not `1 000`
     body = re.sub(r"^[¥￥]", "", body)
-    for words, sign in _OUT_OF.items():
+    for words, parts in _OUT_OF.items():
         if body.startswith(words):
-            body = body.removeprefix(words) + sign
+            body = body.removeprefix(words) + parts
     found = _NUMBER.fullmatch(body)
     if found is None:
         raise _odd_character(text, fact_type) or _not_one(text, fact_type)

@@ -6,27 +6,35 @@ so libyaml only splits the text into events here, and everything above them is o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
-from dunning.basis.finding import Finding, Text
+from dunning.basis.finding import Finding, Text, in_order
 from dunning.basis.span import Span
+from dunning.lang.layout import Draft, Line
+from dunning.lang.recover import blamed, escaped, shift_children, stopped_at, told
+from dunning.lang.traps import Trap, first_trap, quoted
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 40
+_MOST_FINDINGS = 200
+_LONGEST_LINE = 2000  # longer lines are not looked at for traps: nobody wrote them by hand
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+# What no editor shows and YAML does not allow, and what YAML takes for the end of a line and editors do not.
+_CONTROL = re.compile(r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
     """A word, number or text, exactly as written: nothing is turned into a number, a date or a truth.
 
-    `quoted` is true between quotes and in blocks (`|`, `>`). Of a block, line i of `text` stands at line `block_line + i`
-    of the file, after `block_indent` blanks.
+    `quoted` is true between quotes and in blocks (`|`, `>`). Of a block, line i of `text` (from 0) stands at line
+    `block_line + i` of the file, after `block_indent` blanks.
     """
 
     text: str
@@ -71,110 +79,311 @@ Node = Scalar | Sequence | Mapping
 
 
 def compose(text: str | bytes, file: str) -> tuple[Node | None, list[Finding]]:
-    """The tree of a YAML file and what is wrong with it. Never raises.
+    """The tree of a YAML file and what is wrong with it, by line. Never raises.
 
     None if nothing can be read. With findings of severity error the tree is what could be saved, so that the rest of
     the file can be looked at as well; it must not be used for anything else.
     """
+    if len(text) > MAX_BYTES:
+        return None, [Finding("Y122", Span(file, 1, 1), {"size": len(text)})]
+    decoded, findings = _decoded(text, file)
+    if decoded is None:
+        return None, findings
+    reader = _Reader(decoded, file, findings)
+    root = reader.read()
+    return root, in_order(reader.findings)
+
+
+def _decoded(text: str | bytes, file: str) -> tuple[str | None, list[Finding]]:
+    """Plain text with line ends as \\n, characters YAML cannot hold taken out."""
     if isinstance(text, bytes):
+        data = text
         try:
-            text = text.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            return None, [Finding("Y120", Span(file, 1, 1))]
-    source = Source(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"), file)
-    composer = _Composer(source)
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            return None, [_not_utf8(data, error.start, file)]
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    findings: list[Finding] = []
+    if _CONTROL.search(text):
+        for number, line in enumerate(text.split("\n"), 1):
+            if (found := _CONTROL.search(line)) and len(findings) < _MOST_FINDINGS:
+                shown = _CONTROL.sub("□", line)
+                at = Span(file, number, found.start() + 1, found.start() + 2)
+                said = {"point": f"U+{ord(found.group()):04X}", "shown": shown.strip()[:60]}
+                findings.append(Finding("Y121", at, said, line=shown))
+        text = _CONTROL.sub(" ", text)
+    return text, findings
+
+
+def _not_utf8(data: bytes, place: int, file: str) -> Finding:
+    """Where the first byte that is not UTF-8 stands, and what the file may be in instead."""
     try:
-        return composer.document(), composer.findings
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        at = Span(file, line, column)
-        finding = Finding("Y100", at, {"problem": str(getattr(error, "problem", error))}, line=source.line(line))
-        return None, [*composer.findings, finding]
+        data.decode("gb18030")
+        guess = Text("看来是 GB18030 (GBK)", "it seems to be GB18030 (GBK)")
+    except UnicodeDecodeError:
+        guess = Text("也不是 GB18030", "it is not GB18030 either")
+    before = data[:place].decode("utf-8", "replace").split("\n")
+    return Finding("Y120", Span(file, len(before), len(before[-1]) + 1), {"guess": guess})
 
 
-class Source:
-    """The text of a file by lines, 1-based, for places and excerpts."""
+class _Reader:
+    """Reads, and where libyaml stops, mends the line and reads again."""
 
-    __slots__ = ("file", "lines", "text")
-
-    def __init__(self, text: str, file: str) -> None:
-        self.text = text
+    def __init__(self, text: str, file: str, findings: list[Finding]) -> None:
         self.file = file
-        self.lines = text.split("\n")
+        self.draft = Draft(text)
+        self.findings = findings
+        self.given_up: dict[int, int] = {}
 
-    def line(self, number: int) -> str:
-        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
+    def read(self) -> Node | None:
+        while len(self.findings) < _MOST_FINDINGS:
+            self.draft.code_lines(self._look)
+            composer = _Composer(self.draft, self.file)
+            try:
+                root = composer.document()
+            except _LimitError as limit:
+                self.findings.append(limit.finding)
+                return None
+            except yaml.MarkedYAMLError as error:
+                if not self._recover(error):
+                    self.findings += composer.findings
+                    return None
+                continue
+            except (yaml.YAMLError, ValueError) as error:
+                self._note("Y100", Span(self.file, 1, 1), {"problem": told(str(error))})
+                return None
+            self.findings += composer.findings
+            return root
+        return None
+
+    def _look(self, line: Line) -> bool:
+        """Mend the first trap on the line, if there is one."""
+        if len(line.text) > _LONGEST_LINE or len(self.findings) >= _MOST_FINDINGS:
+            return False
+        trap = first_trap(line, self.draft)
+        if trap is None or line.text[trap.start : trap.end] == trap.mend:
+            return False
+        self._take(trap, line.number)
+        return True
+
+    def _take(self, trap: Trap, number: int) -> None:
+        """Write the trap down and mend its line."""
+        start, end = trap.caret or (trap.start, trap.end)
+        column = self.draft.column(number, start)
+        at = Span(self.file, number, column, max(self.draft.column(number, end), column + 1))
+        self.draft.mend(number, trap.start, trap.end, trap.mend)
+        if trap.code:
+            self._note(trap.code, at, trap.said, trap.fix or self.draft.line(number).strip())
+
+    def _note(self, code: str, at: Span, said: dict[str, Any], fix: str = "") -> None:
+        line = self.draft.original(at.line)
+        last = self.findings[-1] if self.findings else None
+        if last and last.code == code and isinstance(last.at, Span) and last.at.line == at.line and last.fix == fix:
+            return  # two full-width commas of one line are mended by one copy
+        self.findings.append(Finding(code, at, said, fix=fix if fix != line.strip() else "", line=line))
+
+    def _recover(self, error: yaml.MarkedYAMLError) -> bool:
+        """Mend or drop the line libyaml stopped at. False if there is nothing left to try."""
+        mark = error.problem_mark or error.context_mark
+        problem = str(error.problem or "")
+        number = mark.line + 1 if mark else 1
+        if "could not find expected ':'" in problem and error.context_mark:
+            number = error.context_mark.line + 1
+        while number > 1 and not self.draft.line(number).strip():
+            number -= 1
+        column = mark.column if mark and mark.line + 1 == number else 0
+        number, problem = blamed(self.draft, number, problem)
+        trap = stopped_at(self.draft, number, problem, column) if number not in self.given_up else None
+        if trap is None:
+            return self._drop(number, problem, column)
+        self.given_up[number] = 1
+        self._take(trap, number)
+        if trap.code == "Y115":
+            shift_children(self.draft, number, trap.end, len(trap.mend))
+        return True
+
+    def _drop(self, number: int, problem: str, column: int) -> bool:
+        """Leave out what cannot be read: its value first, then the line, with all that hangs on it."""
+        line = self.draft.line(number)
+        times = self.given_up.get(number, 0)
+        if not line.strip() or times > 2 or len(self.given_up) > 50:
+            if not any(isinstance(found.at, Span) and found.at.line == number for found in self.findings):
+                self._note("Y100", Span(self.file, number, 1), {"problem": told(problem)})
+            return False
+        self.given_up[number] = times + 2
+        if not any(isinstance(found.at, Span) and found.at.line == number for found in self.findings):
+            at = Span(self.file, number, self.draft.column(number, min(column, len(line))))
+            self._note("Y100", at, {"problem": told(problem)}, escaped(line, problem))
+        indent = len(line) - len(line.lstrip(" "))
+        key = re.match(r" *(?:- +)*[^\s\"'\[\]{}#:,&*!|>%@`-][^#:]*:(?=\s|$)", line) if not times else None
+        self.draft.mend(number, key.end() if key else 0, len(line), "")
+        for child in range(number + 1, len(self.draft.lines) + 1):
+            below = self.draft.line(child)
+            if below.strip() and len(below) - len(below.lstrip(" ")) <= indent:
+                break
+            self.draft.mend(child, 0, len(below), "")
+        return True
+
+
+class _LimitError(Exception):
+    """The file is beyond what a rule file may be."""
+
+    def __init__(self, finding: Finding) -> None:
+        self.finding = finding
 
 
 @dataclass(slots=True)
 class _Composer:
-    """Events to a tree, without recursion into libyaml."""
+    """Events to a tree, with the traps that only the tree shows. Never deeper than MAX_DEPTH."""
 
-    source: Source
+    draft: Draft
+    file: str
     findings: list[Finding] = field(default_factory=list)
 
     def document(self) -> Node | None:
-        events = yaml.parse(self.source.text, Loader=yaml.CSafeLoader)
+        events = yaml.parse(self.draft.text(), Loader=yaml.CSafeLoader)
         root: Node | None = None
         for event in events:
-            if isinstance(event, yaml.NodeEvent) and root is None:
-                root = self._node(event, events, 0)
+            if isinstance(event, yaml.DocumentStartEvent) and root is not None:
+                self._note("Y126", self._span(event), {})
+                self._skim(events)
+                break
+            if isinstance(event, yaml.NodeEvent):
+                root = self._node(event, events, 1)
+        if root is None or (isinstance(root, Scalar) and root.is_null):
+            self._note("Y127", Span(self.file, 1, 1), {})
+            return None
         return root
 
+    def _skim(self, events: Iterator[Any]) -> None:
+        """The rest of the file, for the mistakes in it only."""
+        depth = 0
+        for event in events:
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                raise _LimitError(self._finding("Y123", self._span(event), {"most": MAX_DEPTH}))
+
     def _node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
-        mark = event.start_mark
-        here = Span(self.source.file, mark.line + 1, mark.column + 1)
+        here = self._span(event)
+        if depth > MAX_DEPTH:
+            raise _LimitError(self._finding("Y123", here, {"most": MAX_DEPTH}))
+        if isinstance(event, yaml.AliasEvent):
+            self._note("Y124", here, {"name": event.anchor, "sign": "*"})
+            return Scalar("", here)
+        if event.anchor is not None:
+            self._note("Y124", here, {"name": event.anchor, "sign": "&"})
+        if event.tag is not None:
+            self._note("Y125", here, {"tag": event.tag})
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, here)
         if isinstance(event, yaml.SequenceStartEvent):
             items: list[Node] = []
-            for inner in events:
-                if isinstance(inner, yaml.SequenceEndEvent):
-                    break
+            while not isinstance(inner := next(events), yaml.SequenceEndEvent):
                 items.append(self._node(inner, events, depth + 1))
-            return Sequence(items, here, bool(event.flow_style))
+            return Sequence(items, here, flow=bool(event.flow_style))
+        return self._mapping(event, events, here, depth)
+
+    def _mapping(self, event: Any, events: Iterator[Any], here: Span, depth: int) -> Mapping:
+        flow = bool(event.flow_style)
         entries: list[tuple[Scalar, Node]] = []
-        seen: dict[str, Scalar] = {}
-        for inner in events:
-            if isinstance(inner, yaml.MappingEndEvent):
-                break
+        seen: dict[str, tuple[Scalar, Node]] = {}
+        while not isinstance(inner := next(events), yaml.MappingEndEvent):
             key = self._node(inner, events, depth + 1)
-            value = self._node(next(events), events, depth + 1)
+            after = next(events)
+            value = self._node(after, events, depth + 1)
             if not isinstance(key, Scalar):
+                self._note("Y128", key.span, {})
                 continue
-            first = seen.setdefault(key.text, key)
-            if first is not key:
-                self._twice(key, first)
+            if flow and isinstance(value, Scalar) and not value.quoted and not value.text:
+                self._valueless(entries, key, after)
+                continue
+            if key.is_null:
+                self._note("Y129", key.span, {})
+                continue
+            first = seen.setdefault(key.text, (key, value))
+            if first[0] is not key:
+                self._twice((key, value), first)
                 continue
             entries.append((key, value))
-        return Mapping(entries, here, bool(event.flow_style))
+        return Mapping(entries, here, flow)
+
+    def _valueless(self, entries: list[tuple[Scalar, Node]], key: Scalar, after: Any) -> None:
+        """A comma in braces that cut a condition in two: what follows it goes back to the value before."""
+        colon = self.draft.line(after.start_mark.line + 1)[: after.start_mark.column].rstrip().endswith(":")
+        if not entries or colon:
+            self._note("Y130", key.span, {"key": key.text})
+            return
+        name, value = entries[-1]
+        pieces = value.items if isinstance(value, Sequence) else [value]
+        texts = [piece.text for piece in pieces if isinstance(piece, Scalar)] + [key.text]
+        bare = re.sub(r"^(?:not|in)?\s*[(\[]|[)\]]$", "", ", ".join(texts)).strip()
+        denied = texts[0].startswith(("not", "非", "不"))
+        meant = f"{name.text}: 非 {bare.removeprefix('非').strip().replace(', ', '、')}" if denied else ""
+        fix = meant or f"{name.text}: [{bare}]"
+        self.findings = [found for found in self.findings if found.code != "Y104" or found.at != name.span]
+        said = {"key": name.text, "first": texts[0], "rest": "、".join(texts[1:])}
+        self._note("Y104", name.span, said, fix)
+        items: list[Node] = [*pieces, key]
+        entries[-1] = (name, Sequence(items, value.span, flow=True))
 
     def _scalar(self, event: Any, here: Span) -> Scalar:
         start, end = event.start_mark, event.end_mark
-        stop = end.column + 1 if end.line == start.line else len(self.source.line(here.line)) + 1
-        at = Span(here.file, here.line, here.column, stop)
         if event.style in ("|", ">"):
             line, indent = self._block(start.line + 1, end.line)
-            return Scalar(event.value, at, True, line, indent)
-        return Scalar(event.value, at, event.style in ("'", '"'))
+            return Scalar(event.value, here, quoted=True, block_line=line, block_indent=indent)
+        if event.style in ("'", '"'):
+            return Scalar(event.value, here, quoted=True)
+        self._lost_comment(event, here)
+        return Scalar(event.value, here)
 
     def _block(self, head: int, last: int) -> tuple[int, int]:
         """Where the text of a block begins: the line after its head, and its blanks."""
         for number in range(head + 1, last + 1):
-            line = self.source.line(number)
+            line = self.draft.line(number)
             if line.strip(" "):
                 return head + 1, len(line) - len(line.lstrip(" "))
         return head + 1, 0
 
-    def _twice(self, key: Scalar, first: Scalar) -> None:
-        other = Text(f"另一处在第 {first.span.line} 行", f"the other is on line {first.span.line}")
-        self.findings.append(
-            Finding(
-                "Y110",
-                key.span,
-                {"key": key.text, "line": first.span.line},
-                related=((first.span, other),),
-                line=self.source.line(key.span.line),
-            )
-        )
+    def _lost_comment(self, event: Any, here: Span) -> None:
+        """`制度#2.3 #附件`: what follows ` #` is a comment. One that begins with a blank was meant as one."""
+        end = event.end_mark
+        if end.line != event.start_mark.line:
+            return
+        line = self.draft.line(end.line + 1)
+        found = re.compile(r"\s+(#[^\s#>].*)").match(line, end.column)
+        if found is None or not (event.value or line[: end.column].rstrip().endswith(":")):
+            return
+        at = Span(self.file, here.line, self.draft.column(here.line, found.start(1)), len(line.rstrip()) + 1)
+        start = event.start_mark.column
+        whole = line[start:].strip()
+        self._note("Y106", at, {"lost": found[1].strip()}, f"{line[:start].strip()} {quoted(whole)}".strip())
+
+    def _twice(self, again: tuple[Scalar, Node], first: tuple[Scalar, Node]) -> None:
+        key, place = again[0], first[0].span
+        told = [value.text if isinstance(value, Scalar) else "" for _, value in (first, again)]
+        word = Text("另一处", "the other")
+        if all(told) and told[0] != told[1]:
+            word = Text(f"另一处: {told[0]}; 这里: {told[1]}", f"the other: {told[0]}; here: {told[1]}")
+        finding = self._finding("Y110", key.span, {"key": key.text, "line": place.line})
+        related = ((place, word),)
+        self.findings.append(Finding(finding.code, finding.at, finding.args, related=related, line=finding.line))
+
+    def _span(self, event: Any) -> Span:
+        start, end = event.start_mark, event.end_mark
+        number = start.line + 1
+        column = self.draft.column(number, start.column)
+        if end.line == start.line and end.column > start.column:
+            return Span(self.file, number, column, self.draft.column(number, end.column))
+        return Span(self.file, number, column, max(len(self.draft.original(number).rstrip()) + 1, column))
+
+    def _note(self, code: str, at: Span, said: dict[str, Any], fix: str = "") -> None:
+        self.findings.append(self._finding(code, at, said, fix))
+
+    def _finding(self, code: str, at: Span, said: dict[str, Any], fix: str = "") -> Finding:
+        return Finding(code, at, said, fix=fix, line=self.draft.original(at.line))
+
+
+def broken_lines(findings: list[Finding]) -> frozenset[int]:
+    """Lines with an error of reading: what later stages find on them may only follow from it."""
+    wrong = (found.at for found in findings if found.code[0] == "Y" and found.severity == "error")
+    return frozenset(at.line for at in wrong if isinstance(at, Span))

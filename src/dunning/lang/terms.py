@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from datetime import date, time
 from fractions import Fraction
-from typing import TypeVar, cast, get_args
+from typing import TypeVar, get_args
 
 from dunning.basis.errors import MoneyError
 from dunning.basis.finding import Finding, Text
@@ -222,8 +222,9 @@ _EVENTS: tuple[Event, ...] = get_args(Event)
 _IN_BRACKETS: frozenset[Event] = frozenset({"contact", "done", "delivered", "failed", "expired"})
 _CHINESE_EVENTS: dict[str, Event] = {
     "到期": "due", "账期开始": "period_start", "账期结束": "period_end", "交付": "handover", "承诺": "promise",
-    "计划": "plan", "异议": "dispute", "缴费": "paid", "结清": "settled", "判决": "judgment", "履行期满": "performance_end",
-    "联系": "contact", "完成": "done", "送达": "delivered", "未送达": "failed", "期满": "expired",
+    "计划": "plan", "异议": "dispute", "缴费": "paid", "结清": "settled", "判决": "judgment",
+    "履行期满": "performance_end", "联系": "contact", "完成": "done",
+    "送达": "delivered", "未送达": "failed", "期满": "expired",
 }  # fmt: skip
 _ANCHOR = re.compile(
     r"(?P<event>[^\s()+-]+?)\s*(?:\(\s*(?P<of>[^()]*?)\s*\))?\s*"
@@ -249,7 +250,7 @@ def _event(word: str) -> Event:
     if word in _CHINESE_EVENTS:
         return _CHINESE_EVENTS[word]
     if word in _EVENTS:
-        return cast(Event, word)
+        return word
     raise MisreadError("T240", {"known": "、".join(_EVENTS)}, word, nearest(word, [*_EVENTS, *_CHINESE_EVENTS]) or "")
 
 
