@@ -248,6 +248,11 @@ def test_the_best_of_the_true_rows_in_output_order(
     assert result.value == (value if isinstance(value, str) else Unknown(("refused",)))
 
 
+def test_an_open_row_that_could_only_say_the_same_does_not_matter(graded: Grader) -> None:
+    rows = [(all_of(refused=TRUE), 5), (all_of(arrears=above(0)), 5)]
+    assert graded(table(rows, hit="max"), {"arrears": 1, "refused": GONE}).rows == (2,)
+
+
 def test_numbers_and_lengths_of_time_are_ordered_by_size(graded: Grader) -> None:
     def largest(*answers: Answer) -> Answer | tuple[Answer, ...] | Unknown:
         rows = [(all_of(arrears=above(0)), answer) for answer in answers]

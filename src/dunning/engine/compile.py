@@ -165,7 +165,7 @@ class _Function:
             else:
                 yield f"if {self._text(condition, 'possibly')}:"
                 yield f"    if {self._text(condition, 'surely')}: return {answer}"
-                yield f"    return {self._undetermined('0', str(1 << row))}"
+                yield f"    return {self._undetermined('0', f'1 << {row}')}"
         yield f"return R{self.index}[-1]"
 
     def _masks(self, conditions: list[Condition], *, bare: bool) -> Iterable[str]:
@@ -173,13 +173,13 @@ class _Function:
         yield "true = 0"
         if bare:
             for row, condition in enumerate(conditions):
-                yield f"if {self._text(condition, 'bare')}: true |= {1 << row}"
+                yield f"if {self._text(condition, 'bare')}: true |= 1 << {row}"
         else:
             yield "open = 0"
             for row, condition in enumerate(conditions):
                 yield f"if {self._text(condition, 'possibly')}:"
-                yield f"    if {self._text(condition, 'surely')}: true |= {1 << row}"
-                yield f"    else: open |= {1 << row}"
+                yield f"    if {self._text(condition, 'surely')}: true |= 1 << {row}"
+                yield f"    else: open |= 1 << {row}"
             yield f"if open: return {self._undetermined('true', 'open')}"
         yield f"return A{self.index}[true]"
 

@@ -80,8 +80,8 @@ def decide(table: Table, truths: Sequence[Truth], blame: Blame, on: date) -> Gra
         return _rest(table, on)
     match table.hit:
         case "first":
-            first = min([*true, *unknown], key=rows.index)
-            return _answered(table, first, on) if first in true else _missing(table, [first], blame)
+            row, holds = next((row, holds) for row, holds in zip(rows, truths, strict=True) if holds is not False)
+            return _answered(table, row, on) if holds else _missing(table, [row], blame)
         case "unique" | "any":
             # The rows exclude each other, or agree: one that is true settles it, whatever the unknown ones are.
             return _agreed(table, true, on) if true else _missing(table, unknown, blame)
@@ -348,14 +348,14 @@ def _edition(code: CodeType, listing: Listing, book: RuleBook, on: date) -> dict
     space: dict[str, Any] = {"__builtins__": builtins, "U": Unknown, "NAN": float("nan"), "EMPTY": frozenset()}
     space |= {"G": Grades, **listing.constants}
     for index, table in enumerate(book.tables.values()):
-        rows = len(_conditional(table))
         if table.hit == "first":
-            space[f"R{index}"] = [_of_masks(table, on, (1 << row if row < rows else 0, 0)) for row in range(rows + 1)]
+            space[f"R{index}"] = [*(_answered(table, row, on) for row in _conditional(table)), _rest(table, on)]
         else:
             space[f"A{index}"] = _Memo(partial(_of_true, table, on))
-        space[f"B{index}" if is_flat(table) else f"S{index}"] = (
-            _Memo(partial(_of_masks, table, on)) if is_flat(table) else partial(_of_values, table, on)
-        )
+        if is_flat(table):
+            space[f"B{index}"] = _Memo(partial(_of_masks, table, on))
+        else:
+            space[f"S{index}"] = partial(_of_values, table, on)
         if table.of == "charge":
             space[f"W{index}"] = _remembered_worst(table)
     exec(code, space)
@@ -384,11 +384,11 @@ def _remembered_worst(table: Table) -> Callable[[list[Graded]], Value | Unknown]
 
     def worst_of(answers: list[Graded]) -> Value | Unknown:
         facts = frozenset([graded.fact for graded in answers])
-        if facts in found:
-            return found[facts]
-        if len(found) >= _MOST_REMEMBERED:
-            found.clear()
-        fact = found[facts] = worst(table, answers)
+        fact = found.get(facts)
+        if fact is None:  # never an answer
+            if len(found) >= _MOST_REMEMBERED:
+                found.clear()
+            fact = found[facts] = worst(table, answers)
         return fact
 
     return worst_of
