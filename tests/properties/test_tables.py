@@ -150,14 +150,14 @@ def tables(draw: st.DrawFn, checks: st.SearchStrategy[Condition] = ACCOUNT_CHECK
     return table(rows, output=output, hit=hit, **settings)
 
 
-@settings(max_examples=250)
+@settings(max_examples=200)
 @given(tables(), facts_among(ACCOUNT_FACTS), st.sampled_from(DAYS))
 def test_source_and_reference_agree(table: Table, facts: Facts, on: date) -> None:
     compiled = program(book_of(table))
     assert compiled.grade("grade", facts.__getitem__, on) == grade(table, facts.__getitem__, on)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(tables(), st.lists(facts_among(ACCOUNT_FACTS), max_size=8), st.sampled_from(DAYS))
 def test_one_account_does_not_colour_the_next(table: Table, accounts: list[Facts], on: date) -> None:
     compiled = program(book_of(table))
@@ -198,7 +198,7 @@ def one_after_another(book: RuleBook, account: Facts, charges: list[Facts], on: 
     return answers, of_charges
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(books(), facts_among(ACCOUNT_FACTS), st.lists(facts_among(CHARGE_FACTS), max_size=3), st.sampled_from(DAYS))
 def test_a_whole_book_agrees_with_its_tables_one_after_another(
     book: RuleBook, account: Facts, charges: list[Facts], on: date
