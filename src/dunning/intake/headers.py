@@ -436,7 +436,7 @@ def list_named(name: str) -> str | None:
 
 
 @cache
-def words(hint: Any) -> Mapping[str, str]:
+def words(hint: Any) -> dict[str, str]:
     """Chinese word -> value, of a closed set."""
     name = next((name for name in WORDS if getattr(model, name) == hint), None)
     if name is None:

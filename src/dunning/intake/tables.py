@@ -1,0 +1,139 @@
+"""Opening a portfolio: a folder of CSV files, one XLSX, one JSONL; whatever it is, groups of accounts come out.
+
+What is not known by its name is refused rather than left out: a file that is skipped is somebody's payments.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+
+from dunning.basis.errors import AccountError, UsageError
+from dunning.basis.finding import Finding, Text
+from dunning.basis.span import Cell
+from dunning.intake.cells import Row
+from dunning.intake.contradictions import meant
+from dunning.intake.csvs import csv_rows
+from dunning.intake.groups import Group, Portfolio, RawGroup
+from dunning.intake.headers import LISTS, list_named, nearest, plain
+from dunning.intake.jsonl import JsonLines
+from dunning.intake.records import Read, Rejected
+from dunning.intake.tabular import Source, Tables
+from dunning.intake.xlsx import BadWorkbookError, SheetInfo, Workbook
+
+__all__ = ["Group", "Portfolio", "RawGroup", "Read", "Rejected", "open_portfolio"]
+
+WHAT = "a folder of CSV files (accounts.csv, charges.csv ...), an .xlsx with these as sheets, or a .jsonl of accounts"
+
+
+def open_portfolio(path: str | os.PathLike[str]) -> Portfolio:
+    """The portfolio at `path`; use it in a `with`, and iterate over its groups.
+
+    A folder of CSV files, an .xlsx or a .jsonl; UsageError for anything else. A file whose heads do not fit, which
+    would spoil every account, raises AccountError with all findings; a wrong row costs only its own account.
+    """
+    path = Path(path)
+    try:
+        return _opened(path)
+    except OSError as error:
+        raise UsageError(f"`{path}` cannot be opened: {error.strerror or error}") from None
+
+
+def _opened(path: Path) -> Portfolio:
+    if path.is_dir():
+        return _folder(path)
+    if not path.exists():
+        raise UsageError(f"there is no `{path}`{_like(path)}; a portfolio is {WHAT}")
+    suffix = path.suffix.lower()
+    if suffix in (".jsonl", ".ndjson"):
+        return JsonLines(path)
+    if suffix in (".xlsx", ".xlsm"):
+        return _workbook(path)
+    if suffix == ".csv":
+        raise UsageError(f"`{path}` is one list of a portfolio; name the folder it lies in: {path.parent}")
+    if suffix == ".xls":
+        raise UsageError(f"`{path}` is a workbook of the old format; save it as .xlsx")
+    if suffix == ".json":
+        raise UsageError(f"`{path}`: write one account a line and call the file .jsonl")
+    raise UsageError(f"`{path}` cannot be read; a portfolio is {WHAT}")
+
+
+def _like(path: Path) -> str:
+    """Did you mean: a neighbour with almost that name."""
+    folder = path.parent
+    names = tuple(entry.name for entry in folder.iterdir()) if folder.is_dir() else ()
+    found = nearest(path.name, names)
+    return f"; did you mean `{folder / found}`?" if found else ""
+
+
+def _folder(path: Path) -> Tables:
+    files = sorted(file for file in path.iterdir() if file.suffix.lower() == ".csv" and file.is_file())
+    if not files:
+        raise UsageError(f"the folder `{path}` has no CSV file; a portfolio is {WHAT}")
+    named = [(file.stem, str(file), "", partial(csv_rows, file)) for file in files]
+    return Tables(_sources(named, str(path), Text("accounts.csv 或 账户.csv", "accounts.csv")))
+
+
+def _workbook(path: Path) -> Tables:
+    try:
+        book = Workbook(path)
+    except BadWorkbookError as error:
+        raise AccountError([_unreadable(path, error)]) from None
+    try:
+        named = [(sheet.name, str(path), sheet.name, partial(_sheet_rows, path, book, sheet)) for sheet in book.sheets]
+        named = [each for each in named if _known(each[0]) or next(each[3](), None)]  # an empty sheet says nothing
+        return Tables(_sources(named, str(path), Text("accounts 或 账户", "accounts")), close=book.close)
+    except BaseException:
+        book.close()
+        raise
+
+
+def _sheet_rows(path: Path, book: Workbook, sheet: SheetInfo) -> Iterator[Row]:
+    try:
+        yield from book.rows(sheet)
+    except BadWorkbookError as error:
+        raise AccountError([_unreadable(path, error)]) from None
+
+
+def _unreadable(path: Path, error: Exception) -> Finding:
+    why = Text("不是 XLSX, 有密码, 或已损坏", f"not XLSX, protected, or damaged ({error})")
+    return Finding("I112", Cell(str(path), 1), {"why": why})
+
+
+def _known(name: str) -> bool:
+    return list_named(name) is not None
+
+
+def _sources(
+    named: Iterable[tuple[str, str, str, Callable[[], Iterator[Row]]]], where: str, wanted: Text
+) -> list[Source]:
+    """The lists among files or sheets, by name; what has another name is refused, unless it begins with `_`."""
+    sources: dict[str, Source] = {}
+    wrong: list[Finding] = []
+    known = {label: name for name, labels in LISTS.items() for label in (name, *labels)}
+    for title, file, sheet, rows in named:
+        if title.startswith("_"):
+            continue
+        name, at = list_named(title), Cell(file, 1, "", sheet)
+        if name is None:
+            near = nearest(plain(title), known)
+            shown = Text(near, known.get(near, near))
+            lists = Text("、".join(labels[0] for labels in LISTS.values()), ", ".join(LISTS))
+            wrong.append(Finding("I107", at, {"name": title, "near": _meant(shown), "known": lists}))
+        elif name in sources:
+            first = sources[name]
+            args = {"list": Text(LISTS[name][0], name), "first": first.sheet or first.file, "second": sheet or file}
+            wrong.append(Finding("I109", at, args))
+        else:
+            sources[name] = Source(name, file, sheet, rows)
+    if "accounts" not in sources:
+        wrong.append(Finding("I108", Cell(where, 1), {"wanted": wanted}))
+    if wrong:
+        raise AccountError(wrong)
+    return list(sources.values())
+
+
+def _meant(name: Text) -> Text:
+    return Text(meant(name.zh).zh, meant(name.en).en)
