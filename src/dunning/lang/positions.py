@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
@@ -23,6 +23,9 @@ MAX_BYTES = 1_000_000
 MAX_DEPTH = 40
 _MOST_FINDINGS = 200
 _LONGEST_LINE = 2000  # longer lines are not looked at for traps: nobody wrote them by hand
+
+_ONCE_A_LINE = frozenset({"Y107", "Y108"})  # one copy mends them all
+_NO_COPY = frozenset({"Y100", "Y110", "Y121", "Y124", "Y125", "Y130"})  # not mended, so there is nothing to copy
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 # What no editor shows and YAML does not allow, and what YAML takes for the end of a line and editors do not.
@@ -134,8 +137,21 @@ class _Reader:
         self.draft = Draft(text)
         self.findings = findings
         self.given_up: dict[int, int] = {}
+        self.copies: dict[int, str] = {}
 
     def read(self) -> Node | None:
+        """The tree, with the findings on the way; a trap's line to copy is the line with all its traps mended."""
+        root = self._read()
+        self.findings = [self._with_copy(finding) for finding in self.findings]
+        return root
+
+    def _with_copy(self, finding: Finding) -> Finding:
+        copy = self.copies.get(finding.at.line, "") if isinstance(finding.at, Span) else ""
+        if finding.fix or not copy or finding.code in _NO_COPY or copy == finding.line.rstrip():
+            return finding
+        return replace(finding, fix=copy if finding.code in ("Y114", "Y115") else copy.strip())
+
+    def _read(self) -> Node | None:
         while len(self.findings) < _MOST_FINDINGS:
             self.draft.code_lines(self._look)
             composer = _Composer(self.draft, self.file)
@@ -172,15 +188,14 @@ class _Reader:
         column = self.draft.column(number, start)
         at = Span(self.file, number, column, max(self.draft.column(number, end), column + 1))
         self.draft.mend(number, trap.start, trap.end, trap.mend)
+        self.copies[number] = self.draft.line(number).rstrip()
         if trap.code:
-            self._note(trap.code, at, trap.said, trap.fix or self.draft.line(number).strip())
+            self._note(trap.code, at, trap.said)
 
     def _note(self, code: str, at: Span, said: dict[str, Any], fix: str = "") -> None:
-        line = self.draft.original(at.line)
-        last = self.findings[-1] if self.findings else None
-        if last and last.code == code and isinstance(last.at, Span) and last.at.line == at.line and last.fix == fix:
-            return  # two full-width commas of one line are mended by one copy
-        self.findings.append(Finding(code, at, said, fix=fix if fix != line.strip() else "", line=line))
+        told_before = any(found.code == code and _line_of(found) == at.line for found in self.findings)
+        if not (code in _ONCE_A_LINE and told_before):
+            self.findings.append(Finding(code, at, said, fix=fix, line=self.draft.original(at.line)))
 
     def _recover(self, error: yaml.MarkedYAMLError) -> bool:
         """Mend or drop the line libyaml stopped at. False if there is nothing left to try."""
@@ -207,11 +222,11 @@ class _Reader:
         line = self.draft.line(number)
         times = self.given_up.get(number, 0)
         if not line.strip() or times > 2 or len(self.given_up) > 50:
-            if not any(isinstance(found.at, Span) and found.at.line == number for found in self.findings):
+            if not any(_line_of(found) == number for found in self.findings):
                 self._note("Y100", Span(self.file, number, 1), {"problem": told(problem)})
             return False
         self.given_up[number] = times + 2
-        if not any(isinstance(found.at, Span) and found.at.line == number for found in self.findings):
+        if not any(_line_of(found) == number for found in self.findings):
             at = Span(self.file, number, self.draft.column(number, min(column, len(line))))
             self._note("Y100", at, {"problem": told(problem)}, escaped(line, problem))
         indent = len(line) - len(line.lstrip(" "))
@@ -223,6 +238,10 @@ class _Reader:
                 break
             self.draft.mend(child, 0, len(below), "")
         return True
+
+
+def _line_of(finding: Finding) -> int:
+    return finding.at.line if isinstance(finding.at, Span) else 0
 
 
 class _LimitError(Exception):
@@ -295,7 +314,7 @@ class _Composer:
                 self._note("Y128", key.span, {})
                 continue
             if flow and isinstance(value, Scalar) and not value.quoted and not value.text:
-                self._valueless(entries, key, after)
+                self._valueless(entries, key, inner, after)
                 continue
             if key.is_null:
                 self._note("Y129", key.span, {})
@@ -307,24 +326,28 @@ class _Composer:
             entries.append((key, value))
         return Mapping(entries, here, flow)
 
-    def _valueless(self, entries: list[tuple[Scalar, Node]], key: Scalar, after: Any) -> None:
+    def _valueless(self, entries: list[tuple[Scalar, Node]], key: Scalar, event: Any, after: Any) -> None:
         """A comma in braces that cut a condition in two: what follows it goes back to the value before."""
-        colon = self.draft.line(after.start_mark.line + 1)[: after.start_mark.column].rstrip().endswith(":")
-        if not entries or colon:
+        line = self.draft.line(event.start_mark.line + 1)
+        if not entries or line[: after.start_mark.column].rstrip().endswith(":"):
             self._note("Y130", key.span, {"key": key.text})
             return
         name, value = entries[-1]
         pieces = value.items if isinstance(value, Sequence) else [value]
         texts = [piece.text for piece in pieces if isinstance(piece, Scalar)] + [key.text]
         bare = re.sub(r"^(?:not|in)?\s*[(\[]|[)\]]$", "", ", ".join(texts)).strip()
-        denied = texts[0].startswith(("not", "非", "不"))
-        meant = f"{name.text}: 非 {bare.removeprefix('非').strip().replace(', ', '、')}" if denied else ""
-        fix = meant or f"{name.text}: [{bare}]"
-        self.findings = [found for found in self.findings if found.code != "Y104" or found.at != name.span]
-        said = {"key": name.text, "first": texts[0], "rest": "、".join(texts[1:])}
-        self._note("Y104", name.span, said, fix)
+        denied = texts[0].startswith(("not", "非"))
+        meant = f"非 {bare.removeprefix('非').strip().replace(', ', '、')}" if denied else f"[{bare}]"
+        at = value.span
+        fix = f"{name.text}: {meant}"
+        if key.span.line == at.line:
+            at = Span(self.file, at.line, at.column, key.span.end)
+            cut = line.rfind(texts[0], 0, event.start_mark.column)
+            fix = (line[:cut] + meant + line[event.end_mark.column :]).strip() if cut >= 0 else fix
+        self.findings = [found for found in self.findings if found.code != "Y104" or found.at != value.span]
+        self._note("Y104", at, {"key": name.text, "first": texts[0], "rest": "、".join(texts[1:])}, fix)
         items: list[Node] = [*pieces, key]
-        entries[-1] = (name, Sequence(items, value.span, flow=True))
+        entries[-1] = (name, Sequence(items, at, flow=True))
 
     def _scalar(self, event: Any, here: Span) -> Scalar:
         start, end = event.start_mark, event.end_mark
@@ -360,10 +383,11 @@ class _Composer:
 
     def _twice(self, again: tuple[Scalar, Node], first: tuple[Scalar, Node]) -> None:
         key, place = again[0], first[0].span
-        told = [value.text if isinstance(value, Scalar) else "" for _, value in (first, again)]
-        word = Text("另一处", "the other")
-        if all(told) and told[0] != told[1]:
-            word = Text(f"另一处: {told[0]}; 这里: {told[1]}", f"the other: {told[0]}; here: {told[1]}")
+        was, now = (value.text if isinstance(value, Scalar) else "" for _, value in (first, again))
+        word = Text("", "")
+        if was and now:
+            same = Text("两处相同", "both say the same")
+            word = same if was == now else Text(f"两处不同: {was} | {now}", f"they differ: {was} | {now}")
         finding = self._finding("Y110", key.span, {"key": key.text, "line": place.line})
         related = ((place, word),)
         self.findings.append(Finding(finding.code, finding.at, finding.args, related=related, line=finding.line))

@@ -48,7 +48,7 @@ def _wrong_indent(draft: Draft, number: int, problem: str, column: int) -> Trap 
     if wanted == indent or not (too_deep or between):
         return None
     said = {"blanks": indent, "wanted": wanted}
-    return Trap("Y115", 0, indent, " " * wanted, said, " " * wanted + line.strip(), _inked(line))
+    return Trap("Y115", 0, indent, " " * wanted, said, _inked(line))
 
 
 def shift_children(draft: Draft, number: int, indent: int, wanted: int) -> None:

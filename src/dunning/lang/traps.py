@@ -21,10 +21,10 @@ _BLOCK_VALUE = re.compile(r"[|>](?:[+-]?[1-9]?|[1-9][+-])")
 
 @dataclass(frozen=True, slots=True)
 class Trap:
-    """A mistake on a line: its code, the characters to mend (0-based), what to put there, and the line to copy.
+    """A mistake on a line: its code, the characters to mend (0-based), and what to put there.
 
-    `fix` empty: the mended line is the one to copy. `caret`: what to underline, where it is less than what is mended.
-    `code` empty: mended without a word.
+    The mended line is the one to copy. `caret`: what to underline, where it is less than what is mended. `code` empty:
+    mended without a word.
     """
 
     code: str
@@ -32,18 +32,12 @@ class Trap:
     end: int
     mend: str
     said: dict[str, Any] = field(default_factory=dict)
-    fix: str = ""
     caret: tuple[int, int] | None = None
 
 
 def quoted(text: str) -> str:
     """The text between quotes that keep every character."""
     return f'"{text}"' if '"' not in text and "\\" not in text else "'" + text.replace("'", "''") + "'"
-
-
-def _fixed(line: Line, start: int, end: int, text: str) -> str:
-    """The line to copy when `text` stands in for start..end."""
-    return (line.text[:start] + text + line.text[end:]).strip()
 
 
 # Blanks
@@ -71,7 +65,7 @@ def unseen_blank(line: Line, draft: Draft) -> Trap | None:
     shown = "".join("□" if each in _UNSEEN else each for each in line.text.strip(" "))
     name = _UNSEEN_NAMES.get(char, Text("看不见的字符", "an unseen character"))
     said = {"shown": shown[:60], "name": name, "point": f"U+{ord(char):04X}"}
-    return Trap("Y107", start, end, mend, said, _fixed(line, start, end, mend).strip(_UNSEEN + " "))
+    return Trap("Y107", start, end, mend, said)
 
 
 def tab_indent(line: Line, draft: Draft) -> Trap | None:
@@ -80,7 +74,7 @@ def tab_indent(line: Line, draft: Draft) -> Trap | None:
     if "\t" not in line.text[:blanks]:
         return None
     wanted = likely_indent(line.number, draft, len(line.text[:blanks].expandtabs(2)))
-    return Trap("Y114", 0, blanks, " " * wanted, fix=" " * wanted + line.text.strip())
+    return Trap("Y114", 0, blanks, " " * wanted)
 
 
 def likely_indent(number: int, draft: Draft, width: int) -> int:
@@ -115,13 +109,12 @@ def wide_sign(line: Line, _: Draft) -> Trap | None:
     if place is None:
         return None
     char, rest = line.text[place], line.text[place + 1 :]
-    every = _fixed(line, place, len(line.text), "".join(_NARROW.get(each, each) for each in line.text[place:]))
     said = {"char": char, "plain": _NARROW[char].strip()}
     if char in "：，":
         end = place + 1 + len(rest) - len(rest.lstrip(" "))
-        return Trap("Y108", place, end, _NARROW[char], said, every, (place, place + 1))
+        return Trap("Y108", place, end, _NARROW[char], said, (place, place + 1))
     brackets = "".join(_NARROW[each] if each in "｛｝［］" else each for each in char + rest)
-    return Trap("Y108", place, len(line.text), brackets, said, every, (place, place + 1))
+    return Trap("Y108", place, len(line.text), brackets, said, (place, place + 1))
 
 
 def _wide_place(line: Line) -> int | None:
@@ -205,7 +198,7 @@ def _compared(line: Line, start: int, end: int) -> Trap:
     value = line.text[start:end]
     number = value.lstrip(">=").strip()
     said = f"{number}以上" if value.startswith(">=") else f"超过{number}"
-    return Trap("Y101", start, end, quoted(value), {"value": value}, _fixed(line, start, end, said), (start, start + 1))
+    return Trap("Y101", start, end, said if number else quoted(value), caret=(start, start + 1))
 
 
 def sign_first(line: Line, _: Draft) -> Trap | None:
@@ -220,10 +213,10 @@ def sign_first(line: Line, _: Draft) -> Trap | None:
         start, value = found.start(1), found[1].rstrip()
         end = start + len(value)
     if value == "-":
-        return Trap("Y102", start, end, '"-"', {"char": "-"}, _fixed(line, start, end, "任意"))
-    mend = quoted(value)
-    fix = f"非 {value[2:].strip()}" if value.startswith("!=") and value[2:].strip() else mend
-    return Trap("Y102", start, end, mend, {"char": value[0]}, _fixed(line, start, end, fix), (start, start + 1))
+        return Trap("Y102", start, end, "任意", {"char": "-"})
+    other = value[2:].strip(" \"'") if value.startswith("!=") else ""
+    mend = f"非 {other}" if re.fullmatch(r"\w+", other) else quoted(value)
+    return Trap("Y102", start, end, mend, {"char": value[0]}, (start, start + 1))
 
 
 def _begins_with_sign(value: str) -> bool:
@@ -240,8 +233,7 @@ def text_beside_bar(line: Line, draft: Draft) -> Trap | None:
     following = draft.following(line.number)
     below = len(following) - len(following.lstrip(" ")) > line.key_indent
     mend = "|" if below else quoted(value)
-    fix = f"{line.text[:start].strip()} |" if below else ""
-    return Trap("Y131", start, end, mend, {"rest": value[1:].strip()}, fix, (start + 1, end))
+    return Trap("Y131", start, end, mend, {"rest": value[1:].strip()}, (start + 1, end))
 
 
 def item_beside_key(line: Line, _: Draft) -> Trap | None:
