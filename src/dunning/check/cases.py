@@ -37,6 +37,9 @@ FILE = Text("用例文件", "a file of cases")
 EXPECT = Text("期望", "what is expected")
 
 
+_NO_REASON = Text("", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One expectation that did not come true. `because` is empty where the figure speaks for itself."""
@@ -44,7 +47,7 @@ class Difference:
     what: Text
     expected: str
     got: Text
-    because: Text = Text("", "")
+    because: Text = _NO_REASON
     at: Span | None = None
 
 
@@ -72,7 +75,7 @@ class CaseReport:
 
 
 def cases_of(name_or_path: str) -> list[Path]:
-    """The files of cases meant: one file, all of a rules folder, or those of a shipped pack. UsageError if there is none."""
+    """The files of cases meant: one file, all of a rules folder, or or a shipped pack's. UsageError for none."""
     path = Path(name_or_path)
     if not path.exists() and name_or_path != "rules":
         path = shipped() / "cases" / f"{resolve(name_or_path).stem}.yaml"

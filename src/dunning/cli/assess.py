@@ -18,7 +18,7 @@ def assess(
     rules: Rules = None,
     on: On = None,
     out: Annotated[Path, typer.Option(help=says("结果写到哪个文件夹", "the folder for the results"))] = Path("out"),
-    format: Annotated[str, typer.Option(metavar="jsonl|csv|xlsx", help=says("结果的格式", "format"))] = "jsonl",
+    shape: Annotated[str, typer.Option("--format", metavar="jsonl|csv|xlsx", help=says("格式", "format"))] = "jsonl",
     jobs: Annotated[int, typer.Option(min=0, help=says("几个进程; 0 为全部核", "processes; 0 = all cores"))] = 1,
     lang: LangOption = None,
 ) -> None:
@@ -29,7 +29,7 @@ def assess(
     from dunning.output.sheets import format_named
 
     spoken = chosen(lang)
-    job = Job(rules, day_of(on), spoken, format_named(format))
+    job = Job(rules, day_of(on), spoken, format_named(shape))
     began = time.monotonic()
     with open_portfolio(path) as portfolio, progress(spoken) as bar:
         task = bar.add_task(path.name, total=portfolio.count, rate="")

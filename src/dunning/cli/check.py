@@ -18,7 +18,7 @@ RulesPath = Annotated[
 
 def check(
     path: RulesPath = "rules",
-    format: Annotated[str, typer.Option(metavar="text|json", help=says("输出格式", "output format"))] = "text",
+    shape: Annotated[str, typer.Option("--format", metavar="text|json", help=says("格式", "format"))] = "text",
     lang: LangOption = None,
 ) -> None:
     """查规则文件的错 / find what is wrong with rule files."""
@@ -29,21 +29,21 @@ def check(
 
     spoken = chosen(lang)
     found = run(path)
-    if format == "json":
+    if shape == "json":
         typer.echo(json.dumps(findings_json(found, spoken), ensure_ascii=False, indent=2))
     else:
         print_findings(found, spoken)
     raise typer.Exit(1 if has_errors(found) else 0)
 
 
-def test(
+def run_cases(
     path: RulesPath = "rules",
     lang: LangOption = None,
 ) -> None:
     """运行规则用例 / run the cases reviewers wrote."""
-    from dunning.check.cases import cases_of, run_cases
+    from dunning.check import cases
     from dunning.cli.terminal import print_cases
 
-    report = run_cases(cases_of(path))
+    report = cases.run_cases(cases.cases_of(path))
     print_cases(report, chosen(lang))
     raise typer.Exit(0 if report.passed else 1)

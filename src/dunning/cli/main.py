@@ -24,7 +24,7 @@ app = typer.Typer(
 app.command("assess")(assess.assess)
 app.command("explain")(explain.explain)
 app.command("check")(check.check)
-app.command("test")(check.test)
+app.command("test")(check.run_cases)
 app.command("show")(books.show)
 app.command("facts")(books.facts)
 app.command("schema")(books.schema)

@@ -49,5 +49,5 @@ AccountId: TypeAlias = Annotated[
 
 
 def day_of(on: str | None) -> date:
-    """The date asked about; without one, today in Asia/Shanghai (the only clock of the product is this command line)."""
+    """The date asked about; without one, today in Asia/Shanghai (only the command line has a clock)."""
     return datetime.now(ZoneInfo("Asia/Shanghai")).date() if on is None else parse_date(on, name="--on")

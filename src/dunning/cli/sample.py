@@ -15,12 +15,12 @@ def sample(
     accounts: Annotated[int, typer.Option(min=1, help=says("户数", "how many accounts"))] = 300,
     seed: Annotated[int, typer.Option(help=says("同一种子写出同样的数据", "the same seed, the same data"))] = 1,
     out: Annotated[Path, typer.Option(help=says("写到哪里", "where to write"))] = Path("portfolio"),
-    format: Annotated[str, typer.Option(metavar="csv|xlsx|jsonl", help=says("格式", "format"))] = "csv",
+    shape: Annotated[str, typer.Option("--format", metavar="csv|xlsx|jsonl", help=says("格式", "format"))] = "csv",
     lang: LangOption = None,
 ) -> None:
     """写一份逼真的样例数据 / write a realistic portfolio."""
     from dunning.intake.sample import write_portfolio
 
     spoken = chosen(lang)
-    path = write_portfolio(out, accounts=accounts, seed=seed, format=format, lang=spoken)
+    path = write_portfolio(out, accounts=accounts, seed=seed, shape=shape, lang=spoken)
     typer.echo(f"已写出 {accounts} 户: {path}" if spoken == "zh" else f"{accounts} accounts written: {path}")

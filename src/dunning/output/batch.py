@@ -42,7 +42,7 @@ class Job:
     rules: str | None
     on: date
     lang: Lang
-    format: Format
+    shape: Format
 
 
 class Done(NamedTuple):
@@ -52,7 +52,7 @@ class Done(NamedTuple):
     rows: dict[str, list[Row]]
     rejected: str
     summary: Summary
-    count: int
+    accounts: int
 
 
 def assess_portfolio(portfolio: Portfolio, job: Job, out: Path, *, jobs: int = 1, tick: Tick | None = None) -> Summary:
@@ -63,13 +63,13 @@ def assess_portfolio(portfolio: Portfolio, job: Job, out: Path, *, jobs: int = 1
     out.mkdir(parents=True, exist_ok=True)
     summary = Summary()
     columns = Columns(books_of(read_rules(job.rules)), job.lang)
-    with Writer(out, job.format, columns) as writer, _part(out / "rejected.jsonl") as rejected:
+    with Writer(out, job.shape, columns) as writer, _part(out / "rejected.jsonl") as rejected:
         for done in _results(portfolio, job, jobs):
             writer.write(done.text, done.rows)
             rejected.write(done.rejected)
             summary.merge(done.summary)
             if tick:
-                tick(done.count)
+                tick(done.accounts)
     text = json.dumps({"on": job.on.isoformat(), **summary.to_dict()}, ensure_ascii=False, indent=2)
     (out / "summary.json").write_text(text + "\n", encoding="utf-8")
     return summary
@@ -128,7 +128,7 @@ class _Worker:
                 rejected.append(rejected_json(row))
         for result in results:
             summary.add(result)
-        as_json = self.job.format == "jsonl"
+        as_json = self.job.shape == "jsonl"
         text = "".join(map(to_json, results)) if as_json else ""
         rows = {} if as_json else self.columns.rows(results)
         return Done(text, rows, "".join(rejected), summary, len(results) + len(rejected))

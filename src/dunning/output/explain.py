@@ -1,4 +1,4 @@
-"""An assessment in words, Chinese or English: what is owed and since when, which row graded it, what kept the others out.
+"""An assessment in words, Chinese or English: what is owed, since when, which row graded it, what kept others out.
 
 The same content as the JSON, for a person who has to answer for it.
 """

@@ -143,26 +143,25 @@ def _yuan(fen: Fen) -> Decimal:
 
 def format_named(name: str) -> Format:
     """The format of that name; UsageError lists what there is."""
-    for format in get_args(Format):
-        if name == format:
-            return cast(Format, format)
+    if name in get_args(Format):
+        return cast(Format, name)
     raise UsageError(f"--format {name}: {' | '.join(get_args(Format))}")
 
 
 class Writer:
     """Writes the results of a run into a folder, in one format; files get their names when the run is done."""
 
-    def __init__(self, out: Path, format: Format, columns: Columns) -> None:
+    def __init__(self, out: Path, shape: Format, columns: Columns) -> None:
         self._out = out
-        self._format = format
+        self._shape = shape
         self._columns = columns
         self._open = ExitStack()
         self._sheets: dict[str, Any] = {}
 
     def __enter__(self) -> Writer:
-        if self._format == "jsonl":
+        if self._shape == "jsonl":
             self._lines = self._file("assessments.jsonl")
-        elif self._format == "csv":
+        elif self._shape == "csv":
             for sheet, heads in self._columns.heads().items():
                 # The byte order mark tells Excel that the file is UTF-8.
                 self._sheets[sheet] = csv.writer(self._file(f"{sheet}.csv", encoding="utf-8-sig"))
@@ -175,7 +174,7 @@ class Writer:
         self._open.close()
         if kind is not None:
             return
-        if self._format == "xlsx":
+        if self._shape == "xlsx":
             self._book.save(self._out / "assessments.xlsx.part")
         for part in sorted(self._out.glob("*.part")):
             if part.stem.startswith((ACCOUNTS, CHARGES)):
@@ -183,9 +182,9 @@ class Writer:
 
     def write(self, text: str, rows: Mapping[str, list[Row]]) -> None:
         """A chunk's results: lines of JSON, or rows by sheet."""
-        if self._format == "jsonl":
+        if self._shape == "jsonl":
             self._lines.write(text)
-        elif self._format == "csv":
+        elif self._shape == "csv":
             for sheet, more in rows.items():
                 self._sheets[sheet].writerows(more)
         else:
