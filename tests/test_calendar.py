@@ -62,6 +62,7 @@ ISO_ONLY = Text("日期要写成 2026-01-15 的样子", "dates are written like 
         ("2024-02-30", "2024年2月只有29天", "month 2 of 2024 has 29 days", ""),
         ("2026-04-31", "2026年4月只有30天", "month 4 of 2026 has 30 days", ""),
         ("2026-01-00", "2026年1月只有31天", "month 1 of 2026 has 31 days", ""),
+        ("2026-12-32", "2026年12月只有31天", "month 12 of 2026 has 31 days", ""),
         ("2026-13-01", "没有13月", "there is no month 13", ""),
         ("2026-00-10", "没有0月", "there is no month 0", ""),
         ("0000-01-01", "没有公元0年", "there is no year 0", ""),
@@ -332,6 +333,7 @@ def test_a_rest_day_rolls_forward_to_the_next_working_day(on: str, rolled: str, 
         ("2024-12-31", 1, "2025-01-02", False),  # the day itself does not count, nor does its year
         ("2026-01-10", 0, "2026-01-12", False),
         ("2026-01-09", 0, "2026-01-09", False),
+        ("2026-12-31", 0, "2027-01-04", True),
         ("2026-01-06", -1, "2026-01-05", False),
         ("2026-01-05", -1, "2026-01-04", False),
         ("2026-01-05", -2, "2025-12-31", False),
@@ -365,15 +367,24 @@ def test_a_year_missing_in_between_makes_the_answer_provisional() -> None:
         ("2026-01-09", "2026-01-11", 0),
         ("2026-01-09", "2026-01-12", 1),
         ("2024-12-31", "2026-01-04", 261),
+        ("9999-12-01", "9999-12-31", 22),
     ],
 )
 def test_working_days_are_counted_from_the_day_after(since: str, on: str, count: int) -> None:
     assert TWO_YEARS.working_days(day(since), day(on)) == count
 
 
-@pytest.mark.parametrize(("start", "count"), [("9999-12-31", 1), ("0001-01-01", -1), ("9999-12-30", 2)])
-def test_working_days_beyond_the_calendar_are_refused(start: str, count: int) -> None:
-    with pytest.raises(CalendarError, match="1 to 9999"):
+@pytest.mark.parametrize(
+    ("start", "count", "told"),
+    [
+        ("9999-12-31", 1, "the day lies outside the years 1 to 9999"),
+        ("0001-01-01", -1, "the day lies outside the years 1 to 9999"),
+        ("9999-12-30", 2, "year 10000 is not one of 1 to 9999"),
+        ("0001-01-02", -2, "year 0 is not one of 1 to 9999"),
+    ],
+)
+def test_working_days_beyond_the_calendar_are_refused(start: str, count: int, told: str) -> None:
+    with pytest.raises(CalendarError, match=f"^{told}$"):
         TWO_YEARS.add_working_days(day(start), count)
 
 
@@ -464,6 +475,12 @@ def test_a_day_both_worked_and_off_is_refused(other: str) -> None:
     year = Year(work=days("2026-01-04"), **{other: days("2026-01-04")})  # type: ignore[arg-type]
     with pytest.raises(CalendarError, match=r"^2026-01-04 is listed both as a day off and as a working day$"):
         Calendar({2026: year})
+
+
+def test_the_first_and_the_last_year_may_be_given() -> None:
+    both = Calendar({1: Year(), 9999: Year()})
+    assert both.kind(day("0001-01-01")) == "workday"
+    assert both.roll_forward(day("9999-12-31")) == Rolled(day("9999-12-31"), provisional=False)
 
 
 @pytest.mark.parametrize("number", [0, 10000])

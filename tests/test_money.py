@@ -113,6 +113,7 @@ TOO_MUCH = Text("达到一亿亿元, 超出范围", "ten quadrillion yuan or mor
             "-1592",
         ),
         ("+5", "第1个字符是 +, 不是数字", "character 1 is +, not a digit", ""),
+        ("5X", "第2个字符是 X, 不是数字", "character 2 is X, not a digit", ""),
         ("5-", "第2个字符是 -, 不是数字", "character 2 is -, not a digit", ""),
         ("约500", "第1个字符是 约, 不是数字", "character 1 is 约, not a digit", ""),
         ("٣", "第1个字符是 ٣, 不是数字", "character 1 is ٣, not a digit", ""),
@@ -132,6 +133,7 @@ TOO_MUCH = Text("达到一亿亿元, 超出范围", "ten quadrillion yuan or mor
         ("1.59E+05", *EXPONENT, ""),
         ("-2e3", *EXPONENT, ""),
         ("1.2.3", "第4个字符是第二个小数点", "character 4 is a second point", ""),
+        ("1.2.3.4", "第4个字符是第二个小数点", "character 4 is a second point", ""),
         ("..", "第2个字符是第二个小数点", "character 2 is a second point", ""),
         (".25", "小数点前没有数字", "no digit stands before the point", ""),
         ("-.25", "小数点前没有数字", "no digit stands before the point", ""),
@@ -295,7 +297,12 @@ def test_a_rate_is_its_exact_fraction(written: str, rate: Fraction) -> None:
 
 @pytest.mark.parametrize(
     ("value", "rate"),
-    [(0, Fraction(0)), (1, Fraction(1)), (Decimal("0.0005"), Fraction(1, 2000)), (Decimal("5E-4"), Fraction(1, 2000))],
+    [
+        (0, Fraction(0)),
+        (1, Fraction(1)),
+        (Decimal("0.0005"), Fraction(1, 2000)),
+        (Decimal("5E-7"), Fraction(1, 2000000)),
+    ],
 )
 def test_a_rate_may_be_an_int_or_a_decimal(value: int | Decimal, rate: Fraction) -> None:
     assert parse_rate(value) == rate
@@ -361,11 +368,12 @@ def test_a_thing_that_is_no_rate_is_refused(value: Any) -> None:
         parse_rate(value, name="rate")
 
 
-def test_what_is_neither_text_nor_number_is_no_rate() -> None:
+@pytest.mark.parametrize("value", [None, [1]])
+def test_what_is_neither_text_nor_number_is_no_rate(value: Any) -> None:
     with pytest.raises(MoneyError) as refused:
-        parse_rate(None)  # type: ignore[arg-type]
+        parse_rate(value)
     assert refused.value.why == Text("不是数", "not a number")
-    assert refused.value.text == "None"
+    assert refused.value.text == str(value)
 
 
 @pytest.mark.parametrize(
@@ -381,6 +389,7 @@ def test_what_is_neither_text_nor_number_is_no_rate() -> None:
         (Fraction(-3), "-3"),
         (Fraction(1, 25), "0.04"),
         (Fraction(1, 40), "0.025"),
+        (Fraction(1, 2 * 5**30), "0." + str(2**29).rjust(30, "0")),
         (Fraction(39, 365000), "39/365000"),
         (Fraction(-2, 3), "-2/3"),
         (Fraction(1, 6), "1/6"),
@@ -477,6 +486,7 @@ def test_the_published_examples_are_written_in_their_first_form_and_read_in_all(
         ("25500003648.76", "贰佰伍拾伍亿零叁仟陆佰肆拾捌元柒角陆分"),
         ("1000000000000", "壹万亿元整"),
         ("1000500000000", "壹万零伍亿元整"),
+        ("10700000000000", "壹拾万柒仟亿元整"),
         ("1000000000001", "壹万亿零壹元整"),
         ("9999999999999999.99", "玖仟玖佰玖拾玖万玖仟玖佰玖拾玖亿玖仟玖佰玖拾玖万玖仟玖佰玖拾玖元玖角玖分"),
         ("-5.20", "负伍元贰角"),
@@ -489,9 +499,10 @@ def test_capitals_of_an_amount(amount: str, words: str) -> None:
 
 @pytest.mark.parametrize("fen", [LIMIT, -LIMIT])
 def test_an_amount_beyond_the_words_has_no_capitals(fen: int) -> None:
-    with pytest.raises(MoneyError, match="ten quadrillion yuan or more") as refused:
+    with pytest.raises(MoneyError) as refused:
         capital(fen)
     assert refused.value.text == yuan(fen)
+    assert str(refused.value) == f"`{yuan(fen)}` is not an amount: ten quadrillion yuan or more"
 
 
 @pytest.mark.parametrize(
@@ -501,6 +512,7 @@ def test_an_amount_beyond_the_words_has_no_capitals(fen: int) -> None:
         (" 人民币伍角整 ", 50),
         ("伍角正", 50),
         ("壹拾亿零壹仟万元整", 101000000000),
+        ("壹拾万零柒仟亿元整", 1070000000000000),
     ],
 )
 def test_usual_variants_are_read(words: str, fen: int) -> None:
@@ -532,6 +544,8 @@ NOT_CAPITALS = Text("不合大写金额的写法", "not the way capitals are wri
         ("壹万贰万元整", ""),
         ("壹亿贰亿元整", ""),
         ("壹万万元整", ""),
+        ("壹贰万壹元整", ""),
+        ("壹万壹贰元整", ""),
         ("人民币", ""),
         ("人民币负", ""),
         ("整", ""),
@@ -546,13 +560,16 @@ def test_capitals_that_break_the_rules_are_refused_with_the_right_form(words: st
     assert refused.value.why == NOT_CAPITALS
     assert refused.value.fix == fix
     assert refused.value.text == words
-    assert "is not an amount in capitals: not the way" in str(refused.value)
+    cut = words if len(words) <= 40 else words[:40] + "…"
+    assert str(refused.value).startswith(f"`{cut}` is not an amount in capitals: not the way capitals are written")
 
 
 def test_a_character_that_is_no_capital_is_named() -> None:
     with pytest.raises(MoneyError) as refused:
         read_capital("人民币五元整")
     assert refused.value.why == Text("第4个字符是 五, 不是大写数字", "character 4 is 五, no capital numeral")
+    with pytest.raises(MoneyError, match="character 1 is X, no capital numeral"):
+        read_capital("X元整")
     with pytest.raises(MoneyError) as empty:
         read_capital(" ")
     assert empty.value.why == Text("没有写", "it is empty")

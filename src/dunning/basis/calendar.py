@@ -130,7 +130,7 @@ def period_of(cycle: Cycle, day: date) -> tuple[date, date]:
 
 def next_period(cycle: Cycle, day: date) -> tuple[date, date]:
     """The period after the one `day` lies in."""
-    return period_of(cycle, add_months(period_of(cycle, day)[0], CYCLE_MONTHS[cycle]))
+    return period_of(cycle, add_months(day, CYCLE_MONTHS[cycle]))
 
 
 def months_in(first: date, last: date) -> int:

@@ -49,7 +49,7 @@ class _UnreadableError(DunningError, ValueError):
         super().__init__(message)
 
     @classmethod
-    def of(cls, text: str, what: str, *, name: str, why: Text, fix: str = "") -> Self:
+    def of(cls, text: str, what: str, *, why: Text, name: str = "", fix: str = "") -> Self:
         """`text` is not `what` (an amount, a date); `name` is the field's, if it is known."""
         cut = text if len(text) <= 40 else text[:40] + "…"
         shown = f"{name}={cut}" if name else cut

@@ -10,7 +10,6 @@ import re
 import unicodedata
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
 from typing import Literal
 
 from dunning.basis.errors import MoneyError
@@ -20,10 +19,12 @@ Fen = int
 Rate = Fraction
 Rounding = Literal["half_up", "floor"]
 
-LIMIT = 10**18  # fen; amounts stay below it, so that they fit 64 bits and the words of capital numerals
+YUAN_LIMIT = 10**16  # amounts stay below it, so that they fit 64 bits and the words of capital numerals
+LIMIT = 100 * YUAN_LIMIT  # fen
 DAYS_OF_A_YEAR = 365  # 年利率 by the day, in leap years too: fee-math.md, "3.9% per year is /365"
 
-_AMOUNT = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
+_USUAL = re.compile(r"([0-9]{1,16})\.([0-9]{2})")
+_AMOUNT = re.compile(r"(-?)(?=[0-9])0*([0-9]*)(?:\.([0-9]+?)0*)?")  # less the noughts in front and behind
 _EXPONENT = re.compile(r"-?[0-9.]+[eE][-+]?[0-9]+")
 _LOOK_ALIKES = {"O": "0", "o": "0", "l": "1", "I": "1", "Z": "2", "S": "5", "B": "8"}
 _FULL_WIDTH = dict(zip("０１２３４５６７８９．－", "0123456789.-", strict=True))
@@ -51,25 +52,21 @@ def parse_yuan(value: str | int | Decimal, *, name: str = "") -> Fen:
     message.
     """
     if isinstance(value, str):
-        # 1592.25, nearly always: with two decimals the digits without the point are the fen.
-        if value[-3:-2] == ".":
-            digits = value[:-3] + value[-2:]
-            if 2 < len(digits) <= 18 and digits.isascii() and digits.isdigit():
-                return int(digits)
-        return _fen_of_text(value, name)
+        usual = _USUAL.fullmatch(value)  # nearly always, and read by the thousand
+        return int(usual[1] + usual[2]) if usual else _fen_of_text(value, name)
     return _fen_of_number(value, name)
 
 
 def _fen_of_number(value: object, name: str) -> Fen:
     _refuse_float(value, name)
     if isinstance(value, int):
-        if abs(value) >= LIMIT // 100:
+        if abs(value) >= YUAN_LIMIT:
             raise _no_amount(format(Decimal(value), ".3E"), name, _TOO_MUCH)
         return value * 100
     if isinstance(value, Decimal) and value.is_finite():
         if value.adjusted() >= 18:  # before 1e999999 is written out in full
             raise _no_amount(str(value), name, _TOO_MUCH)
-        return _fen_of_text(format(value, "f"), name)
+        return _fen_of_text(f"{value:f}", name)
     raise _no_amount(str(value), name, _NO_NUMBER)
 
 
@@ -79,7 +76,6 @@ def _fen_of_text(text: str, name: str) -> Fen:
     if found is None:
         raise _no_amount(text, name, _what_is_wrong(written), _meant(written))
     sign, whole, decimals = found.groups("")
-    whole, decimals = whole.lstrip("0"), decimals.rstrip("0")
     if len(decimals) > 2:
         raise _no_amount(text, name, _TOO_FINE)
     if len(whole) > 16:
@@ -204,11 +200,11 @@ def parse_rate(text: str | int | Decimal, *, name: str = "") -> Rate:
 def _rate_of_number(value: object, name: str) -> Rate:
     _refuse_float(value, name)
     if isinstance(value, int | Decimal):
-        return _rate_of_text(format(Decimal(value), "f"), name)
+        return _rate_of_text(f"{Decimal(value):f}", name)
     raise _no_rate(str(value), name, _NO_NUMBER)
 
 
-def _read_rate(text: str, name: str) -> Rate:
+def _rate_of_text(text: str, name: str) -> Rate:
     written = text.strip()
     if len(written) > 60:
         raise _no_rate(text, name, _UNREADABLE)
@@ -222,9 +218,6 @@ def _read_rate(text: str, name: str) -> Rate:
     if rate > 1 and not any(unit in bare for unit in _UNITS):
         raise _no_rate(text, name, _NO_UNIT)
     return rate / DAYS_OF_A_YEAR if "年" in period or "year" in period else rate
-
-
-_rate_of_text = lru_cache(maxsize=1024)(_read_rate)  # a portfolio has few rates, and a contract for every household
 
 
 def _no_rate(text: str, name: str, why: Text) -> MoneyError:
@@ -297,7 +290,8 @@ def rounded(number: Fraction, rounding: Rounding) -> int:
         return top // bottom
     if rounding == "half_up":
         # Only a correction is ever negative; it must undo exactly what the same positive amount did.
-        return (2 * top + bottom) // (2 * bottom) if top >= 0 else -((bottom - 2 * top) // (2 * bottom))
+        nearest = (2 * abs(top) + bottom) // (2 * bottom)
+        return nearest if top > 0 else -nearest
     raise MoneyError(f"`{rounding}` is not a rounding; write half_up or floor")
 
 
@@ -322,7 +316,7 @@ def capital(fen: Fen) -> str:
     MoneyError from 10^16 yuan on.
     """
     if abs(fen) >= LIMIT:
-        raise _no_amount(yuan(fen), "", _TOO_MUCH)
+        raise MoneyError.of(yuan(fen), "an amount", why=_TOO_MUCH)
     sign = "负" if fen < 0 else ""
     return "人民币" + sign + _spelled(abs(fen), "", "零", "")
 
@@ -351,7 +345,7 @@ def _whole(number: int, after_round_section: str) -> str:
             text = _whole(above, after_round_section) + unit
             if not below:
                 return text
-            if below < size // 10:
+            if 10 * below < size:
                 text += "零"  # 4(1), 4(2): a nought, or a row of them: 800005000 -> 捌亿零伍仟
             elif above % 10 == 0:
                 text += after_round_section  # 4(3): 107000 -> 壹拾万柒仟 or 壹拾万零柒仟
@@ -362,12 +356,13 @@ def _whole(number: int, after_round_section: str) -> str:
 def _section(number: int) -> str:
     """Below 10,000; without a leading 零."""
     text, nought = "", ""
-    for place, digit in zip(("仟", "佰", "拾", ""), f"{number:04d}", strict=True):
-        if digit == "0":
-            nought = "零" if text else ""
-        else:
-            text += nought + _CAPITALS[int(digit)] + place
+    for size, place in ((1000, "仟"), (100, "佰"), (10, "拾"), (1, "")):
+        digit = number // size % 10
+        if digit:
+            text += nought + _CAPITALS[digit] + place
             nought = ""
+        else:
+            nought = "零" if text else ""
     return text
 
 
@@ -399,19 +394,19 @@ def _value_of_whole(words: str) -> int | None:
         above, found, below = words.rpartition(unit)
         if found:
             high, low = _value_of_whole(above), _value_of_whole(below)
-            if high is None or low is None or not 0 < high < size or low >= size:
+            if high is None or low is None or not 0 < high < size:
                 return None
             return high * size + low
     section = _SECTION.fullmatch(words)
     if section is None:
         return None
-    thousands, hundreds, tens, ten, ones = section.groups("")
+    thousands, hundreds, tens, ten, ones = section.groups()
     value = 1000 * _VALUE[thousands or "零"] + 100 * _VALUE[hundreds or "零"] + _VALUE[ones or "零"]
     return value + (10 * _VALUE[tens or "壹"] if ten else 0)
 
 
 def _no_capital(text: str, why: Text, fix: str = "") -> MoneyError:
-    return MoneyError.of(text, "an amount in capitals", name="", why=why, fix=fix)
+    return MoneyError.of(text, "an amount in capitals", why=why, fix=fix)
 
 
 def _not_capital(written: str) -> Text:
