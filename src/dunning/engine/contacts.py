@@ -49,8 +49,8 @@ def of_account(account: Account, on: date) -> list[Talk]:
     """The known contacts about this account, each once; those made on another account of the debtor are left out."""
     if not account.contacts:
         return []
-    about = [contact for contact in account.contacts if contact.account in (None, account.id)]
-    return once(known(about, on))
+    talks = known([each for each in account.contacts if each.account is None or each.account == account.id], on)
+    return once(talks) if len(talks) > 1 else talks
 
 
 def once(talks: Iterable[Talk]) -> list[Talk]:
@@ -77,7 +77,8 @@ class Person:
     def __init__(self, accounts: Sequence[Account], on: date) -> None:
         self.accounts = accounts
         self.on = on
-        self.unknown = tuple(sorted({name for account in accounts for name in account.unknown}))
+        lacking = [account.unknown for account in accounts if account.unknown]
+        self.unknown = tuple(sorted({name for names in lacking for name in names})) if lacking else ()
         self._talks: list[Talk] | None = None
 
     @property
@@ -136,12 +137,10 @@ def unreached(talks: Sequence[Talk]) -> int:
     return count
 
 
-def attitude(talks: Sequence[Talk], since: date) -> Contact | None:
-    """The last contact from that day on that shows how the debtor stands; None where there is none."""
+def last_stance(talks: Sequence[Talk]) -> Talk | None:
+    """The last contact that shows how the debtor stands; None where there is none."""
     for talk in reversed(talks):
-        if talk.day < since:
-            break
         contact = talk.contact
         if contact.outcome in ATTITUDES or contact.reason == "away":
-            return contact
+            return talk
     return None

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import methodcaller
 from types import MappingProxyType
 
 from dunning.basis.calendar import days_between, month_age
@@ -41,8 +42,8 @@ class Facts(Material):
     def __init__(self, account: Account, ledger: Ledger, book: RuleBook, *, person: Person | None = None) -> None:
         super().__init__(account, ledger, book, person=person)
         self._values: dict[str, Answer] = {}
-        unknown = account.unknown or self.person.unknown
-        self._lacking = _lacking(account.unknown, self.person.unknown) if unknown else None
+        of_person = account.unknown if person is None else person.unknown
+        self._lacking = _lacking(account.unknown, of_person) if account.unknown or of_person else None
 
     def value(self, fact: str) -> Answer:
         """A fact of the account by its id, the catalogue's or the book's own. KeyError: there is no such fact."""
@@ -53,20 +54,24 @@ class Facts(Material):
 
     def values(self, facts: Iterable[str]) -> list[Answer]:
         """Several facts of the account, in the order asked for."""
-        return [self.value(fact) for fact in facts]
+        if self._lacking:
+            return [self.value(fact) for fact in facts]
+        return [make(self) for make in _makers(tuple(facts))]
 
     def charge_value(self, fact: str, state: ChargeState) -> Answer:
         """A fact of one charge, or one of the account: a charge table reads both."""
-        make = _OF_CHARGE.get(fact)
-        if make is None:
-            return self.value(fact)
-        if self._lacking and fact in self._lacking:
-            return self._lacking[fact]
-        return make(self, state)
+        return self.charge_values((fact,), state)[0]
 
     def charge_values(self, facts: Iterable[str], state: ChargeState) -> list[Answer]:
         """Several facts of one charge, in the order asked for."""
-        return [self.charge_value(fact, state) for fact in facts]
+        names = tuple(facts)
+        makers = _charge_makers(names)
+        lacking = self._lacking
+        if not lacking:
+            return [make(self, state) for make in makers]
+        return [
+            lacking[name] if name in lacking else make(self, state) for name, make in zip(names, makers, strict=True)
+        ]
 
     def _made(self, fact: str) -> Answer:
         make = _OF_ACCOUNT.get(fact)
@@ -78,6 +83,21 @@ class Facts(Material):
         if self._lacking and fact in self._lacking:
             return self._lacking[fact]
         return make(self)
+
+
+@lru_cache(maxsize=1024)
+def _makers(facts: tuple[str, ...]) -> tuple[Callable[[Facts], Answer], ...]:
+    """How each of these facts is made, looked up once for all accounts; a book's own is read once for each."""
+    return tuple(_OF_ACCOUNT.get(fact) or methodcaller("value", fact) for fact in facts)
+
+
+@lru_cache(maxsize=1024)
+def _charge_makers(facts: tuple[str, ...]) -> tuple[Callable[[Facts, ChargeState], Answer], ...]:
+    return tuple(_OF_CHARGE.get(fact) or partial(_of_account, fact) for fact in facts)
+
+
+def _of_account(fact: str, facts: Facts, _: ChargeState) -> Answer:
+    return facts.value(fact)
 
 
 @lru_cache(maxsize=4096)

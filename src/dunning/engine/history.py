@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
-from dunning.basis.calendar import CYCLE_MONTHS, add_months, days_between, month_age
+from dunning.basis.calendar import CYCLE_MONTHS, Cycle, add_months, month_age
 from dunning.basis.money import Fen
 from dunning.engine.clocks import cleared_on
 from dunning.engine.ledger import ChargeState, Ledger
@@ -39,19 +40,18 @@ def periods(states: Sequence[ChargeState]) -> Periods | Unknown:
     A period is a stretch of the contract's cycle in the calendar: so a quarter billed in three lines is one, and a year
     billed at once under a quarterly contract is four. Where no cycle is known a charge's own period is one.
     """
-    stretches: list[Stretch] = []
+    stretches: set[Stretch] = set()
     for state in states:
         if state.due is None:
             return NO_DUE_DATE
-        found = _cycles(state)
+        charge, contract = state.charge, state.contract
+        found = _cycles(charge.period, charge.due, None if contract is None else contract.cycle)
         if found is None:
             return Periods(1, 1) if len(states) == 1 else NO_CYCLE  # one bill is one period, however long
-        stretches += found
-    stretches.sort()
-    owed = in_a_row = longest = 0
-    end: int | None = None
-    for since, until in stretches:
-        if end is not None and since < end:  # lies in the one before, or overlaps it where the cycle changed
+        stretches.update(found)
+    owed = in_a_row = longest = end = 0
+    for since, until in sorted(stretches):
+        if since < end:  # overlaps the one before, where the cycle changed
             end = max(end, until)
             continue
         owed += 1
@@ -61,20 +61,20 @@ def periods(states: Sequence[ChargeState]) -> Periods | Unknown:
     return Periods(owed, longest)
 
 
-def _cycles(state: ChargeState) -> list[Stretch] | None:
-    """The stretches of its contract's cycle that a charge is for; None where there is neither cycle nor period."""
-    charge = state.charge
-    cycle = _cycle_months(state.contract)
-    if charge.period is None:
-        if not cycle or charge.due is None:
+@lru_cache(maxsize=8192)
+def _cycles(period: tuple[date, date] | None, due: date | None, cycle: Cycle | None) -> tuple[Stretch, ...] | None:
+    """The stretches of the contract's cycle that a charge is for; None where there is neither cycle nor period."""
+    months = CYCLE_MONTHS[cycle] if cycle else 0
+    if period is None:
+        if not months or due is None:
             return None
-        first = _month(charge.due) // cycle * cycle
-        return [(first, first + cycle)]
-    first, months = _first_and_length(charge.period)
-    if not cycle:
-        return [(first, first + months)]
-    first = first // cycle * cycle
-    return [(since, since + cycle) for since in range(first, first + months, cycle)]
+        first = _month(due) // months * months
+        return ((first, first + months),)
+    first, length = _first_and_length(period)
+    if not months:
+        return ((first, first + length),)
+    first = first // months * months
+    return tuple((since, since + months) for since in range(first, first + length, months))
 
 
 def quarters(states: Iterable[ChargeState]) -> int | Unknown:
@@ -103,15 +103,12 @@ def months_covered(states: Iterable[ChargeState]) -> int | Unknown:
 
 def _months_of(state: ChargeState) -> Stretch | None:
     """The months of a charge's period, else of its contract's cycle at the due date; None where there is neither."""
-    charge = state.charge
+    charge, contract = state.charge, state.contract
     if charge.period is not None:
         first, months = _first_and_length(charge.period)
         return first, first + months
-    cycle = _cycle_months(state.contract)
-    if not cycle or charge.due is None:
-        return None
-    first = _month(charge.due) // cycle * cycle
-    return first, first + cycle
+    stretches = _cycles(None, charge.due, None if contract is None else contract.cycle)
+    return None if stretches is None else stretches[0]
 
 
 def _month(day: date) -> int:
@@ -123,11 +120,6 @@ def _first_and_length(period: tuple[date, date]) -> tuple[int, int]:
     first, last = period
     day_after = date.fromordinal(min(last.toordinal() + 1, date.max.toordinal()))
     return _month(first), max(1, month_age(first, day_after) // 2)
-
-
-def _cycle_months(contract: Contract | None) -> int:
-    """0 where the cycle is not known."""
-    return CYCLE_MONTHS[contract.cycle] if contract is not None and contract.cycle is not None else 0
 
 
 # Punctuality
@@ -145,9 +137,10 @@ def due_dates(ledger: Ledger, chase_from: Fen) -> dict[date, int]:
         due = state.due
         if due is None or not since < due < on or not state.chased or state.principal < chase_from:
             continue
-        cleared = cleared_on(state, chase_from)
-        late = days_between(due, on if cleared is None else cleared)
-        found[due] = max(found.get(due, 0), late)
+        cleared = state.settled_on if chase_from == 1 else cleared_on(state, chase_from)
+        late = max(0, ((cleared or on) - due).days)
+        if late >= found.get(due, 0):
+            found[due] = late
     return found
 
 

@@ -22,6 +22,7 @@ from dunning.model.rulebook import RuleBook
 
 T = TypeVar("T")
 
+_ABSENT: Any = object()
 _NO_CLAUSE = Unknown(("contracts.late_fee_clause",))
 _NO_RATE = Unknown(("late_fee.rate",))
 
@@ -34,7 +35,7 @@ class Material:
     """
 
     __slots__ = (
-        "_parts", "account", "book", "chase_from", "findings", "ledger", "on", "overdue", "person", "provisional",
+        "_parts", "_person", "account", "book", "chase_from", "findings", "ledger", "on", "overdue", "provisional",
     )  # fmt: skip
 
     def __init__(self, account: Account, ledger: Ledger, book: RuleBook, *, person: Person | None = None) -> None:
@@ -42,7 +43,7 @@ class Material:
         self.ledger = ledger
         self.book = book
         self.on = ledger.on
-        self.person = Person((account,), ledger.on) if person is None else person
+        self._person = person
         self.chase_from: Fen = max(1, book.payments.chase_from)
         self.overdue = clocks.overdue(ledger, self.chase_from)
         self.findings: list[Finding] = []
@@ -51,11 +52,17 @@ class Material:
 
     def part(self, make: Callable[[Material], T]) -> T:
         """What several facts are made from, made when first wanted."""
-        parts = self._parts
-        if make not in parts:
-            parts[make] = make(self)
-        found: T = parts[make]
+        found: T = self._parts.get(make, _ABSENT)
+        if found is _ABSENT:
+            found = self._parts[make] = make(self)
         return found
+
+    @property
+    def person(self) -> Person:
+        """The debtor with all their accounts."""
+        if self._person is None:
+            self._person = Person((self.account,), self.on)
+        return self._person
 
     def counts(self, state: ChargeState) -> bool:
         """Whether a charge is part of the arrears."""
@@ -164,5 +171,8 @@ def episode(of: Material) -> date | None:
 def attitude(of: Material) -> Contact | None:
     """The last contact of the present episode that shows how the debtor stands."""
     said = of.part(talks)
-    since = of.part(episode) if said else None
-    return None if since is None else contacts.attitude(said, since)
+    last = contacts.last_stance(said) if said else None
+    if last is None:
+        return None
+    since = of.part(episode)
+    return last.contact if since is not None and last.day >= since else None
