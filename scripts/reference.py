@@ -135,19 +135,23 @@ def commands_here() -> str:
     for name, command in group.commands.items():
         arguments = [each for each in command.params if each.param_type_name == "argument"]
         options = [each for each in command.params if each.param_type_name == "option"]
-        usage = " ".join(
-            ["dunning", name, *(each.make_metavar(None) for each in arguments), *(["[OPTIONS]"] if options else [])]
-        )
+        usage = " ".join(["dunning", name, *map(_name, arguments)])
         parts += [f"## `{usage}`\n", f"{command.help}\n"]
-        parts += ["\n".join(_parameter(each) for each in [*arguments, *options]) + "\n"]
+        if command.params:
+            parts += ["\n".join(_parameter(each) for each in [*arguments, *options]) + "\n"]
     return "\n".join(parts)
 
 
+def _name(each: Any) -> str:
+    """A parameter as it is typed: `PATH`, `--on DATE`."""
+    if each.param_type_name == "argument":
+        return str(each.metavar or each.name.upper())
+    return " ".join(filter(None, [", ".join(each.opts), each.metavar]))
+
+
 def _parameter(each: Any) -> str:
-    name = each.human_readable_name if each.param_type_name == "argument" else ", ".join(each.opts)
-    metavar = f" {each.metavar}" if each.metavar and each.param_type_name == "option" else ""
     default = "" if each.required or each.default in (None, False) else f" (default `{each.default}`)"
-    return f"- `{name}{metavar}`: {each.help or ''}{default}"
+    return f"- `{_name(each)}`: {each.help or ''}{default}"
 
 
 def headers() -> str:
