@@ -48,7 +48,7 @@ reference: .venv/.dev ## write docs/reference and rules/schema.json anew from th
 	$(BIN)/python scripts/reference.py
 
 oracle: .venv/.dev ## 100,000 generated accounts through the day-by-day oracle
-	$(BIN)/python -m pytest tests/properties/test_ledger.py --hypothesis-profile=oracle
+	$(BIN)/python tests/run_oracle.py
 
 mutants: .venv/.dev ## change money, fees and ledger one token at a time; the tests must notice 95%
 	$(BIN)/python scripts/mutants.py

@@ -144,7 +144,8 @@ class Till:
             shares = _shares(money, weights)
             full = [tab for tab, share in shares.items() if share > tab.unpaid + tab.payable(day)]
             for tab in full or shares:
-                money += self._pay(tab, day, shares[tab], entries) - shares[tab]
+                if shares[tab]:
+                    money += self._pay(tab, day, shares[tab], entries) - shares[tab]
                 del weights[tab]
             if not full:
                 return money

@@ -140,7 +140,7 @@ class _Replay:
         if notes is not None:
             tab.released = notes[-1].on.toordinal()
         if not principal:
-            tab.settled = min(tab.due, self.last)
+            tab.settled = tab.due  # nothing to settle, even before
         tab.other_debtor = self._of_another(charge)
         self._terms(tab)
         return tab
@@ -328,7 +328,8 @@ class _Replay:
             if refund is None:
                 return
             taken = back.get(refund.id, 0)
-            back[refund.id] = _least(self._missing(refund, back), taken, taken + self._room(refund, back))
+            most = min(refund.amount, taken + self._room(refund, back))
+            back[refund.id] = _least(self._missing(refund, back), taken, most)
             self._run(back)
 
     def _room(self, refund: Adjustment, back: Mapping[str, Fen]) -> Fen:

@@ -218,7 +218,7 @@ class Tab:
             self.principal - self.unpaid - relief - written_off,
             relief,
             written_off,
-            date.fromordinal(self.settled) if self.settled else None,
+            date.fromordinal(min(self.settled, on)) if self.settled else None,
             self.other_debtor,
             self.item in chased and not self.other_debtor,
             self.applied,
@@ -244,7 +244,7 @@ class Tab:
             why = "" if total else self._why_nothing(on)
         ruled = self.ruled
         left = max(0, fee - self.fee_paid - self.waived - ruled)
-        if self.lapses and self.settled:
+        if self.lapses and 0 < self.settled <= on:
             ruled += left
             left = 0
         waived, promised = self.waived + ruled, min(promised, left)
