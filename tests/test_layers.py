@@ -34,15 +34,15 @@ def floors(plan: str) -> Floors:
 
 
 FLOORS = floors("""
-basis: span finding errors money calendar(dateutil)
+basis: span finding errors numerals money calendar(dateutil)
 model: account action condition anchor prose steps law rulebook shown trace
 engine: logic compile fees plans tab allocation doubts ledger contacts clocks history attributes catalogue material facts tables
- result assess
-lang: positions(yaml) keys names numerals literals grammar(lark) terms words desk grids read_when read_tables read_fees
- read read_calendar shape(pydantic) folder
+ result tracks assess
+lang: layout traps recover positions(yaml) keys names literals grammar(lark) terms words desk grids read_when
+ read_tables read_fees read read_calendar shape(pydantic) folder
 intake: records(pydantic) tables(openpyxl python_calamine pyarrow) sample
 check: run cases
-output: explain report
+output: screens explain report
 cli: main(typer rich)
 """)
 

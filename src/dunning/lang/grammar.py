@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ _LONGEST = 2000
 
 _ANYTHING = frozenset({"-", "任意"})
 _NOTHING = frozenset({"无", "null"})
-_SOMETHING = re.compile(r"非\s*(?:无|null)|不是\s*无|not\s+null|not\s*\(\s*null\s*\)|!=\s*null", re.IGNORECASE)
+_SOMETHING = re.compile(r"(?:非|不为|不是)\s*(?:无|null)|not\s+null|not\s*\(\s*null\s*\)|!=\s*null", re.IGNORECASE)
 _TRUE = frozenset({"是", "true"})
 _FALSE = frozenset({"否", "false"})
 _LIKE_TRUE = frozenset({"yes", "y", "on", "对", "有", "1", "真", "t", "√"})
@@ -52,7 +53,8 @@ def read_test(
             return reader.one(text if isinstance(text, str) else text[0], listed=listed), []
         return reader.several(text), []
     except MisreadError as wrong:
-        return None, [misread(wrong, whole, span, {"title": _named(fact, title)})]
+        found = misread(wrong, whole, span, {"title": _named(fact, title)})
+        return None, [found if reader.reads(found.fix) else replace(found, fix="")]
 
 
 def read_literal(text: str, fact_type: Type, span: Span, fact: str, title: Text) -> tuple[Value, list[Finding]]:
@@ -84,7 +86,7 @@ class _Reader:
             return self._some([plain], negated=False)
         if plain.lower() in _ANYTHING:
             return Anything()
-        if plain.lower() in _NOTHING:
+        if re.sub(r"^[为是]\s*", "", plain).lower() in _NOTHING:
             return Nothing()
         if _SOMETHING.fullmatch(plain):
             return Nothing(negated=True)
@@ -95,6 +97,14 @@ class _Reader:
         if listed and re.fullmatch(r"[^\[\]()]+\.\.[^\[\]()]+", plain):
             plain = f"[{plain}]"  # YAML took the brackets of [30d..90d] for a list
         return self._ordered(plain)
+
+    def reads(self, text: str) -> bool:
+        """Whether a text is a test: a line to copy that is wrong in its turn is none."""
+        try:
+            self.one(text, listed=False)
+        except MisreadError:
+            return False
+        return True
 
     def several(self, texts: Sequence[str]) -> Test:
         """A YAML list: one of these."""

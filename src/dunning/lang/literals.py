@@ -13,8 +13,8 @@ from fractions import Fraction
 from typing import Any
 
 from dunning.basis.finding import Finding, Text
+from dunning.basis.numerals import NUMERALS, chinese_number
 from dunning.basis.span import Span
-from dunning.lang.numerals import NUMERALS, chinese_number
 from dunning.model.anchor import Unit
 from dunning.model.condition import Type
 
@@ -241,7 +241,9 @@ def _read_money(number: Number) -> Read:
     fen = _FEN_OF.get(number.unit)
     if fen is None:
         raise _misfit(number, Text("元", "yuan"))
-    return Read(_whole(number.value * fen, number, "money", 2), number.text if number.unit else f"{number.figures}元")
+    value = _whole(number.value * fen, number, "money", 2)
+    written = number.text if fen == 100 else f"{_decimal(Fraction(value, 100))}元"  # 分 also counts points
+    return Read(value, written if number.unit else f"{number.figures}元")
 
 
 def _read_days(number: Number) -> Read:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, time
 from fractions import Fraction
 from typing import TypeVar, get_args
@@ -113,7 +114,16 @@ def _answered(reader: Callable[[str], T], text: str, span: Span) -> Answered[T]:
     try:
         return reader(narrow(text).strip()), []
     except MisreadError as wrong:
-        return None, [misread(wrong, text, span, {"title": Text("这里", "this")})]
+        found = misread(wrong, text, span, {"title": Text("这里", "this")})
+        return None, [found if _reads(reader, found.fix) else replace(found, fix="")]
+
+
+def _reads(reader: Callable[[str], T], text: str) -> bool:
+    try:
+        reader(text)
+    except MisreadError:
+        return False
+    return True
 
 
 # Rates, shares, caps
