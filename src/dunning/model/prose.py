@@ -16,6 +16,7 @@ from dunning.basis.numerals import NUMERALS, chinese_number
 from dunning.model.condition import (
     All,
     Any,
+    Anything,
     Bound,
     Check,
     Condition,
