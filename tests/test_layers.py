@@ -38,8 +38,9 @@ basis: span finding errors numerals money calendar(dateutil)
 model: account action condition anchor prose steps law rulebook shown trace
 engine: logic compile fees plans tab allocation doubts ledger contacts clocks history attributes catalogue material facts tables
  result tracks assess
-lang: layout traps recover positions(yaml) keys names literals grammar(lark) terms words desk grids read_when
- read_tables read_fees read read_calendar shape(pydantic) folder
+lang: layout traps recover positions(yaml) keys names literals grammar(lark) terms words desk grids meaning read_when
+ read_head read_tables read_fees read_steps read_contact read_offers read read_calendar read_community read_law
+ shape(pydantic) library folder
 intake: records(pydantic) tables(openpyxl python_calamine pyarrow) sample
 check: run cases
 output: screens explain report

@@ -20,6 +20,7 @@ from dunning.engine.ledger import ChargeState, Ledger, replay
 from dunning.engine.logic import Truth, missing, truth
 from dunning.engine.result import Assessment, Balance, ChargeResult
 from dunning.engine.tables import Graded, Program, program
+from dunning.engine.tracks import on_track
 from dunning.model.account import Account
 from dunning.model.condition import Unknown, Value
 from dunning.model.rulebook import RuleBook
@@ -68,7 +69,15 @@ def applies(book: RuleBook, account: Account, on: date) -> Truth:
         return False
     if (book.since is not None and on < book.since) or (book.until is not None and on > book.until):
         return False
-    return truth(book.applies, _standing(account, book, on).value)
+    fits = truth(book.applies, _standing(account, book, on).value)
+    if fits and book.track is not None:
+        return on_track(book.track, account, on, book.calendar)
+    return fits
+
+
+def undecided(book: RuleBook, account: Account, on: date) -> tuple[str, ...]:
+    """The facts that are missing where `applies` cannot be told."""
+    return () if book.applies is None else missing(book.applies, _standing(account, book, on).value)
 
 
 def _standing(account: Account, book: RuleBook, on: date) -> Facts:
@@ -83,9 +92,8 @@ def _book(account: Account, rules: Rules, on: date) -> RuleBook | Finding | None
     if not isinstance(rules, RuleBook):
         return rules.book_for(account, on)
     fits = applies(rules, account, on)
-    if fits is None and rules.applies is not None:
-        facts = missing(rules.applies, _standing(account, rules, on).value)
-        return not_told(account, facts)
+    if fits is None:
+        return not_told(account, undecided(rules, account, on))
     return rules if fits else None
 
 

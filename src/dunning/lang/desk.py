@@ -24,7 +24,7 @@ from dunning.model.rulebook import Dated
 
 T = TypeVar("T")
 Word = TypeVar("Word", bound=str)
-Term = Callable[[str, Span], tuple[T | None, list[Finding]]]
+Term = Callable[[str, Span], tuple[T, list[Finding]]]
 """A reader of `lang.terms`: the text and its place to a typed value or findings."""
 
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
@@ -272,7 +272,7 @@ class Fields:
         node = self.node(key)
         return None if node is None else self.desk.term(node, self.named(key), reader)
 
-    def dated(self, key: str, reader: Term[T]) -> Dated[T] | None:
+    def dated(self, key: str, reader: Term[T | None]) -> Dated[T] | None:
         """The same, where it may change by date."""
         node = self.node(key)
         what = self.named(key)

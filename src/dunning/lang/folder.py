@@ -5,25 +5,22 @@ Rules travel in the wheel as `dunning/rules` and stand beside `src` in a checkou
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from dunning.basis.calendar import Calendar
 from dunning.basis.errors import RulesError, UsageError
-from dunning.basis.finding import Finding, has_errors, in_order
-from dunning.basis.span import Span
+from dunning.basis.finding import Finding, Text, has_errors, in_order
+from dunning.basis.span import Entry
+from dunning.engine.assess import applies, not_told, undecided
+from dunning.lang.library import Library, calendar_of, shipped
 from dunning.lang.names import nearest
-from dunning.lang.read import Ground, Page, Reading, open_page, read_book
-from dunning.lang.read_calendar import read_calendar_page
+from dunning.model.account import Account
+from dunning.model.condition import facts_of
 from dunning.model.rulebook import RuleBook
-
-
-@cache
-def shipped() -> Path:
-    """The folder of the rules that come with this package."""
-    here = Path(__file__).resolve()
-    in_wheel = here.parents[1] / "rules"
-    return in_wheel if in_wheel.is_dir() else here.parents[3] / "rules"
 
 
 def shipped_packs() -> list[str]:
@@ -33,14 +30,14 @@ def shipped_packs() -> list[str]:
 
 def resolve(name_or_path: str | Path) -> Path:
     """The file or folder meant: a path that exists, or the name of a shipped pack. UsageError with the nearest name."""
-    path = Path(name_or_path)
-    name = str(name_or_path)
-    if name in shipped_packs() and not path.is_file():
+    path, name = Path(name_or_path), str(name_or_path)
+    packs = shipped_packs()
+    if name in packs and not path.is_file():
         return shipped() / "packs" / f"{name}.yaml"
     if path.exists():
         return path
-    guess = nearest(name, shipped_packs())
-    hint = f"did you mean `{guess}`?" if guess else f"shipped packs are {', '.join(shipped_packs()) or 'none'}"
+    guess = nearest(name, packs)
+    hint = f"did you mean `{guess}`?" if guess else f"shipped packs are {', '.join(packs)}"
     raise UsageError(f"`{name}` is neither a file, a folder nor the name of a shipped pack; {hint}")
 
 
@@ -49,46 +46,155 @@ def load(name_or_path: str | Path) -> RuleBook:
     path = resolve(name_or_path)
     if path.is_dir():
         raise UsageError(f"`{name_or_path}` is a folder; `load_folder` reads it")
-    reading = _read(path)
-    if reading.book is None:
-        raise RulesError(in_order(reading.findings))
+    library = Library.around(path)
+    reading = library.book(path)
+    findings = (*reading.findings, *library.findings_of_ground())
+    if reading.book is None or has_errors(findings):
+        raise RulesError(in_order(findings))
     return reading.book
 
 
-def _read(path: Path) -> Reading:
-    page = open_file(path)
-    return read_book(page, Ground(calendar=read_calendar()))
+def load_folder(name_or_path: str | Path | None = None) -> RuleFolder:
+    """Every book of a folder (the shipped one if none is named). RulesError with all findings of all its files."""
+    path = shipped() if name_or_path is None else resolve(name_or_path)
+    if not path.is_dir():
+        return RuleFolder((load(path),), path)
+    library = Library.around(path)
+    books, findings = read_folder(library, path)
+    if has_errors(findings):
+        raise RulesError(in_order(findings))
+    if not books:
+        raise UsageError(f"there is no rule book in `{path}`")
+    settings = library.settings(path)
+    return RuleFolder(tuple(books), path, settings.require_signed, settings.sign_by, tuple(in_order(findings)))
 
 
-def open_file(path: Path) -> Page:
-    """A rule file, taken apart."""
-    return open_page(path.read_bytes(), shown_path(path))
-
-
-def shown_path(path: Path) -> str:
-    """How findings name a file: as the caller wrote it; a shipped one from `rules/` on."""
-    root = shipped()
-    if path.is_absolute() and path.is_relative_to(root):
-        return (Path("rules") / path.relative_to(root)).as_posix()
-    return path.as_posix()
+def read_folder(library: Library, path: Path) -> tuple[list[RuleBook], list[Finding]]:
+    """The books of a folder that can be read, and every finding of it, versions and tracks included."""
+    readings = [library.book(file) for file in library.book_files(path)]
+    books = [reading.book for reading in readings if reading.book is not None]
+    findings = [found for reading in readings for found in reading.findings]
+    findings += library.findings_of_ground()
+    findings += versions_side_by_side(books)
+    return books, findings
 
 
 def read_calendar(path: str | Path | None = None) -> Calendar:
     """The calendar of a file, or the shipped one. RulesError with every finding of the file."""
-    calendar, findings = _calendar(Path(path) if path else shipped() / "calendars" / "cn.yaml")
+    calendar, findings = calendar_of(Path(path) if path else shipped() / "calendars" / "cn.yaml")
     if has_errors(findings):
         raise RulesError(in_order(findings))
     return calendar
 
 
-@cache
-def _shipped_calendar(stamp: float) -> tuple[Calendar, tuple[Finding, ...]]:  # noqa: ARG001  # a changed file is read anew
-    return read_calendar_page(open_file(shipped() / "calendars" / "cn.yaml"))
+# Versions
 
 
-def _calendar(path: Path) -> tuple[Calendar, tuple[Finding, ...]]:
-    if not path.is_file():
-        return Calendar(years={}), (Finding("N211", Span(shown_path(path), 1, 1), {"file": shown_path(path)}),)
-    if path == shipped() / "calendars" / "cn.yaml":
-        return _shipped_calendar(path.stat().st_mtime)
-    return read_calendar_page(open_file(path))
+def versions_side_by_side(books: Iterable[RuleBook]) -> list[Finding]:
+    """Two versions of one book in force on one day, and days between two versions on which none is."""
+    by_name: dict[str, list[RuleBook]] = {}
+    for book in books:
+        by_name.setdefault(book.name, []).append(book)
+    findings = []
+    for versions in by_name.values():
+        versions.sort(key=lambda book: (book.since or date.min, book.until or date.max))
+        for one, next_one in pairwise(versions):
+            findings += _joint(one, next_one)
+    return findings
+
+
+def _joint(one: RuleBook, other: RuleBook) -> list[Finding]:
+    until, since = one.until or date.max, other.since or date.min
+    args = {"name": one.name, "one": one.version or one.file, "other": other.version or other.file}
+    at, there = other.at, one.at
+    related = ((there, Text("前一版在这里", "the version before is here")),) if there else ()
+    if since <= until:
+        return [Finding("R410", at, {**args, "day": other.since or one.since or ""}, related=related)]
+    if since > until + timedelta(days=1):
+        first, last = until + timedelta(days=1), since - timedelta(days=1)
+        return [Finding("R411", at, {**args, "first": first, "last": last}, related=related)]
+    return []
+
+
+# The book of an account
+
+
+_STANDING: Mapping[str, Callable[[Account], Hashable]] = {
+    "use": lambda account: account.use,
+    "community": lambda account: account.community,
+    "place": lambda account: account.place,
+    "occupancy": lambda account: account.occupancy,
+    "area": lambda account: account.area,
+    "debtor_kind": lambda account: account.debtor.kind,
+    "debtor_role": lambda account: account.debtor.role,
+    "tags": lambda account: account.debtor.tags,
+    "contract_kind": lambda account: account.contracts,
+}
+"""What of an account the facts that `applies` may read are made from."""
+_REMEMBERED = 10_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RuleFolder:
+    """The books of a folder. `require_signed` and `sign_by` (section -> roles) are what rules/folder.yaml asks for."""
+
+    books: tuple[RuleBook, ...]
+    path: Path
+    require_signed: bool = False
+    sign_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    _reads: tuple[Callable[[Account], Hashable], ...] = field(init=False, repr=False)
+    _chosen: dict[Hashable, RuleBook | None] = field(init=False, repr=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_reads", _read_by(self.books))
+
+    def book_for(self, account: Account, on: date) -> RuleBook | Finding | None:
+        """The one book for an account on a day; None if none applies; a finding if it cannot be told, or two apply.
+
+        A community's file takes the place of the pack it is based on, a track that of the book named in its `then`.
+        """
+        key = (on, *[read(account) for read in self._reads])
+        if key in self._chosen:
+            return self._chosen[key]
+        candidates = [book for book in self.books if not book.community or book.community == account.community]
+        fits = [(book, applies(book, account, on)) for book in candidates]
+        left = _after_replacing([book for book, holds in fits if holds])
+        if len(left) > 1:
+            names = "、".join(f"{book.name} ({book.file})" for book in left)
+            return Finding("R412", Entry(account.company, account.id), {"names": names})
+        if not left:
+            open_facts = [fact for book, holds in fits if holds is None for fact in undecided(book, account, on)]
+            if open_facts:
+                return not_told(account, tuple(dict.fromkeys(open_facts)))
+        chosen = left[0] if left else None
+        if len(self._chosen) < _REMEMBERED:
+            self._chosen[key] = chosen
+        return chosen
+
+
+def _read_by(books: Sequence[RuleBook]) -> tuple[Callable[[Account], Hashable], ...]:
+    """What of an account decides among these books: accounts that agree on it stand under the same one."""
+    reads: dict[str, Callable[[Account], Hashable]] = {"unknown": lambda account: account.unknown}
+    for book in books:
+        for fact in facts_of(book.applies) if book.applies is not None else ():
+            reads[fact] = _STANDING.get(fact) or _attribute(book.facts[fact].key)
+        if book.track is not None:
+            reads["handed_over"] = lambda account: account.handed_over
+    return tuple(reads.values())
+
+
+def _attribute(key: str) -> Callable[[Account], Hashable]:
+    return lambda account: account.attributes.get(key)
+
+
+def _after_replacing(applying: Sequence[RuleBook]) -> list[RuleBook]:
+    """Without the packs that a community's file or a track takes the place of."""
+    followed = {book.track.then for book in applying if book.track is not None}
+    based = {book.based_on for book in applying if book.community}
+    return [
+        book
+        for book in applying
+        if book.track is not None
+        or not (book.name in followed or book.name in based or (book.community and book.based_on in followed))
+    ]

@@ -1,27 +1,45 @@
 """A rule book: the text of one file, on its base and its law, to a RuleBook or to all that is wrong with it.
 
 Sections are read by their own modules, in an order that lets names be known before they are used; here they are put
-together, and what the base brings is joined in.
+together, and what the base brings is joined in: a section the file does not write is the base's; tables, facts and
+actions are joined by id; a step stands where `use` puts it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from dunning.basis.calendar import Calendar
 from dunning.basis.finding import Finding, Text, has_errors
+from dunning.engine.catalogue import CATALOGUE
 from dunning.lang import positions as yaml
 from dunning.lang.desk import Desk, Fields
 from dunning.lang.keys import english
+from dunning.lang.meaning import digest, digest_of_book
+from dunning.lang.names import nearest
 from dunning.lang.positions import Node, Scalar
+from dunning.lang.read_contact import (
+    read_actions,
+    read_contact,
+    read_declined,
+    read_pauses,
+    read_promises,
+    read_targets,
+    retired_names,
+)
 from dunning.lang.read_fees import read_chased, read_late_fees, read_payments
-from dunning.lang.read_tables import add_table, in_evaluation_order, read_facts, read_heads, read_rows
+from dunning.lang.read_head import read_in_force, read_reviewed
+from dunning.lang.read_offers import read_incentives, read_relief
+from dunning.lang.read_steps import Stand, all_steps, check_waits, name_steps, read_ladder, read_reminders
+from dunning.lang.read_tables import add_table, in_evaluation_order, read_facts, read_heads, read_rows, take_tables
 from dunning.lang.read_when import APPLIES, Name, Names, read_when
-from dunning.model.condition import Condition
+from dunning.lang.terms import read_anchor
+from dunning.model.anchor import Anchor
+from dunning.model.condition import Condition, facts_of
 from dunning.model.law import LawPack
-from dunning.model.rulebook import Payments, RuleBook
+from dunning.model.rulebook import RuleBook, Table
+from dunning.model.steps import Ladder, Retired, Step, Track
 
 BOOK = (
     "rulebook",
@@ -54,7 +72,7 @@ BOOK = (
     "dropped",
     "renamed",
 )
-IN_FORCE = ("since", "until")
+TRACK = ("from", "to", "then")
 LANGUAGE = "1"
 
 _BOOK = Text("规则书", "a rule book")
@@ -62,21 +80,22 @@ _BOOK = Text("规则书", "a rule book")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One file, taken apart but not yet read: what it is by its first key, and what stands in it."""
+    """One file, taken apart but not yet read."""
 
     file: str
     node: yaml.Mapping | None
     lines: Sequence[str]
     findings: tuple[Finding, ...] = ()
 
+    def get(self, key: str) -> Node | None:
+        """A top-level entry by its English key."""
+        entries = self.node.entries if self.node else []
+        return next((value for name, value in entries if english(name.text)[0] == key), None)
+
     def scalar(self, key: str) -> str:
         """A top-level text by its English key; empty if absent."""
         node = self.get(key)
         return node.text.strip() if isinstance(node, Scalar) and not node.is_null else ""
-
-    def get(self, key: str) -> Node | None:
-        entries = self.node.entries if self.node else []
-        return next((value for name, value in entries if english(name.text)[0] == key), None)
 
     def desk(self) -> Desk:
         """A fresh desk for this file, with the findings of its YAML."""
@@ -99,76 +118,245 @@ class Reading:
     findings: tuple[Finding, ...]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Ground:
-    """What a book stands on: its base, its law and its calendar."""
+    """What a book stands on: its calendar, its law, and its base."""
 
     calendar: Calendar
-    base: RuleBook | None = None
     laws: tuple[LawPack, ...] = ()
-    books: Sequence[str] = field(default_factory=tuple)  # names that `then` may speak of
+    base: RuleBook | None = None
 
 
 def read_book(page: Page, ground: Ground) -> Reading:
     """The book of a page, or its findings; never raises for what stands in the file."""
     desk = page.desk()
     if page.node is None:
-        return Reading(None, tuple(desk.results()))
+        return close(desk, None)
     fields = desk.open(page.node, BOOK, _BOOK, ("rulebook",))
-    book = _assemble(desk, fields, page, ground)
+    return close(desk, _assemble(desk, fields, page, ground))
+
+
+def close(desk: Desk, book: RuleBook | None) -> Reading:
+    """Ends the reading of a file: without errors, the book with its digests and warnings."""
     findings = tuple(desk.results())
-    return Reading(None if has_errors(findings) else book, findings)
+    if book is None or has_errors(findings):
+        return Reading(None, findings)
+    meaning = digest_of_book(book)
+    law_digest = digest([pack.digest for pack in book.laws])
+    whole = digest([meaning, law_digest, book.calendar.digest])
+    return Reading(replace(book, meaning=meaning, law_digest=law_digest, digest=whole, findings=findings), findings)
+
+
+# One book
 
 
 def _assemble(desk: Desk, fields: Fields, page: Page, ground: Ground) -> RuleBook:
-    base = ground.base
-    names = Names()
     name = fields.text("rulebook")
-    if base is not None:
-        for own in base.facts.values():
-            names.add(Name(own.id, own.type, own.title, kind="own"))
-        for table in base.tables.values():
-            add_table(names, table)
-    facts = {**(base.facts if base else {}), **read_facts(desk, fields.node("facts"), names)}
-    heads = read_heads(desk, fields.node("tables"), names, name)
-    own_tables = read_rows(desk, heads, names)
-    tables = in_evaluation_order(desk, {**(base.tables if base else {}), **own_tables})
-    since, until = _in_force(desk, fields)
-    late_fees = read_late_fees(desk, fields.node("late_fee"))
-    payments = read_payments(desk, fields.node("payments"))
-    chased = read_chased(desk, fields.node("items"))
+    if fields.text("language", LANGUAGE) != LANGUAGE:
+        desk.report("R402", fields.at("language"), text=fields.text("language"), known=LANGUAGE)
+    base = ground.base or RuleBook(name="", title="", version="", calendar=ground.calendar)
+    gone = _gone(fields)
+    names = _names_of(base, gone)
+    facts = {**base.facts, **read_facts(desk, fields.node("facts"), names)}
+    actions = {**base.actions, **read_actions(desk, fields.node("actions"))}
+    tables = _tables(desk, fields, names, base, gone, name)
+    base_steps = {step.id: step for step in all_steps(base.reminders, base.ladder).values() if step.id not in gone}
+    stand = Stand(names, actions, name, base_steps)
+    reminders, ladder = _steps(desk, fields, stand, base, gone)
+    steps = all_steps(reminders, ladder)
+    check_waits(desk, steps, stand)
+    retired = _retired(desk, fields, steps, tables)
+    since, until = read_in_force(desk, fields)
+    applies, track = _applies(desk, fields, names)
+    pauses = read_pauses(desk, fields.node("pauses"), stand)
+    relief = read_relief(desk, fields.node("relief"), names)
+    targets = read_targets(desk, fields.node("targets"))
+    declined = read_declined(desk, fields.node("declined"))
+    impossible = _impossible(desk, fields, names)
     return RuleBook(
         name=name,
+        at=fields.at("rulebook"),
         title=fields.text("title", name),
         version=fields.text("version"),
         calendar=ground.calendar,
         file=page.file,
         since=since,
         until=until,
-        applies=_applies(desk, fields, names),
+        applies=applies,
+        track=track,
         based_on=fields.text("based_on"),
-        law=fields.text("law"),
+        law=fields.text("law") or base.law,
         laws=ground.laws,
         owner=fields.text("owner"),
-        late_fees=late_fees or (base.late_fees if base else ()),
-        payments=payments or (base.payments if base else Payments()),
-        chased=chased or (base.chased if base else ("property_fee",)),
+        reviewed=read_reviewed(desk, fields),
+        late_fees=read_late_fees(desk, fields.node("late_fee")) or base.late_fees,
+        payments=read_payments(desk, fields.node("payments")) or base.payments,
+        chased=read_chased(desk, fields.node("items")) or base.chased,
         facts=facts,
+        impossible=(*base.impossible, *impossible),
         tables=tables,
+        contact=read_contact(desk, fields.node("contact"), names) or base.contact,
+        reminders=reminders,
+        ladder=ladder,
+        promises=read_promises(desk, fields.node("promises")) or base.promises,
+        pauses=base.pauses if pauses is None else pauses,
+        relief=base.relief if relief is None else relief,
+        incentives=read_incentives(desk, fields.node("incentives"), names) or base.incentives,
+        targets=base.targets if targets is None else targets,
+        actions=actions,
+        declined=base.declined if declined is None else (*base.declined, *declined),
+        retired=(*base.retired, *retired),
+        origins=_origins(fields, base, name, tables, steps),
     )
 
 
-def _in_force(desk: Desk, fields: Fields) -> tuple[date | None, date | None]:
-    node = fields.node("in_force")
-    if node is None:
-        return None, None
-    inner = desk.open(node, IN_FORCE, fields.named("in_force"))
-    since, until = inner.day("since"), inner.day("until")
-    if since and until and until < since:
-        desk.report("R401", inner.at("until"), since=since, until=until)
-    return since, until
+def _names_of(base: RuleBook, gone: Mapping[str, Scalar]) -> Names:
+    names = Names()
+    for fact in base.facts.values():
+        names.add(Name(fact.id, fact.type, fact.title, kind="own"))
+    for table in base.tables.values():
+        if table.id not in gone:
+            add_table(names, table)
+    return names
 
 
-def _applies(desk: Desk, fields: Fields, names: Names) -> Condition | None:
+def _tables(
+    desk: Desk, fields: Fields, names: Names, base: RuleBook, gone: Mapping[str, Scalar], pack: str
+) -> dict[str, Table]:
+    """The base's tables but for those dropped, then the file's own; one with the same id takes its place."""
+    taken = {name: table for name, table in base.tables.items() if name not in gone}
+    node = take_tables(desk, fields.node("tables"), taken, bool(base.name))
+    heads = read_heads(desk, node, names, pack)
+    tables = {**taken, **read_rows(desk, heads, names)}
+    for table in tables.values():
+        for row in table.rows:
+            for fact in facts_of(row.when):
+                bare = fact.removeprefix("worst(").removesuffix(")")
+                if bare in gone and bare in base.tables and bare not in tables:
+                    desk.report("R304", gone[bare].span, name=bare, user=table.title)
+    return in_evaluation_order(desk, tables)
+
+
+def _steps(
+    desk: Desk, fields: Fields, stand: Stand, base: RuleBook, gone: Mapping[str, Scalar]
+) -> tuple[tuple[Step, ...], Ladder]:
+    """Reminders: the base's, then the file's. The ladder: in the file's order, the base's rungs placed or dropped."""
+    reminder_nodes = fields.items("reminders")
+    ladder_node = fields.node("ladder")
+    rungs = _rungs(ladder_node)
+    name_steps(desk, (reminder_nodes, rungs), stand)
+    own = read_reminders(desk, reminder_nodes, stand)
+    ladder = read_ladder(desk, ladder_node, stand, base.ladder if base.name else None)
+    written = {step.id for step in own}
+    kept = tuple(step for step in base.reminders if step.id not in gone and step.id not in written)
+    if ladder is None:
+        rest = tuple(step for step in base.ladder.steps if step.id not in gone and step.id not in written)
+        return (*kept, *own), replace(base.ladder, steps=rest)
+    placed = {step.id for step in (*ladder.steps, *own)}
+    for step in base.ladder.steps:
+        if step.id not in placed and step.id not in gone:
+            places = ((step.at, Text("基础规则书里的这一步", "the step in the base")),) if step.at else ()
+            fix = f"- use: {step.id}"
+            desk.report("R302", fields.key_at("ladder"), step=step.id, title=step.title, fix=fix, related=places)
+    on_ladder = {step.id for step in ladder.steps}
+    return (*(step for step in kept if step.id not in on_ladder), *own), ladder
+
+
+def _rungs(ladder: Node | None) -> list[Node]:
+    entries = ladder.entries if isinstance(ladder, yaml.Mapping) else []
+    steps = next((value for key, value in entries if english(key.text)[0] == "steps"), None)
+    return steps.items if isinstance(steps, yaml.Sequence) else []
+
+
+# What is no longer there
+
+
+def _gone(fields: Fields) -> dict[str, Scalar]:
+    """The names under `dropped`, each with its place."""
+    node = fields.node("dropped")
+    entries = node.entries if isinstance(node, yaml.Mapping) else []
+    return {key.text: key for key, _ in entries}
+
+
+def _retired(desk: Desk, fields: Fields, steps: Mapping[str, Step], tables: Mapping[str, Table]) -> list[Retired]:
+    """`dropped` with its reason, `renamed` with the name it has now."""
+    found = []
+    known = {**steps, **tables}
+    for key, reason, _ in retired_names(desk, fields.node("dropped"), Text("取消", "`dropped`")):
+        if key.text in known:
+            desk.report("R305", key.span, name=key.text)
+        found.append(Retired(key.text, reason=reason, at=key.span))
+    for key, now, at in retired_names(desk, fields.node("renamed"), Text("改名", "`renamed`")):
+        if key.text in known:
+            desk.report("R305", key.span, name=key.text)
+        if now not in known:
+            guess = nearest(now, known)
+            hint = Text(f". 是想写 {guess} 吗?", f"; did you mean `{guess}`?") if guess else Text("", "")
+            desk.report("N204", at, name=now, hint=hint, fix=guess or "")
+        found.append(Retired(key.text, now=now, at=key.span))
+    return found
+
+
+# The head
+
+
+def _applies(desk: Desk, fields: Fields, names: Names) -> tuple[Condition | None, Track | None]:
+    """Whom the book is for; with `from`, `to` and `then` it is a track."""
     node = fields.node("applies")
-    return None if node is None else read_when(desk, node, names, APPLIES)
+    then = fields.node("then")
+    if node is None:
+        if then is not None:
+            desk.report("R404", then.span)
+        return None, None
+    if not isinstance(node, yaml.Mapping):
+        return read_when(desk, node, names, APPLIES), None
+    track = [(key, value) for key, value in node.entries if english(key.text)[0] in TRACK]
+    rest = [(key, value) for key, value in node.entries if english(key.text)[0] not in TRACK]
+    condition = read_when(desk, yaml.Mapping(rest, node.span, node.flow), names, APPLIES)
+    if not track and then is None:
+        return condition, None
+    inner = desk.open(yaml.Mapping(track, node.span, node.flow), TRACK, fields.named("applies"))
+    follows = inner.text("then") or fields.text("then")
+    since, until = (_track_day(inner, key) for key in ("from", "to"))
+    if not follows or (since is None and until is None):
+        desk.report("R404", node.span)
+    return condition, Track(since=since, until=until, then=follows, at=node.span)
+
+
+def _track_day(fields: Fields, key: str) -> Anchor | None:
+    anchor = fields.term(key, read_anchor)
+    if anchor is not None and anchor.event != "handover":
+        fields.desk.report("R405", fields.at(key), event=anchor.event)
+    return anchor
+
+
+def _impossible(desk: Desk, fields: Fields, names: Names) -> list[Condition]:
+    """Households that cannot exist, for the analysis."""
+    found = []
+    for item in fields.items("impossible"):
+        condition = read_when(desk, item, names)
+        if not facts_of(condition):
+            desk.report("R306", item.span)
+            continue
+        found.append(condition)
+    return found
+
+
+def _origins(
+    fields: Fields, base: RuleBook, name: str, tables: Mapping[str, Table], steps: Mapping[str, Step]
+) -> dict[str, str]:
+    """The book each section, fact, table and step was written in."""
+    sections = {key: name for key in fields.entries if key in BOOK[BOOK.index("late_fee") :]}
+    own_facts = {f"facts.{key}": name for key in _keys_of(fields, "facts") if key not in CATALOGUE}
+    return {
+        **{key: pack for key, pack in base.origins.items() if not key.startswith(("tables.", "steps."))},
+        **sections,
+        **own_facts,
+        **{f"tables.{table.id}": table.pack or name for table in tables.values()},
+        **{f"steps.{step.id}": step.pack or name for step in steps.values()},
+    }
+
+
+def _keys_of(fields: Fields, key: str) -> list[str]:
+    node = fields.node(key)
+    return [name.text for name, _ in node.entries] if isinstance(node, yaml.Mapping) else []

@@ -70,7 +70,7 @@ def _read_terms(desk: Desk, node: Node) -> LateFee | None:
     for item in items:
         if item in _BEARS_NONE:
             desk.report("R502", fields.at("items"), item=words.ITEMS[item])
-    cap = _dated_cap(fields)
+    cap = dated_cap(fields)
     grace = fields.dated("grace", _days)
     rounding = _dated_rounding(fields)
     if rate is None or not items:
@@ -103,7 +103,7 @@ def _cap(text: str, at: Span) -> tuple[Cap | _NoCap | None, list[Finding]]:
     return (_NoCap(), []) if text in ("none", "无", "null", "") else read_cap(text, at)
 
 
-def _dated_cap(fields: Fields) -> Dated[Cap | None]:
+def dated_cap(fields: Fields) -> Dated[Cap | None]:
     """`5% of charge`, `5% of overdue`, 账单的5%; `none`, from a day on, ends it."""
     read: Dated[Cap | _NoCap] | None = fields.dated("cap", _cap)
     steps = read.steps if read else ()

@@ -110,6 +110,47 @@ def _word_list(desk: Desk, node: Node, what: Text) -> dict[str, Text]:
     return found
 
 
+# What a base brings
+
+
+def take_tables(desk: Desk, node: Node | None, taken: Mapping[str, Table], has_base: bool) -> Node | None:
+    """The file's own tables, once every `use` has been looked up: `use: NAME`, `use: [NAMES]`, or `NAME: {use: NAME}`.
+
+    A base's tables come along by themselves; `use` says so aloud, and fails where there is no such table.
+    """
+    if not isinstance(node, yaml.Mapping):
+        return node
+    own: list[tuple[Scalar, Node]] = []
+    for key, value in node.entries:
+        used = _used(key, value)
+        if used is None:
+            own.append((key, value))
+            continue
+        word, language = english(key.text)
+        if word == "use" and language is not None:
+            desk.keys.setdefault(language, key)
+        for item in used:
+            if not has_base:
+                desk.report("R307", item.span, name=item.text)
+            elif item.text not in taken:
+                guess = nearest(item.text, taken)
+                hint = Text(f". 是想写 {guess} 吗?", f"; did you mean `{guess}`?") if guess else Text("", "")
+                desk.report("N203", item.span, name=item.text, hint=hint, fix=guess or "")
+    return yaml.Mapping(own, node.span, node.flow)
+
+
+def _used(key: Scalar, value: Node) -> list[Scalar] | None:
+    """The names an entry takes from the base; None if it is a table of its own."""
+    if english(key.text)[0] == "use":
+        nodes = value.items if isinstance(value, yaml.Sequence) else [value]
+        return [item for item in nodes if isinstance(item, Scalar)]
+    if isinstance(value, yaml.Mapping) and len(value.entries) == 1:
+        inner, said = value.entries[0]
+        if english(inner.text)[0] == "use" and isinstance(said, Scalar):
+            return [said]
+    return None
+
+
 # Outputs
 
 

@@ -203,6 +203,7 @@ class RuleBook:
     declined: tuple[Declined, ...] = ()
     retired: tuple[Retired, ...] = ()  # dropped and renamed tables and steps
     origins: Mapping[str, str] = field(default_factory=dict)
+    at: Span | None = None
     findings: tuple[Finding, ...] = ()
 
     @property

@@ -237,7 +237,7 @@ class Target:
 
     measure: str
     at_least: Fraction
-    by: Anchor | Window | None = None
+    by: Window | None = None
     title: str = ""
     source: str = ""
     covers: tuple[str, ...] = ()

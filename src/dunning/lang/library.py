@@ -1,0 +1,320 @@
+"""Where rule files find what they stand on: bases by name, law by directory, the calendar; each file read once.
+
+A file's own rules folder comes first, then the shipped rules, so a pack in an empty directory has law and calendar too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from dunning.basis.calendar import Calendar
+from dunning.basis.finding import Finding, Text, has_errors
+from dunning.basis.span import Span
+from dunning.lang import positions as yaml
+from dunning.lang import words
+from dunning.lang.desk import Desk
+from dunning.lang.keys import english
+from dunning.lang.meaning import digest_of_pack
+from dunning.lang.names import nearest
+from dunning.lang.positions import Node
+from dunning.lang.read import BOOK, Ground, Page, Reading, close, open_page, read_book
+from dunning.lang.read_calendar import read_calendar_page
+from dunning.lang.read_community import read_community
+from dunning.lang.read_law import check_citations, read_law_page
+from dunning.model.law import LawPack
+from dunning.model.rulebook import RuleBook
+
+Kind = Literal["book", "community", "law", "calendar", "cases", "settings", "unknown"]
+
+SETTINGS = ("require_signed", "sign_by")
+_APART = ("law", "calendars", "cases", "templates")
+_OF_THE_BASE = frozenset({"N201", "N203", "N204", "R307"})
+_SUFFIXES = (".yaml", ".yml")
+
+
+@cache
+def shipped() -> Path:
+    """The folder of the rules that come with this package."""
+    here = Path(__file__).resolve()
+    in_wheel = here.parents[1] / "rules"
+    return in_wheel if in_wheel.is_dir() else here.parents[3] / "rules"
+
+
+def shown_path(path: Path) -> str:
+    """How findings name a file: as the caller wrote it; a shipped one from `rules/` on."""
+    root = shipped()
+    if path.is_absolute() and path.is_relative_to(root):
+        return (Path("rules") / path.relative_to(root)).as_posix()
+    return path.as_posix()
+
+
+def kind_of(page: Page) -> Kind:
+    """What a rule file is, by its keys."""
+    keys = {english(key.text)[0] for key, _ in page.node.entries} if page.node else set()
+    if "cases" in keys:
+        return "cases"
+    if "rulebook" in keys:
+        return "book"
+    if "community" in keys:
+        return "community"
+    if "calendar" in keys:
+        return "calendar"
+    if "law" in keys:
+        return "law"
+    if keys & {"require_signed", "sign_by"}:
+        return "settings"
+    return "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What rules/folder.yaml says."""
+
+    require_signed: bool = False
+    sign_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Library:
+    """One rules folder at work: every file in it is opened and read at most once."""
+
+    root: Path
+    pages: dict[Path, Page] = field(default_factory=dict)
+    readings: dict[Path, Reading] = field(default_factory=dict)
+    laws: dict[str, tuple[LawPack, ...] | None] = field(default_factory=dict)
+    ground: list[Finding] = field(default_factory=list)  # of law files, calendar and settings
+    _calendar: Calendar | None = None
+
+    @classmethod
+    def around(cls, path: Path) -> Library:
+        """The library of a folder, or of the folder a file stands in (its parent too, for `packs/`, `communities/`)."""
+        start = path if path.is_dir() else path.parent
+        for folder in (start, start.parent):
+            if any((folder / name).is_dir() for name in ("packs", "law", "calendars")):
+                return cls(folder)
+        return cls(start)
+
+    def page(self, path: Path) -> Page:
+        if path not in self.pages:
+            self.pages[path] = open_page(path.read_bytes(), shown_path(path))
+        return self.pages[path]
+
+    def findings_of_ground(self) -> list[Finding]:
+        """What is wrong in the law files, the calendar and the settings read so far."""
+        return self.ground
+
+    # Books
+
+    def book_files(self, folder: Path) -> list[Path]:
+        """The files of a folder that are books or communities' files, and those that are nothing known."""
+        if (folder / "packs").is_dir():
+            places = [folder / "packs", folder / "communities"]
+            files = [path for place in places if place.is_dir() for path in _files(place)]
+        else:
+            files = [path for path in _files(folder) if not set(path.relative_to(folder).parts[:-1]) & set(_APART)]
+        return [path for path in files if kind_of(self.page(path)) in ("book", "community", "unknown")]
+
+    def book(self, path: Path) -> Reading:
+        """The book of a file with its base, law and calendar; never raises for what stands in them."""
+        if path not in self.readings:
+            self.readings[path] = self._read(path)
+        return self.readings[path]
+
+    def _read(self, path: Path) -> Reading:
+        page = self.page(path)
+        kind = kind_of(page)
+        if kind not in ("book", "community"):
+            desk = page.desk()
+            if page.node is not None or not desk.findings:
+                desk.report("R114", Span(page.file, 1, 1))
+            return close(desk, None)
+        base, findings = self._base(page, path, kind)
+        laws, missing = self._laws_of(page, base)
+        ground = Ground(calendar=self.calendar(), laws=laws, base=base)
+        reading = read_community(page, ground) if kind == "community" else read_book(page, ground)
+        more = (*findings, *missing, *self._then(page, path))
+        if not more:
+            return reading
+        # Without its base, every name the base would have brought is unknown: that is one mistake, not twenty.
+        told = [found for found in reading.findings if not (findings and found.code in _OF_THE_BASE)]
+        return Reading(None if has_errors(more) else reading.book, (*told, *more))
+
+    def _base(self, page: Page, path: Path, kind: Kind) -> tuple[RuleBook | None, list[Finding]]:
+        """The book named in `based_on`. One level; only a community's file may stand on one that has a base."""
+        node, name = page.get("based_on"), page.scalar("based_on")
+        if not name or node is None:
+            return None, []
+        found = self.find(name, path)
+        if found is None:
+            return None, [self._no_book(page, node, name, path)]
+        if kind == "book" and self.page(found).scalar("based_on"):
+            return None, [_finding(page, "R308", node, name=name)]
+        if kind_of(self.page(found)) != "book":
+            return None, [_finding(page, "R308", node, name=name)]
+        base = self.book(found)
+        if base.book is None:
+            first = next(f for f in base.findings if f.severity == "error")
+            return None, [_finding(page, "R309", node, name=name, count=len(base.findings), at=str(first.at))]
+        return base.book, []
+
+    def _then(self, page: Page, path: Path) -> list[Finding]:
+        """A track has to be followed by a book that exists."""
+        node = page.get("then")
+        applies = page.get("applies")
+        if node is None and isinstance(applies, yaml.Mapping):
+            node = next((value for key, value in applies.entries if english(key.text)[0] == "then"), None)
+        if not isinstance(node, yaml.Scalar) or node.is_null or self.find(node.text.strip(), path) is not None:
+            return []
+        return [self._no_book(page, node, node.text.strip(), path)]
+
+    def _no_book(self, page: Page, node: Node, name: str, path: Path) -> Finding:
+        guess = nearest(name, self.names(path))
+        hint = Text(f". 是想写 {guess} 吗?", f"; did you mean `{guess}`?") if guess else Text("", "")
+        return _finding(page, "N209", node, fix=guess or "", name=name, hint=hint)
+
+    def find(self, name: str, beside: Path) -> Path | None:
+        """The file of a book by name: beside the file, in the folder's packs, among the shipped ones."""
+        places = dict.fromkeys([beside.parent, self.root / "packs", shipped() / "packs"])
+        for place in places:
+            for suffix in _SUFFIXES:
+                path = place / f"{name}{suffix}"
+                if path != beside and _is_plain(name) and path.is_file():
+                    return path
+        for place in places:
+            for path in _files(place, deep=False) if place.is_dir() else ():
+                if path != beside and self.page(path).scalar("rulebook") == name and kind_of(self.page(path)) == "book":
+                    return path
+        return None
+
+    def names(self, beside: Path) -> list[str]:
+        """The names of the books that could be meant."""
+        places = dict.fromkeys([beside.parent, self.root / "packs", shipped() / "packs"])
+        files = [path for place in places if place.is_dir() for path in _files(place, deep=False)]
+        return [name for path in files if path != beside and (name := self.page(path).scalar("rulebook"))]
+
+    # Law
+
+    def _laws_of(self, page: Page, base: RuleBook | None) -> tuple[tuple[LawPack, ...], list[Finding]]:
+        node, name = page.get("law"), page.scalar("law")
+        if not name or node is None:
+            return (base.laws if base else ()), []
+        laws = self.law(name)
+        if laws is not None:
+            return laws, []
+        return (), [_finding(page, "N210", node, name=name)]
+
+    def law(self, name: str) -> tuple[LawPack, ...] | None:
+        """The packs of a law by name, house policy beside them; None if there are none."""
+        if name not in self.laws:
+            self.laws[name] = self._read_law(name)
+        return self.laws[name]
+
+    def _read_law(self, name: str) -> tuple[LawPack, ...] | None:
+        folder = self._first(f"law/{name}") if _is_plain(name) else None
+        if folder is None or not folder.is_dir():
+            return None
+        policy = self._first("law/policy.yaml")
+        read = [read_law_page(self.page(path)) for path in [*_files(folder), *([policy] if policy else [])]]
+        return _close_law(read, self.ground)
+
+    def all_law(self) -> list[Finding]:
+        """What is wrong in any law file of this folder, whether or not a book stands on it."""
+        folder = self.root / "law"
+        for place in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if place.is_dir():
+                self.law(place.name)
+        return self.ground
+
+    def law_file(self, path: Path) -> list[Finding]:
+        """What is wrong in one law file, read with its fellows in the same directory."""
+        fellows = [other for other in _files(path.parent, deep=False) if kind_of(self.page(other)) == "law"]
+        found: list[Finding] = []
+        _close_law([read_law_page(self.page(other)) for other in fellows], found)
+        return [finding for finding in found if getattr(finding.at, "file", "") == self.page(path).file]
+
+    # Calendar and settings
+
+    def calendar(self) -> Calendar:
+        """The folder's calendar, else the shipped one; without any, weekends are assumed and a finding says so."""
+        if self._calendar is None:
+            path = self._first("calendars/cn.yaml")
+            if path is None:
+                self._calendar = Calendar(years={})
+                self.ground.append(Finding("N211", Span("calendars/cn.yaml", 1, 1), {"file": "calendars/cn.yaml"}))
+            else:
+                self._calendar, findings = calendar_of(path)
+                self.ground += findings
+        return self._calendar
+
+    def settings(self, folder: Path) -> Settings:
+        """rules/folder.yaml, if there is one."""
+        path = folder / "folder.yaml"
+        if not path.is_file():
+            return Settings()
+        desk = self.page(path).desk()
+        node = self.page(path).node
+        if node is None:
+            self.ground += desk.results()
+            return Settings()
+        fields = desk.open(node, SETTINGS, Text("规则文件夹的设置", "the settings of a rules folder"))
+        sections = fields.node("sign_by")
+        sign_by: dict[str, tuple[str, ...]] = {}
+        if sections is not None:
+            inner = desk.open(sections, (*BOOK, "approval", "templates"), fields.named("sign_by"))
+            sign_by = {key: inner.words(key, words.ROLES, code="N205") for key in inner.entries}
+        settings = Settings(fields.truth("require_signed"), sign_by)
+        self.ground += desk.results()
+        return settings
+
+    def _first(self, name: str) -> Path | None:
+        """A part of the rules: of this folder if it has it, else the shipped one."""
+        return next((root / name for root in (self.root, shipped()) if (root / name).exists()), None)
+
+
+def _close_law(
+    read: list[tuple[LawPack | None, list[tuple[str, Span]], Desk]], ground: list[Finding]
+) -> tuple[LawPack, ...]:
+    """Checks citations over all packs read together, and gives each its digest."""
+    first: dict[str, Span] = {}
+    for pack, _, desk in read:
+        for article in pack.articles if pack else ():
+            there = first.setdefault(article.id, article.at or Span(desk.file, 1, 1))
+            if article.at is not None and there != article.at:
+                other = Text(f"另一处: {there}", f"the other: {there}")
+                desk.report("L106", article.at, article=article.id, other=str(there), related=((there, other),))
+    for _, cited, desk in read:
+        check_citations(desk, cited, set(first))
+        ground += desk.results()
+    return tuple(replace(pack, digest=digest_of_pack(pack)) for pack, _, _ in read if pack is not None)
+
+
+def _files(folder: Path, *, deep: bool = True) -> list[Path]:
+    """The YAML files of a folder, in the order of their names; hidden ones apart."""
+    found = folder.rglob("*") if deep else folder.iterdir()
+    return sorted(
+        path for path in found if path.suffix in _SUFFIXES and path.is_file() and not path.name.startswith(".")
+    )
+
+
+def _is_plain(name: str) -> bool:
+    """A name, not a path that leads elsewhere."""
+    return bool(name) and "/" not in name and "\\" not in name and not name.startswith(".")
+
+
+def _finding(page: Page, code: str, node: Node, *, fix: str = "", **args: object) -> Finding:
+    line = page.lines[node.span.line - 1] if 0 < node.span.line <= len(page.lines) else ""
+    return Finding(code, node.span, args, fix=fix, line=line)
+
+
+def calendar_of(path: Path) -> tuple[Calendar, tuple[Finding, ...]]:
+    """The calendar of a file and what is wrong in it; a file that has not changed is read once."""
+    return _calendar_read(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _calendar_read(path: Path, changed: int) -> tuple[Calendar, tuple[Finding, ...]]:  # noqa: ARG001  # a part of the key
+    return read_calendar_page(open_page(path.read_bytes(), shown_path(path)))
