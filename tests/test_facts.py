@@ -255,6 +255,12 @@ def test_first_arrears(paid_on: str | None, paid_late: str | None, first: bool) 
     assert fact("first_arrears", household(Q1, Q2, payments=payments), "2026-05-01") is first
 
 
+def test_arrears_are_not_the_first_where_a_later_bill_was_paid_late() -> None:
+    account = household(Q1, Q2, payments=[paid("2026-04-16", "1000.00", Q2.id)])
+    assert fact("first_arrears", account, "2026-04-15") is True
+    assert fact("first_arrears", account, "2026-05-01") is False
+
+
 def test_whether_arrears_are_the_first_is_unknown_after_an_opening_balance() -> None:
     once_in_debt = household(opening("2026-01-01"), Q2, payments=[paid("2026-02-01", "1000.00")])
     assert fact("first_arrears", once_in_debt, "2026-04-16") == NO_DUE
@@ -290,6 +296,7 @@ def test_months_owed_tell_two_months_from_two_and_a_fen(amount: str, months: int
 
 
 def test_months_owed_are_unknown_with_a_monthly_fee_unknown_or_zero() -> None:
+    assert fact("months_owed", household(Q1), "2026-01-15") == 0  # nothing overdue is no month of any fee
     assert fact("months_owed", household(Q1), "2026-02-01") == Unknown(("area",))
     assert fact("months_owed", household(Q1, area=Fraction(0)), "2026-02-01") == Unknown(("contracts.tariff", "area"))
 

@@ -170,12 +170,14 @@ def _consecutive_overdue_periods(facts: Material) -> Answer:
 
 
 def _months_owed(facts: Material) -> Answer:
-    fee = facts.part(material.monthly_fee)
+    arrears, fee = facts.part(material.arrears), facts.part(material.monthly_fee)
+    if not arrears:
+        return 0
     if isinstance(fee, Unknown):
         return fee
     if not fee:
         return _NO_TARIFF
-    months, rest = divmod(facts.part(material.arrears), fee)
+    months, rest = divmod(arrears, fee)
     return 2 * months + (1 if rest else 0)
 
 
@@ -186,7 +188,7 @@ def _first_arrears(facts: Material) -> Answer:
     (due,) = dues
     if due is None:
         return NO_DUE_DATE
-    if history.ever_late_before(facts.ledger, facts.chase_from, due):
+    if history.ever_late_but(facts.ledger, facts.chase_from, due):
         return False
     return NO_DUE_DATE if history.has_opening(facts.ledger, facts.chase_from) else True
 

@@ -149,14 +149,15 @@ def a_year_before(on: date) -> date:
     return add_months(on, -12) if on.year > 1 else date.min
 
 
-def ever_late_before(ledger: Ledger, chase_from: Fen, day: date) -> bool:
-    """Whether a chased charge with an earlier due date was not paid by it."""
+def ever_late_but(ledger: Ledger, chase_from: Fen, day: date) -> bool:
+    """Whether any other due date than this was missed, paid since or not."""
     for state in ledger.charges:
         due = state.due
-        if due is not None and due < day and state.chased and state.principal >= chase_from:
-            cleared = cleared_on(state, chase_from)
-            if cleared is None or cleared > due:
-                return True
+        if due is None or due == day or due >= ledger.on or not state.chased or state.principal < chase_from:
+            continue
+        cleared = cleared_on(state, chase_from)
+        if cleared is None or cleared > due:
+            return True
     return False
 
 
