@@ -153,11 +153,19 @@ class _Reader:
 
     def _ordered(self, plain: str) -> Test:
         refuse_parted(plain)
+        self._refuse_foreign(plain)
         self._refuse_open_ended(plain)
         tree = _parse("ordered", plain)
         if tree is None:
             raise self._why_not(plain)
         return _Ordered(self.type, plain).read(tree)
+
+    def _refuse_foreign(self, plain: str) -> None:
+        """What is asked of sets, and arithmetic."""
+        if re.match(r"不?(?:包含|含有?)|contains\b", plain):
+            raise MisreadError("T222", {}, plain)
+        if self.type.kind != "date" and re.search(r"[\w%‰)]\s*[*×÷+/]\s*[\w(]", plain):
+            raise MisreadError("T223", {}, plain)
 
     def _refuse_open_ended(self, plain: str) -> None:
         """之间 and 以前 do not say whether their ends belong, and the law has no rule for them."""
@@ -174,16 +182,9 @@ class _Reader:
             refuse_vague(plain)
         except MisreadError as vague:
             return vague
-        if re.search(r"(?<!\.)[*+/](?!\.)|[×÷]", plain) and self._readable(re.split(r"[*+/×÷]", plain)[0]):
-            return MisreadError("T223", {}, plain)
         if re.search(r"(?:[<>]|[超高大多低少小]于|超过|不满).*(?:[,、;]|或|or).*(?:[<>]|于|超过|不满)", plain):
             return MisreadError("T214", {}, plain)
-        if self._wordy(plain):
-            return MisreadError("T222", {}, plain)
         return MisreadError("T200", {}, plain, self._mended(plain))
-
-    def _wordy(self, plain: str) -> bool:
-        return bool(re.match(r"不?(?:包?含|含有)|contains", plain))
 
     def _mended(self, plain: str) -> str:
         """The test without what may be said around it: the fact's own name, a full stop, an open bracket."""

@@ -254,7 +254,10 @@ def _read_days(number: Number) -> Read:
     if unit in ("mo", "y") and number.value.denominator == 1 and 0 < number.value < 1000:
         count = int(number.value)
         days, least, most = _days_in(count, unit)
-        because = Text(f" ({number.text}可能是{least}至{most}天)", f" ({number.text} may be {least} to {most} days)")
+        because = Text(
+            f" ({number.text}可能是{least}至{most}天; 按月计的是“账龄” charge_age)",
+            f" ({number.text} may be {least} to {most} days; what counts months is `charge_age`)",
+        )
         raise _misfit(number, counted, f"{days}天", because)
     raise _misfit(number, counted, f"{number.figures}天" if unit == "wd" else "")
 

@@ -228,7 +228,10 @@ class _Reader:
         self.given_up[number] = times + 2
         if not any(_line_of(found) == number for found in self.findings):
             at = Span(self.file, number, self.draft.column(number, min(column, len(line))))
-            self._note("Y100", at, {"problem": told(problem)}, escaped(line, problem))
+            if re.search(r"(?:^|[{,-])\s*:\s", line):
+                self._note("Y129", at, {})
+            else:
+                self._note("Y100", at, {"problem": told(problem)}, escaped(line, problem))
         indent = len(line) - len(line.lstrip(" "))
         key = re.match(r" *(?:- +)*[^\s\"'\[\]{}#:,&*!|>%@`-][^#:]*:(?=\s|$)", line) if not times else None
         self.draft.mend(number, key.end() if key else 0, len(line), "")
@@ -306,48 +309,56 @@ class _Composer:
         flow = bool(event.flow_style)
         entries: list[tuple[Scalar, Node]] = []
         seen: dict[str, tuple[Scalar, Node]] = {}
+        cut: list[tuple[Scalar, Any]] = []
         while not isinstance(inner := next(events), yaml.MappingEndEvent):
             key = self._node(inner, events, depth + 1)
             after = next(events)
             value = self._node(after, events, depth + 1)
+            if flow and isinstance(key, Scalar) and isinstance(value, Scalar) and not value.quoted and not value.text:
+                if entries and not self._has_colon(after):
+                    cut.append((key, inner))
+                else:
+                    self._note("Y130", key.span, {"key": key.text})
+                continue
+            self._mend_cut(entries, cut)
             if not isinstance(key, Scalar):
                 self._note("Y128", key.span, {})
-                continue
-            if flow and isinstance(value, Scalar) and not value.quoted and not value.text:
-                self._valueless(entries, key, inner, after)
-                continue
-            if key.is_null:
+            elif key.is_null:
                 self._note("Y129", key.span, {})
-                continue
-            first = seen.setdefault(key.text, (key, value))
-            if first[0] is not key:
+            elif (first := seen.setdefault(key.text, (key, value)))[0] is not key:
                 self._twice((key, value), first)
-                continue
-            entries.append((key, value))
+            else:
+                entries.append((key, value))
+        self._mend_cut(entries, cut)
         return Mapping(entries, here, flow)
 
-    def _valueless(self, entries: list[tuple[Scalar, Node]], key: Scalar, event: Any, after: Any) -> None:
+    def _has_colon(self, after: Any) -> bool:
+        """Whether the colon of an empty value is there: `{a: }`, not `{a}`."""
+        mark = after.start_mark
+        return self.draft.line(mark.line + 1)[: mark.column].rstrip().endswith(":")
+
+    def _mend_cut(self, entries: list[tuple[Scalar, Node]], cut: list[tuple[Scalar, Any]]) -> None:
         """A comma in braces that cut a condition in two: what follows it goes back to the value before."""
-        line = self.draft.line(event.start_mark.line + 1)
-        if not entries or line[: after.start_mark.column].rstrip().endswith(":"):
-            self._note("Y130", key.span, {"key": key.text})
+        if not cut:
             return
         name, value = entries[-1]
-        pieces = value.items if isinstance(value, Sequence) else [value]
-        texts = [piece.text for piece in pieces if isinstance(piece, Scalar)] + [key.text]
-        bare = re.sub(r"^(?:not|in)?\s*[(\[]|[)\]]$", "", ", ".join(texts)).strip()
+        pieces = [piece for piece in (value, *(key for key, _ in cut)) if isinstance(piece, Scalar)]
+        last, event = cut[-1]
+        texts = [piece.text for piece in pieces]
+        bare = [text.strip() for text in re.sub(r"^(?:not|in)?\s*[(\[]|[)\]]$", "", ",".join(texts)).split(",")]
+        bare[0] = bare[0].removeprefix("非").strip()
         denied = texts[0].startswith(("not", "非"))
-        meant = f"非 {bare.removeprefix('非').strip().replace(', ', '、')}" if denied else f"[{bare}]"
-        at = value.span
-        fix = f"{name.text}: {meant}"
-        if key.span.line == at.line:
-            at = Span(self.file, at.line, at.column, key.span.end)
-            cut = line.rfind(texts[0], 0, event.start_mark.column)
-            fix = (line[:cut] + meant + line[event.end_mark.column :]).strip() if cut >= 0 else fix
-        self.findings = [found for found in self.findings if found.code != "Y104" or found.at != value.span]
+        meant = f"非 {'、'.join(bare)}" if denied else f"[{', '.join(bare)}]"
+        at, fix = value.span, f"{name.text}: {meant}"
+        line = self.draft.line(event.start_mark.line + 1)
+        start = line.rfind(texts[0], 0, event.start_mark.column)
+        if last.span.line == at.line and start >= 0:
+            at = Span(self.file, at.line, at.column, last.span.end)
+            fix = (line[:start] + meant + line[event.end_mark.column :]).strip()
         self._note("Y104", at, {"key": name.text, "first": texts[0], "rest": "、".join(texts[1:])}, fix)
-        items: list[Node] = [*pieces, key]
-        entries[-1] = (name, Sequence(items, at, flow=True))
+        words: list[Node] = [Scalar(word, piece.span) for word, piece in zip(bare, pieces, strict=False)]
+        entries[-1] = (name, Scalar(meant, at, quoted=True) if denied else Sequence(words, at, flow=True))
+        cut.clear()
 
     def _scalar(self, event: Any, here: Span) -> Scalar:
         start, end = event.start_mark, event.end_mark

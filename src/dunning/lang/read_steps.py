@@ -14,7 +14,7 @@ from dunning.basis.finding import Text
 from dunning.basis.span import Span
 from dunning.lang import positions as yaml
 from dunning.lang import words
-from dunning.lang.desk import Desk, Fields, lookup
+from dunning.lang.desk import Desk, Fields, inside, lookup
 from dunning.lang.keys import english
 from dunning.lang.names import nearest
 from dunning.lang.positions import Node, Scalar
@@ -58,6 +58,7 @@ GIVES = ("deadline", "at_least", "from")
 BY = ("by",)
 NO_ROLES: tuple[Any, ...] = ()
 
+_HERE = Text("它在这里", "it is here")
 _OF_STEPS = ("done", "delivered", "failed", "expired")
 
 
@@ -70,6 +71,7 @@ class Stand:
     pack: str
     base: Mapping[str, Step] = field(default_factory=dict)
     steps: dict[str, Text] = field(default_factory=dict)
+    places: dict[str, Span] = field(default_factory=dict)
     used: list[tuple[str, Step, Span]] = field(default_factory=list)  # references to check: event, user, place
 
     def action(self, name: str) -> Action | None:
@@ -81,19 +83,22 @@ class Stand:
 
 def name_steps(desk: Desk, lists: Sequence[Sequence[Node]], stand: Stand) -> None:
     """The ids of all steps of the file, so that `after` may speak of a later one; an id used twice is noted."""
-    places: dict[str, Span] = {}
     for node in (node for nodes in lists for node in nodes):
         key = _id_of(node)
         if key is None or not key.text:
             continue
-        if key.text in places:
-            desk.report("R107", key.span, name=key.text, line=places[key.text].line)
+        if (first := stand.places.get(key.text)) is not None:
+            desk.report("R107", key.span, name=key.text, line=first.line, related=((first, _HERE),))
             continue
-        places[key.text] = key.span
+        if not desk.is_id(key):
+            continue
+        stand.places[key.text] = key.span
         title = _title_of(node)
         stand.steps[key.text] = Text(title, title)
     for name, step in stand.base.items():
         stand.steps.setdefault(name, step.title)
+        if step.at is not None:
+            stand.places.setdefault(name, step.at)
 
 
 def _id_of(node: Node) -> Scalar | None:
@@ -114,11 +119,20 @@ def _title_of(node: Node) -> str:
 
 def read_reminders(desk: Desk, nodes: Sequence[Node], stand: Stand) -> tuple[Step, ...]:
     """Contacts of their own, anchored on events; too late is dropped."""
-    steps = [step for node in nodes if (step := read_step(desk, node, stand, "drop")) is not None]
-    for step in steps:
-        if step.window is None and step.at is not None:
+    steps = []
+    for node in nodes:
+        step = read_step(desk, node, stand, "drop")
+        if step is None:
+            continue
+        if step.window is None and step.at is not None and not _says(node, "at"):
             desk.report("R602", step.at, step=step.id)
+        steps.append(step)
     return tuple(steps)
+
+
+def _says(node: Node, wanted: str) -> bool:
+    """Whether a key is there at all, readable or not: what cannot be read has its own finding."""
+    return isinstance(node, yaml.Mapping) and any(english(key.text)[0] == wanted for key, _ in node.entries)
 
 
 def read_ladder(desk: Desk, node: Node | None, stand: Stand, base: Ladder | None) -> Ladder | None:
@@ -182,7 +196,9 @@ def _taken(desk: Desk, fields: Fields, stand: Stand) -> Step | None:
         desk.report("R301", fields.key_at("step"))
     found = stand.base.get(name)
     if found is None:
-        _unknown_step(desk, name, fields.at("use"), {other: step.title for other, step in stand.base.items()})
+        unknown_step(
+            desk, name, fields.at("use"), {other: step.title for other, step in stand.base.items()}, stand.places
+        )
     return found
 
 
@@ -241,14 +257,16 @@ def _unknown_action(desk: Desk, name: str, at: Span, stand: Stand) -> None:
     desk.report("N206", at, name=name, hint=hint, fix=meant.id if meant else "")
 
 
-def _unknown_step(desk: Desk, name: str, at: Span, known: Mapping[str, Text]) -> None:
+def unknown_step(desk: Desk, name: str, at: Span, known: Mapping[str, Text], places: Mapping[str, Span]) -> None:
+    """A step that is not there, with the nearest one and its place."""
     guess = nearest(name, known)
     hint = Text("", "")
     if guess:
         title = known[guess]
         told = Text(f" ({title.zh})", f" ({title.en})") if title.zh else Text("", "")
         hint = Text(f". 是想写 {guess}{told.zh} 吗?", f"; did you mean `{guess}`{told.en}?")
-    desk.report("N204", at, name=name, hint=hint, fix=guess or "")
+    related = ((places[guess], _HERE),) if guess in places else ()
+    desk.report("N204", at, name=name, hint=hint, fix=guess or "", related=related)
 
 
 # Anchors
@@ -259,7 +277,7 @@ def _window(desk: Desk, fields: Fields, stand: Stand) -> Window | None:
     if isinstance(window, AnchorWindow):
         for anchor in (window.first, window.last):
             if anchor is not None:
-                check_anchor(desk, anchor, fields.at("at"), stand)
+                check_anchor(desk, anchor, inside(fields.at("at"), fields.text("at"), anchor.of), stand)
     return window
 
 
@@ -270,7 +288,8 @@ def _after(desk: Desk, fields: Fields, stand: Stand) -> tuple[Anchor, ...]:
     for item in nodes:
         anchor = desk.term(item, fields.named("after"), read_anchor)
         if anchor is not None:
-            check_anchor(desk, anchor, item.span, stand)
+            text = item.text if isinstance(item, Scalar) else ""
+            check_anchor(desk, anchor, inside(item.span, text, anchor.of), stand)
             anchors.append(anchor)
     return tuple(anchors)
 
@@ -278,7 +297,7 @@ def _after(desk: Desk, fields: Fields, stand: Stand) -> tuple[Anchor, ...]:
 def check_anchor(desk: Desk, anchor: Anchor, at: Span, stand: Stand) -> None:
     """The step or outcome in the brackets has to exist."""
     if anchor.event in _OF_STEPS and anchor.of not in stand.steps:
-        _unknown_step(desk, anchor.of, at, stand.steps)
+        unknown_step(desk, anchor.of, at, stand.steps, stand.places)
     if anchor.event == "contact" and anchor.of not in words.OUTCOMES:
         desk.unknown_word(anchor.of, at, words.OUTCOMES, Text("联系结果", "the outcome of a contact"))
 
@@ -291,7 +310,7 @@ def check_waits(desk: Desk, steps: Mapping[str, Step], stand: Stand) -> None:
             if anchor.event != event or anchor.event not in _OF_STEPS or awaited is None:
                 continue
             if anchor.event == "expired" and awaited.gives is None:
-                places = ((awaited.at, Text("它在这里", "it is here")),) if awaited.at else ()
+                places = ((awaited.at, _HERE),) if awaited.at else ()
                 desk.report("R603", at, step=awaited.id, title=awaited.title, related=places)
             if awaited.id == step.id:
                 desk.report("R604", at, step=step.id)

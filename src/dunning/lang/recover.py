@@ -23,7 +23,7 @@ def blamed(draft: Draft, number: int, problem: str) -> tuple[int, str]:
     """The line to look at: a word alone above, at the same indent, is a key without its colon."""
     before = next((n for n in range(number - 1, 0, -1) if draft.line(n).strip()), 0)
     above, here = draft.line(before), draft.line(number)
-    level = len(above) - len(above.lstrip(" ")) == len(here) - len(here.lstrip(" "))
+    level = _blanks(above) == _blanks(here)
     if "mapping values are not allowed" in problem and level and _no_colon(above):
         return before, "could not find expected ':'"
     return number, problem
@@ -40,7 +40,7 @@ def _no_colon(line: str) -> Trap | None:
 def _wrong_indent(draft: Draft, number: int, problem: str, column: int) -> Trap | None:
     """A line that stands at no level, or deeper than the value before it allows."""
     line = draft.line(number)
-    indent = len(line) - len(line.lstrip(" "))
+    indent = _blanks(line)
     head = re.match(r" *(?:- +)?[^\s\"'\[\]{}#:][^#:]*:(?=\s|$)", line)
     too_deep = "mapping values are not allowed" in problem and head is not None and column < head.end()
     between = "did not find expected" in problem and indent > 0 and column <= indent
@@ -52,14 +52,27 @@ def _wrong_indent(draft: Draft, number: int, problem: str, column: int) -> Trap 
 
 
 def shift_children(draft: Draft, number: int, indent: int, wanted: int) -> None:
-    """What belongs to a line that was moved from `indent` to `wanted` goes with it."""
-    for child in range(number + 1, len(draft.lines) + 1):
+    """What hangs on a line moved from `indent` to `wanted` goes with it, unless it already stands right for it there."""
+    moved = draft.line(number)
+    dashes = re.match(r" *((?:- +)*)", moved)
+    offset = len(dashes[1]) if dashes else 0
+    if not offset and not moved.split(" #")[0].rstrip().endswith(":"):
+        return
+    below = range(number + 1, len(draft.lines) + 1)
+    first = next((draft.line(child) for child in below if draft.line(child).strip()), "")
+    stands = _blanks(first)
+    if stands <= indent or (stands == wanted + offset if offset else stands > wanted):
+        return
+    for child in below:
         line = draft.line(child)
-        blanks = len(line) - len(line.lstrip(" "))
-        if line.strip() and blanks <= indent:
+        if line.strip() and _blanks(line) <= indent:
             return
         if line.strip():
-            draft.mend(child, 0, blanks, " " * (blanks + wanted - indent))
+            draft.mend(child, 0, _blanks(line), " " * (_blanks(line) + wanted - indent))
+
+
+def _blanks(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 def _inked(line: str) -> tuple[int, int]:

@@ -270,6 +270,8 @@ def _window(plain: str) -> Window:
     parts = re.split(r"\.\.|至", plain)
     if len(parts) > 2 or not all(part.strip() for part in parts):
         raise MisreadError("T237", {}, plain)
+    if joined := re.fullmatch(r"(.+?)(?:\s+(?:to|-)\s+|\s*[~—–]+\s*|\s*到\s*)(?=[a-z到])(.+)", plain):
+        raise MisreadError("T237", {}, plain, f"{joined[1]} .. {joined[2]}")
     first = _anchor(parts[0].strip())
     if len(parts) == 1:
         return AnchorWindow(first)

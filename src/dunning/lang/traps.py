@@ -222,7 +222,9 @@ def sign_first(line: Line, _: Draft) -> Trap | None:
 def _begins_with_sign(value: str) -> bool:
     if value[:1] in ("*", "&"):  # a proper alias or anchor is refused as such
         return not re.fullmatch(r"[*&][A-Za-z0-9_-]+(?:\s.*)?", value)
-    return value == "-" or value[:1] in ("%", "@", "`", ",", "]", "}") or value.startswith(("!=", "! "))
+    if value[:1] == "!":  # as is a proper tag
+        return not re.fullmatch(r"!+[A-Za-z0-9_./:-]*(?:\s.*)?", value) or value.startswith("! ")
+    return value == "-" or value[:1] in ("%", "@", "`", ",", "]", "}")
 
 
 def text_beside_bar(line: Line, draft: Draft) -> Trap | None:
