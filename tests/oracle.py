@@ -530,11 +530,14 @@ def tell(account: Account, book: RuleBook, on: date) -> Story:
     taken: dict[str, int] = {}
     while True:
         story = Story(account, book, on, taken)
-        for refund, missing in sorted(story.short, key=lambda each: (each[0].on, each[0].id)):
+        short = {refund.id: missing for refund, missing in story.short}
+        refunds = sorted((a for a in story.adjustments if a.kind == "refund"), key=lambda each: (each.on, each.id))
+        for place, refund in enumerate(refunds):
             payment = next((p for p in story.payments if p.id == refund.payment and p.on <= refund.on), None)
-            room = story.worth(payment) if payment else 0
-            if room:
-                taken = {**taken, refund.id: taken.get(refund.id, 0) + min(room, missing)}
+            earlier = sum(a.amount - short.get(a.id, 0) for a in refunds[:place] if a.payment == refund.payment)
+            room = payment.amount - earlier - taken.get(refund.id, 0) if payment else 0
+            if refund.id in short and room > 0:
+                taken = {**taken, refund.id: taken.get(refund.id, 0) + min(room, short[refund.id])}
                 break
         else:
             return story

@@ -319,25 +319,27 @@ class _Replay:
         """What credit does not cover comes back from the refund's payment, as if that part had never been paid.
 
         A payment that was smaller changes the credit there was, too: so it is the least part with which the credit of
-        the refund's day covers the rest. Refunds in order; a later one may leave an earlier one short again.
+        the refund's day covers the rest. Refunds in order, each up to what earlier ones left of the payment; a later
+        one may leave an earlier one short again.
         """
         back: dict[str, Fen] = {}
         while True:
-            short = {each.adjustment.id for each in self.excess if each.adjustment.kind == "refund"}
-            refund = next((each for each in self.refunds if each.id in short and self._room(each, back)), None)
-            if refund is None:
+            short = {each.adjustment.id: each.amount for each in self.excess if each.adjustment.kind == "refund"}
+            for refund in self.refunds:
+                taken = back.get(refund.id, 0)
+                most = min(refund.amount, self._room(refund, short))
+                if refund.id in short and most > taken:
+                    back[refund.id] = _least(self._missing(refund, back), taken, most)
+                    self._run(back)
+                    break
+            else:
                 return
-            taken = back.get(refund.id, 0)
-            most = min(refund.amount, taken + self._room(refund, back))
-            back[refund.id] = _least(self._missing(refund, back), taken, most)
-            self._run(back)
 
-    def _room(self, refund: Adjustment, back: Mapping[str, Fen]) -> Fen:
-        """What is left to take back of its payment, one made by then and not reversed."""
-        for payment in self.payments:
-            if payment.id == refund.payment and payment.on <= refund.on:
-                return payment.amount - self._taken(payment, back)
-        return 0
+    def _room(self, refund: Adjustment, short: Mapping[str, Fen]) -> Fen:
+        """What earlier refunds left of its payment, one made by then and not reversed."""
+        paid = [each.amount for each in self.payments if each.id == refund.payment and each.on <= refund.on]
+        earlier = [each for each in self.refunds if each.payment == refund.payment and _by_day(each) < _by_day(refund)]
+        return sum(paid) - sum(each.amount - short.get(each.id, 0) for each in earlier)
 
     def _missing(self, refund: Adjustment, back: Mapping[str, Fen]) -> Callable[[Fen], Fen]:
         def missing(taken: Fen) -> Fen:
