@@ -22,7 +22,7 @@ def assess(
     jobs: Annotated[int, typer.Option(min=0, help=says("几个进程; 0 为全部核", "processes; 0 = all cores"))] = 1,
     lang: LangOption = None,
 ) -> None:
-    """评估一批户: 欠多少, 从何时起, 哪一级, 为什么 / assess every account of a portfolio."""
+    """Assess every account of a portfolio."""
     from dunning.cli.terminal import print_summary, progress
     from dunning.intake.tables import open_portfolio
     from dunning.output.batch import Job, assess_portfolio

@@ -17,7 +17,7 @@ def show(
     ],
     lang: LangOption = None,
 ) -> None:
-    """整本规则书, 用文字写出, 每处注明来源 / a whole book in prose, with where each part comes from."""
+    """A whole book in prose, with where each part comes from."""
     from dunning.cli.terminal import console
     from dunning.lang.folder import load
     from dunning.output.prose_book import book_text
@@ -29,14 +29,14 @@ def facts(
     name: Annotated[str | None, typer.Argument(metavar="[FACT]", help=says("只看一个", "only this one"))] = None,
     lang: LangOption = None,
 ) -> None:
-    """规则里能用的事实 / the facts that rules may test."""
+    """The facts that rules may test."""
     from dunning.cli.terminal import console, facts_table
 
     console().print(facts_table(name, chosen(lang)))
 
 
 def schema() -> None:
-    """规则文件的 JSON Schema, 供编辑器用 / the JSON Schema of rule files, for editors."""
+    """The JSON Schema of rule files, for editors."""
     from dunning.lang.shape import schema as made
 
     typer.echo(json.dumps(made(), ensure_ascii=False, indent=2))

@@ -21,7 +21,7 @@ def check(
     shape: Annotated[str, typer.Option("--format", metavar="text|json", help=says("格式", "format"))] = "text",
     lang: LangOption = None,
 ) -> None:
-    """查规则文件的错 / find what is wrong with rule files."""
+    """Find what is wrong with rule files."""
     from dunning.basis.finding import has_errors
     from dunning.check.run import check as run
     from dunning.cli.terminal import print_findings
@@ -40,7 +40,7 @@ def run_cases(
     path: RulesPath = "rules",
     lang: LangOption = None,
 ) -> None:
-    """运行规则用例 / run the cases reviewers wrote."""
+    """Run the cases reviewers wrote."""
     from dunning.check import cases
     from dunning.cli.terminal import print_cases
 

@@ -19,7 +19,7 @@ def explain(
     company: Annotated[str | None, typer.Option(help=says("公司 (户号重复时)", "the company, if ids repeat"))] = None,
     lang: LangOption = None,
 ) -> None:
-    """一户的结果和每个数的来由 / one household's answer, and the why of every figure."""
+    """One household's answer, and the why of every figure."""
     from dunning.cli.terminal import console
     from dunning.intake.tables import open_portfolio
     from dunning.lang.names import nearest

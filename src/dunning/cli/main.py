@@ -21,14 +21,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("assess")(assess.assess)
-app.command("explain")(explain.explain)
-app.command("check")(check.check)
-app.command("test")(check.run_cases)
-app.command("show")(books.show)
-app.command("facts")(books.facts)
-app.command("schema")(books.schema)
-app.command("sample")(sample.sample)
+for name, command, zh, en in (
+    ("assess", assess.assess, "评估一批户: 欠多少, 从何时起, 哪一级", "assess every account of a portfolio"),
+    ("explain", explain.explain, "一户的结果, 和每个数的来由", "one household's answer, and the why of every figure"),
+    ("check", check.check, "查规则文件的错", "find what is wrong with rule files"),
+    ("test", check.run_cases, "运行规则用例", "run the cases reviewers wrote"),
+    ("show", books.show, "用文字写出整本规则书, 注明来源", "a whole book in prose, with where each part comes from"),
+    ("facts", books.facts, "规则里能用的事实", "the facts that rules may test"),
+    ("schema", books.schema, "规则文件的 JSON Schema, 供编辑器用", "the JSON Schema of rule files, for editors"),
+    ("sample", sample.sample, "写一份逼真的样例数据", "write a realistic portfolio"),
+):
+    app.command(name, help=says(zh, en))(command)
 
 
 def main() -> None:

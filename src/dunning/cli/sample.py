@@ -18,7 +18,7 @@ def sample(
     shape: Annotated[str, typer.Option("--format", metavar="csv|xlsx|jsonl", help=says("格式", "format"))] = "csv",
     lang: LangOption = None,
 ) -> None:
-    """写一份逼真的样例数据 / write a realistic portfolio."""
+    """Write a realistic portfolio."""
     from dunning.intake.sample import write_portfolio
 
     spoken = chosen(lang)

@@ -17,10 +17,10 @@ from dunning.basis.money import yuan
 from dunning.check.cases import CaseReport, Difference
 from dunning.engine.catalogue import CATALOGUE
 from dunning.lang.names import nearest
-from dunning.output.report import Bucket, Summary, age_titles
+from dunning.output.report import Bucket, Grading, Summary, age_titles
 from dunning.output.screens import render
 
-BAR = 24
+BAR = 12
 SEVERITY_STYLE = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 
 
@@ -120,30 +120,24 @@ def _ages(summary: Summary, lang: Lang) -> Table:
 
 
 def _grades(summary: Summary, lang: Lang) -> Table:
-    heads = [
-        Text("规则书", "book"), Text("分级", "grading"), Text("结果", "answer"), Text("户数", "households"),
-        Text("逾期欠费(元)", "arrears (yuan)"), Text("占比", "share"),
-    ]  # fmt: skip
-    table = _table(Text("按分级", "By grade").to(lang), [head.to(lang) for head in heads], numbers_from=3)
-    table.columns[5].justify = "left"
+    heads = [Text("分级", "grade"), Text("户数", "households"), Text("逾期欠费(元)", "arrears (yuan)"), Text("占比", "share")]
+    table = _table(Text("按分级", "By grade").to(lang), [head.to(lang) for head in heads], numbers_from=1)
+    table.columns[3].justify = "left"
     for (book, name), grading in summary.gradings.items():
         whole = sum(bucket.arrears for bucket in grading.answers.values())
-        first = True
+        table.add_row(Styled(f"{grading.title if lang == 'zh' else name} ({book})", style="bold"))
         for answer, bucket in sorted(grading.answers.items(), key=_by_amount):
-            known = answer != "undetermined"
-            shown = f"{answer} {grading.titles[answer]}".strip() if known else Text("无法确定", "undetermined").to(lang)
-            shown = shown if grading.titles.get(answer) != answer else answer
-            table.add_row(
-                book if first else "",
-                (grading.title if lang == "zh" else name) if first else "",
-                shown if lang == "zh" else answer,
-                f"{bucket.count:,}",
-                _money(bucket.arrears, ""),
-                _bar(bucket.arrears, whole),
-            )
-            first = False
+            shown = "  " + _answer(answer, grading, lang)
+            table.add_row(shown, f"{bucket.count:,}", _money(bucket.arrears, ""), _bar(bucket.arrears, whole))
         table.add_section()
     return table
+
+
+def _answer(answer: str, grading: Grading, lang: Lang) -> str:
+    if answer == "undetermined":
+        return Text("无法确定", "undetermined").to(lang)
+    title = grading.titles[answer]
+    return f"{answer} {title}" if lang == "zh" and title != answer else answer
 
 
 def _by_amount(entry: tuple[str, Bucket]) -> tuple[int, str]:

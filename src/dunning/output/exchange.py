@@ -1,57 +1,51 @@
-"""Assessments as other programs read them: canonical JSON, one line an account, and flat rows for spreadsheets.
+"""Assessments as other programs read them: canonical JSON, one line an account.
 
-UTF-8, keys in the order of the record, no spaces, amounts as decimal yuan: the same inputs give the same bytes.
+UTF-8, keys in the order of the record, no spaces, amounts as decimal yuan: the same inputs give the same bytes. Written
+as text at once, for building a tree of dicts first takes as long as assessing.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
-from pathlib import Path
+from functools import lru_cache
+from json.encoder import encode_basestring as quoted
 from typing import Any
 
 from dunning.basis.finding import Finding
-from dunning.basis.money import decimal_text, yuan
+from dunning.basis.money import Fen, Rate, decimal_text, yuan
 from dunning.basis.span import Span
 from dunning.engine.catalogue import CATALOGUE
-from dunning.engine.fees import FeeState
+from dunning.engine.fees import FeeState, Segment
 from dunning.engine.result import Assessment, Balance, ChargeResult, Facts
 from dunning.engine.tables import Graded
-from dunning.model.condition import Type, Unknown
+from dunning.model.condition import Type, Unknown, Value
 from dunning.model.rulebook import RuleBook, Table
-from dunning.model.shown import answer_text, plain
+from dunning.model.shown import Plain, answer_text, plain
+
+REMEMBERED = 50_000
+"""Answers of tables whose text is kept; they are shared by all accounts that get them."""
 
 
 def to_json(result: Assessment) -> str:
-    """One assessment as a line of JSON, its newline included."""
-    return json.dumps(to_dict(result), ensure_ascii=False, separators=(",", ":")) + "\n"
+    """One assessment as a line of JSON, its newline included (docs/reference/assessment.md)."""
+    book = result.book
+    return (
+        f'{{"company":{quoted(result.account.company)},"account":{quoted(result.account.id)},"on":"{result.on}"'
+        f',"status":"{result.status}","rulebook":{_rulebook(book)},"law":{_law(result.account.place, book)}'
+        f',"balance":{_balance(result.balance)},"charges":{_list(_charge(one, book) for one in result.charges)}'
+        f',"facts":{_facts(result.facts, book)},"grades":{_grades(result.grades, book)},"actions":[],"withheld":[]'
+        f',"offers":[],"shortfalls":[],"ended":{_text(result.ended)},"deadlines":[]'
+        f',"next_review":{_day(result.next_review)},"provisional":{_truth(result.provisional)}'
+        f',"findings":{_list(_finding(one) for one in result.findings)}}}\n'
+    )
 
 
 def to_dict(result: Assessment) -> dict[str, Any]:
-    """One assessment as plain data in the order of the record (docs/reference/assessment.md)."""
-    account, book = result.account, result.book
-    return {
-        "company": account.company,
-        "account": account.id,
-        "on": result.on.isoformat(),
-        "status": result.status,
-        "rulebook": None if book is None else {"name": book.name, "version": book.version, "digest": book.digest},
-        "law": {"places": places(account.place), "digest": None if book is None else book.law_digest},
-        "balance": _balance(result.balance),
-        "charges": [_charge(charge, book) for charge in result.charges],
-        "facts": _facts(result.facts, book),
-        "grades": _grades(result.grades, book),
-        "actions": [],
-        "withheld": [],
-        "offers": list(result.offers),
-        "shortfalls": list(result.shortfalls),
-        "ended": result.ended,
-        "deadlines": [],
-        "next_review": _day(result.next_review),
-        "provisional": result.provisional,
-        "findings": [finding_dict(finding) for finding in result.findings],
-    }
+    """The same as plain data."""
+    data: dict[str, Any] = json.loads(to_json(result))
+    return data
 
 
 def finding_dict(finding: Finding) -> dict[str, Any]:
@@ -72,95 +66,137 @@ def places(place: str | None) -> list[str]:
     return ["CN", *(place[:end] for end in range(5, len(place) + 1, 2))]
 
 
-def _balance(balance: Balance) -> dict[str, str]:
-    return {
-        "principal_due": yuan(balance.principal_due),
-        "principal_not_due": yuan(balance.principal_not_due),
-        "late_fee": yuan(balance.late_fee),
-        "credit": yuan(balance.credit),
-        "disputed": yuan(balance.disputed),
-        "other_debtor": yuan(balance.other_debtor),
-        "total": yuan(balance.total),
-    }
+def place_in_pack(at: Span) -> str:
+    """`residential:71:9`: the pack, the line, the column."""
+    return f"{at.file.rpartition('/')[2].removesuffix('.yaml')}:{at.line}:{at.column}"
 
 
-def _charge(charge: ChargeResult, book: RuleBook | None) -> dict[str, Any]:
-    return {
-        "id": charge.id,
-        "item": charge.item,
-        "due": _day(charge.due),
-        "overdue_days": charge.overdue_days,
-        "amount": yuan(charge.amount),
-        "paid": yuan(charge.paid),
-        "principal": yuan(charge.principal),
-        "settled_on": _day(charge.settled_on),
-        "other_debtor": charge.other_debtor,
-        "chased": charge.chased,
-        "late_fee": _late_fee(charge.late_fee),
-        "facts": _facts(charge.facts, book),
-        "grades": _grades(charge.grades, book),
-    }
+def _rulebook(book: RuleBook | None) -> str:
+    if book is None:
+        return "null"
+    return f'{{"name":{quoted(book.name)},"version":{quoted(book.version)},"digest":{quoted(book.digest)}}}'
 
 
-def _late_fee(fee: FeeState) -> dict[str, Any]:
-    return {
-        "assessed": _yuan(fee.assessed),
-        "paid": yuan(fee.paid),
-        "waived": yuan(fee.waived),
-        "contingent": yuan(fee.contingent),
-        "outstanding": _yuan(fee.outstanding),
-        "booked": yuan(fee.booked),
-        "to_book": _yuan(fee.to_book),
-        "capped": fee.capped,
-        "why": fee.why or None,
-        "segments": [
-            {
-                "since": segment.since.isoformat(),
-                "until": segment.until.isoformat(),
-                "principal": yuan(segment.principal),
-                "rate": decimal_text(segment.rate),
-                "days": segment.days,
-                "exact": decimal_text(segment.exact / 100),
-            }
-            for segment in fee.segments
-        ],
-    }
+def _law(place: str | None, book: RuleBook | None) -> str:
+    told = _list(quoted(one) for one in places(place))
+    return f'{{"places":{told},"digest":{_text(None if book is None else book.law_digest)}}}'
 
 
-def _facts(facts: Facts, book: RuleBook | None) -> dict[str, Any]:
-    return {
-        name: {"unknown": list(value.because)} if isinstance(value, Unknown) else plain(value, _type(name, book))
-        for name, value in facts.items()
-    }
+def _balance(balance: Balance) -> str:
+    return (
+        f'{{"principal_due":"{yuan(balance.principal_due)}","principal_not_due":"{yuan(balance.principal_not_due)}"'
+        f',"late_fee":"{yuan(balance.late_fee)}","credit":"{yuan(balance.credit)}"'
+        f',"disputed":"{yuan(balance.disputed)}","other_debtor":"{yuan(balance.other_debtor)}"'
+        f',"total":"{yuan(balance.total)}"}}'
+    )
+
+
+def _charge(charge: ChargeResult, book: RuleBook | None) -> str:
+    return (
+        f'{{"id":{quoted(charge.id)},"item":"{charge.item}","due":{_day(charge.due)}'
+        f',"overdue_days":{charge.overdue_days},"amount":"{yuan(charge.amount)}","paid":"{yuan(charge.paid)}"'
+        f',"principal":"{yuan(charge.principal)}","settled_on":{_day(charge.settled_on)}'
+        f',"other_debtor":{_truth(charge.other_debtor)},"chased":{_truth(charge.chased)}'
+        f',"late_fee":{_late_fee(charge.late_fee)},"facts":{_facts(charge.facts, book)}'
+        f',"grades":{_grades(charge.grades, book)}}}'
+    )
+
+
+def _late_fee(fee: FeeState) -> str:
+    return (
+        f'{{"assessed":{_fen(fee.assessed)},"paid":"{yuan(fee.paid)}","waived":"{yuan(fee.waived)}"'
+        f',"contingent":"{yuan(fee.contingent)}","outstanding":{_fen(fee.outstanding)},"booked":"{yuan(fee.booked)}"'
+        f',"to_book":{_fen(fee.to_book)},"capped":{_truth(fee.capped)},"why":{_text(fee.why or None)}'
+        f',"segments":{_list(map(_segment, fee.segments))}}}'
+    )
+
+
+def _segment(segment: Segment) -> str:
+    return (
+        f'{{"since":"{segment.since}","until":"{segment.until}","principal":"{yuan(segment.principal)}"'
+        f',"rate":"{_rate(segment.rate)}","days":{segment.days},"exact":"{decimal_text(segment.exact / 100)}"}}'
+    )
+
+
+@lru_cache(maxsize=256)
+def _rate(rate: Rate) -> str:
+    return decimal_text(rate)
+
+
+def _facts(facts: Facts, book: RuleBook | None) -> str:
+    told = (f'"{name}":{_fact(value, _type(name, book))}' for name, value in facts.items())
+    return "{" + ",".join(told) + "}"
+
+
+def _fact(value: Value | Unknown, type_: Type) -> str:
+    if isinstance(value, Unknown):
+        return f'{{"unknown":{_list(map(quoted, value.because))}}}'
+    return _plain(plain(value, type_))
+
+
+def _plain(value: Plain) -> str:
+    if type(value) is int:
+        return str(value)
+    if type(value) is str:
+        return quoted(value)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _type(name: str, book: RuleBook | None) -> Type:
     return book.facts[name].type if book and name in book.facts else CATALOGUE[name].type
 
 
-def _grades(grades: Mapping[str, Graded], book: RuleBook | None) -> dict[str, Any]:
-    return {name: _grade(graded, book.tables[name]) for name, graded in grades.items()} if book else {}
+_remembered: dict[int, tuple[Graded, str]] = {}
+"""The text of answers by identity; the answer is kept beside it, so that its identity is not given to another."""
 
 
-def _grade(graded: Graded, table: Table) -> dict[str, Any]:
+def _grades(grades: Mapping[str, Graded], book: RuleBook | None) -> str:
+    if book is None:
+        return "{}"
+    told = []
+    for name, graded in grades.items():
+        known = _remembered.get(id(graded))
+        if known is None:
+            if len(_remembered) >= REMEMBERED:
+                _remembered.clear()
+            known = _remembered[id(graded)] = (graded, f'"{name}":{_grade(graded, book.tables[name])}')
+        told.append(known[1])
+    return "{" + ",".join(told) + "}"
+
+
+def _grade(graded: Graded, table: Table) -> str:
     """`row` is the deciding row, a list where several decided together, null where none did."""
     rows: int | list[int] | None = graded.rows[0] if len(graded.rows) == 1 else list(graded.rows) or None
-    told = {"row": rows, "at": None if graded.at is None else place_in_pack(graded.at)}
+    at = None if graded.at is None else place_in_pack(graded.at)
+    data: dict[str, Any] = {"value": None, "title": None, "row": rows, "at": at}
     if isinstance(graded.value, Unknown):
-        return {"value": None, "title": None, **told, "undetermined": graded.cause, "because": list(graded.because)}
-    value = answer_text(graded.value, table.output)
-    title = table.output.words.get(value) if isinstance(value, str) else None
-    return {"value": value, "title": title.zh if title else None, **told}
+        data |= {"undetermined": graded.cause, "because": list(graded.because)}
+    else:
+        value = data["value"] = answer_text(graded.value, table.output)
+        title = table.output.words.get(value) if isinstance(value, str) else None
+        data["title"] = title.zh if title else None
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
-def place_in_pack(at: Span) -> str:
-    """`residential:71:9`: the pack, the line, the column."""
-    return f"{Path(at.file).stem}:{at.line}:{at.column}"
+def _finding(finding: Finding) -> str:
+    return json.dumps(finding_dict(finding), ensure_ascii=False, separators=(",", ":"))
 
 
-def _yuan(fen: int | None) -> str | None:
-    return None if fen is None else yuan(fen)
+def _list(items: Iterable[str]) -> str:
+    return "[" + ",".join(items) + "]"
 
 
-def _day(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
+def _fen(amount: Fen | None) -> str:
+    return "null" if amount is None else f'"{yuan(amount)}"'
+
+
+def _day(day: date | None) -> str:
+    return "null" if day is None else f'"{day}"'
+
+
+def _text(text: str | None) -> str:
+    return "null" if text is None else quoted(text)
+
+
+def _truth(value: bool) -> str:  # noqa: FBT001  # a value, not a switch
+    return "true" if value else "false"
