@@ -52,7 +52,7 @@ def _wrong_indent(draft: Draft, number: int, problem: str, column: int) -> Trap 
 
 
 def shift_children(draft: Draft, number: int, indent: int, wanted: int) -> None:
-    """What hangs on a line moved from `indent` to `wanted` goes with it, unless it already stands right for it there."""
+    """What hangs on a line moved from `indent` to `wanted` goes with it, unless it stands right as it is."""
     moved = draft.line(number)
     dashes = re.match(r" *((?:- +)*)", moved)
     offset = len(dashes[1]) if dashes else 0
