@@ -41,7 +41,8 @@ engine: logic compile fees plans tab allocation doubts ledger contacts clocks hi
 lang: layout traps recover positions(yaml) keys names literals grammar(lark) terms words desk grids meaning read_when
  read_head read_tables read_fees read_steps read_contact read_offers read read_calendar read_community read_law
  shape(pydantic) library folder
-intake: records(pydantic) tables(openpyxl python_calamine pyarrow) sample
+intake: headers contradictions schema(pydantic_core) records(pydantic_core) groups text jsonl(pydantic_core) cells
+ layout csvs xlsx tabular tables writers(openpyxl) histories sample
 check: run cases
 output: screens explain report
 cli: main(typer rich)
@@ -51,7 +52,12 @@ cli: main(typer rich)
 HAND_ON = frozenset({"dunning", "dunning.adapter"})
 
 # The distribution that brings an import, where the two are not called the same.
-DISTRIBUTION = {"dateutil": "python-dateutil", "yaml": "PyYAML", "python_calamine": "python-calamine"}
+DISTRIBUTION = {
+    "dateutil": "python-dateutil",
+    "yaml": "PyYAML",
+    "pydantic_core": "pydantic",
+    "python_calamine": "python-calamine",
+}
 
 # A module that passes about this many lines is split by idea (architecture.md).
 LONGEST = 600

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import fields, is_dataclass
 from datetime import date
@@ -81,13 +81,16 @@ class _Sink(Protocol):
     def __call__(self, row: Sequence[str], /) -> object: ...
 
 
+Say = Callable[[Any], str]  # a value, or a record with it, as the text of its cell
+
+
 class _Rows:
     """Accounts taken apart into the rows of their lists. A list gets its file or sheet with its first row."""
 
     def __init__(self, lang: Lang, attributes: Sequence[str]) -> None:
         self._lang: Lang = lang
-        self._plans: dict[str, list[tuple[tuple[str, ...], Column]]] = {}
         self._attributes = [Column(ATTRIBUTES + name, str, ()) for name in attributes]
+        self._cells: dict[str, list[Say]] = {}
         self._sinks: dict[str, _Sink] = {}
 
     def sink(self, name: str, kinds: Sequence[Any]) -> _Sink:
@@ -99,19 +102,20 @@ class _Rows:
         key = {"company": record.get("company"), "account": record.get("id")}
         for name in LISTS:
             for entry in record.get(name, ()):
-                self._row(name, {**_renamed(name, entry), **key})
+                if name == "contacts" and "account" in entry:
+                    entry = {**entry, "other_account": entry["account"]}
+                self._row(name, {**entry, **key})
 
     def _row(self, name: str, record: Record) -> None:
         if name not in self._sinks:
             self._begin(name)
-        row = [_cell(record, path, column, self._lang) for path, column in self._plans[name]]
-        self._sinks[name](row)
+        self._sinks[name]([say(record) for say in self._cells[name]])
 
     def _begin(self, name: str) -> None:
         own = [column for column in columns(name) if not column.field.startswith("contract.")]
         if name == "accounts":
             own += self._attributes
-        self._plans[name] = [(tuple(column.field.split(".")), column) for column in own]
+        self._cells[name] = [_says_column(column, self._lang) for column in own]
         self._sinks[name] = self.sink(name, [without_none(column.hint) for column in own])
         self._sinks[name]([head(column, self._lang) for column in own])
 
@@ -125,49 +129,52 @@ def head(column: Column, lang: Lang) -> str:
     return column.labels[0]
 
 
-def _renamed(name: str, entry: Record) -> Record:
-    """Of a contact, `account` is another account; in its row the word means the account the row belongs to."""
-    if name != "contacts" or "account" not in entry:
-        return entry
-    return {("other_account" if key == "account" else key): value for key, value in entry.items()}
-
-
-def _cell(record: Record, path: tuple[str, ...], column: Column, lang: Lang) -> str:
-    value: Any = record
-    for key in path:
-        if isinstance(value, list) and path[0] == "period":
-            value = value[0 if key == "since" else 1] if len(value) == 2 else None
-        else:
-            value = value.get(key) if isinstance(value, Mapping) else None
-        if value is None:
-            return ""
+def _says_column(column: Column, lang: Lang) -> Say:
+    """What the cell of a column says of a record."""
     hint = without_none(column.hint)
-    if value == [] and hint is column.hint:  # nothing, unless nothing differs from not given
-        return ""
-    return _text(value, hint, lang)
+    nullable = hint is not column.hint
+    says = _says(hint, lang)
+    outer, _, inner = column.field.partition(".")
+
+    def say(record: Record) -> str:
+        value = record.get(outer)
+        if value is not None and inner:
+            value = _end(value, inner) if outer == "period" else value.get(inner)
+        if value is None or (value == [] and not nullable):  # an empty list says something only where none is another
+            return ""
+        return says(value)
+
+    return say
 
 
-def _text(value: Any, hint: Any, lang: Lang) -> str:
-    if isinstance(value, bool):
-        return ("是" if value else "否") if lang == "zh" else str(value).lower()
-    if isinstance(value, list | tuple):
-        inner = get_args(hint)[0] if get_origin(hint) is tuple else str
-        return joined([_item(item, inner, lang) for item in value])
-    return _word(str(value), hint, lang)
+def _end(period: Sequence[Any], end: str) -> Any:
+    return period[0 if end == "since" else 1] if len(period) == 2 else None
 
 
-def _item(item: Any, hint: Any, lang: Lang) -> str:
+def _says(hint: Any, lang: Lang) -> Say:
+    """What a cell says of a value of that type; any other value is written as it stands, for a reader to refuse."""
     if hint is Settled:
-        return f"{item['charge']}:{_word(item.get('part', 'principal'), Part, lang)}:{item['amount']}"
+        part = _says(Part, lang)
+        return lambda line: f"{line['charge']}:{part(line.get('part', 'principal'))}:{line['amount']}"
     if hint is Instalment:
-        return f"{item['due']}:{item['amount']}"
-    return _word(str(item), hint, lang)
+        return lambda instalment: f"{instalment['due']}:{instalment['amount']}"
+    if get_origin(hint) is tuple:
+        item = _says(get_args(hint)[0], lang)
+        return lambda items: joined([item(each) for each in items])
+    if hint is bool or hint is str:
+        return _chinese_truth if lang == "zh" else _truth
+    if is_closed(hint) and lang == "zh":
+        spoken = {value: word for word, value in reversed(words(hint).items())}
+        return lambda value: spoken.get(value, str(value))
+    return str
 
 
-def _word(value: str, hint: Any, lang: Lang) -> str:
-    if lang == "en" or not is_closed(hint):
-        return value
-    return next((label for label, known in words(hint).items() if known == value), value)
+def _truth(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _chinese_truth(value: object) -> str:
+    return ("是" if value else "否") if isinstance(value, bool) else str(value)
 
 
 class _CsvRows(_Rows):
