@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile("home", deadline=None, print_blob=True)
@@ -19,3 +20,7 @@ settings.register_profile(  # a mutant is killed by the first example found, not
     "mutants", deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate]
 )
 settings.load_profile("ci" if os.environ.get("CI") else "home")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--reset", action="store_true", help="write the expected screens of tests/findings anew")

@@ -73,7 +73,7 @@ class Desk:
     def open(self, node: Node, known: Sequence[str], what: Text, required: Sequence[str] = ()) -> Fields:
         """A mapping with its known keys; unknown ones are noted with the nearest, missing ones by name."""
         if not isinstance(node, yaml.Mapping):
-            if not (isinstance(node, Scalar) and node.is_null and not required):
+            if required or not is_nothing(node):
                 self.report("R103", node.span, what=what, wanted=_MAPPING)
             return Fields(self, {}, node.span, what)
         entries: dict[str, tuple[Scalar, Node]] = {}
@@ -82,8 +82,11 @@ class Desk:
             if name is not None:
                 entries.setdefault(name, (key, value))
         for name in required:
-            if name not in entries:
+            entry = entries.get(name)
+            if entry is None:
                 self.report("R102", node.span, what=what, key=self.spelling(name))
+            elif is_nothing(entry[1]):
+                self.report("R115", entry[0].span, what=Text(f"“{entry[0].text}”", f"`{entry[0].text}`"))
         return Fields(self, entries, node.span, what)
 
     def key(self, key: Scalar, known: Sequence[str], what: Text) -> str | None:
@@ -115,14 +118,14 @@ class Desk:
         """The items of a list; a single value where a list is expected is noted."""
         if isinstance(node, yaml.Sequence):
             return node.items
-        if not (isinstance(node, Scalar) and node.is_null):
+        if not is_nothing(node):
             self.report("R103", node.span, what=what, wanted=_LIST)
         return []
 
     def named(self, node: Node, what: Text) -> Iterator[tuple[Scalar, Node]]:
         """The entries of a mapping from ids to anything: facts, tables, actions. A key that is no id is noted."""
         if not isinstance(node, yaml.Mapping):
-            if not (isinstance(node, Scalar) and node.is_null):
+            if not is_nothing(node):
                 self.report("R103", node.span, what=what, wanted=_MAPPING)
             return
         for key, value in node.entries:
@@ -193,6 +196,8 @@ class Desk:
         if not isinstance(node, yaml.Mapping):
             value = read(node)
             return None if value is None else Dated.always(value)
+        if not node.entries:
+            self.report("R115", node.span, what=what)
         steps: dict[date, T] = {}
         for key, inner in node.entries:
             since = self.day(key, what)
@@ -229,7 +234,7 @@ class Fields:
     def node(self, key: str) -> Node | None:
         """The value of a key; None if it is absent or nothing is written there."""
         entry = self.entries.get(key)
-        if entry is None or (isinstance(entry[1], Scalar) and entry[1].is_null):
+        if entry is None or is_nothing(entry[1]):
             return None
         return entry[1]
 
@@ -330,6 +335,19 @@ class Fields:
             return int(text)
         self.desk.report("R110", node.span, what=self.named(key), text=text)
         return None
+
+
+def is_nothing(node: Node) -> bool:
+    """Nothing written, or `null`."""
+    return isinstance(node, Scalar) and node.is_null
+
+
+def inside(at: Span, text: str, part: str) -> Span:
+    """The place of a part of a scalar that stands in the file as it is read; the whole where it cannot be told."""
+    start = text.find(part)
+    if not part or start < 0 or at.end - at.column != len(text):
+        return at
+    return Span(at.file, at.line, at.column + start, at.column + start + len(part))
 
 
 def says_nothing(node: Node) -> bool:

@@ -230,8 +230,10 @@ class Library:
         return self.ground
 
     def law_file(self, path: Path) -> list[Finding]:
-        """What is wrong in one law file, read with its fellows in the same directory."""
-        fellows = [other for other in _files(path.parent, deep=False) if kind_of(self.page(other)) == "law"]
+        """What is wrong in one law file, read with its fellows where it stands in `law/NAME/`."""
+        together = path.resolve().parent.parent.name == "law"
+        files = _files(path.parent, deep=False) if together else [path]
+        fellows = [other for other in files if kind_of(self.page(other)) == "law"]
         found: list[Finding] = []
         _close_law([read_law_page(self.page(other)) for other in fellows], found)
         return [finding for finding in found if getattr(finding.at, "file", "") == self.page(path).file]
@@ -284,7 +286,7 @@ def _close_law(
         for article in pack.articles if pack else ():
             there = first.setdefault(article.id, article.at or Span(desk.file, 1, 1))
             if article.at is not None and there != article.at:
-                other = Text(f"另一处: {there}", f"the other: {there}")
+                other = Text("另一处", "the other")
                 desk.report("L106", article.at, article=article.id, other=str(there), related=((there, other),))
     for _, cited, desk in read:
         check_citations(desk, cited, set(first))

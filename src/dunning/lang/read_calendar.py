@@ -9,7 +9,6 @@ import re
 from datetime import date, timedelta
 
 from dunning.basis.calendar import Calendar, Year
-from dunning.basis.errors import CalendarError
 from dunning.basis.finding import Finding, Text
 from dunning.lang import positions as yaml
 from dunning.lang.desk import Desk, Fields
@@ -48,10 +47,9 @@ def _read_year(desk: Desk, node: Node, number: int) -> Year | None:
         festivals=_days(fields, named, number),
         notice=fields.text("notice"),
     )
-    try:
-        Calendar(years={number: year})
-    except CalendarError as wrong:
-        desk.report("R112", node.span, what=what, text=wrong.text, why=wrong.why)
+    both = sorted(year.rest & year.work)
+    if both:
+        desk.report("R112", fields.at("work"), what=what, day=f"{both[0]:%m-%d}")
         return None
     return year
 

@@ -16,11 +16,11 @@ from dunning.basis.span import Span
 from dunning.lang import positions as yaml
 from dunning.lang import words
 from dunning.lang.desk import Desk, Fields
-from dunning.lang.names import nearest
 from dunning.lang.read import Ground, Page, Reading, close
 from dunning.lang.read_contact import read_contact
 from dunning.lang.read_fees import dated_cap
 from dunning.lang.read_head import read_in_force, read_reviewed
+from dunning.lang.read_steps import unknown_step
 from dunning.lang.read_when import Names
 from dunning.lang.terms import read_rate
 from dunning.model.anchor import ClockRange
@@ -201,9 +201,9 @@ def _with_steps(desk: Desk, fields: Fields, book: RuleBook) -> RuleBook:
     for key, value in desk.named(node, fields.named("steps")) if node is not None else ():
         step = book.step(key.text)
         if step is None:
-            guess = nearest(key.text, [other.id for other in (*book.reminders, *book.ladder.steps)])
-            hint = Text(f". 是想写 {guess} 吗?", f"; did you mean `{guess}`?") if guess else Text("", "")
-            desk.report("N204", key.span, name=key.text, hint=hint, fix=guess or "")
+            steps = {other.id: other for other in (*book.reminders, *book.ladder.steps)}
+            places = {name: other.at for name, other in steps.items() if other.at}
+            unknown_step(desk, key.text, key.span, {name: other.title for name, other in steps.items()}, places)
             continue
         changed[step.id] = _step(desk, desk.open(value, STEP, Text(f"步骤“{step.id}”", f"the step `{step.id}`")), step)
     ladder = replace(book.ladder, steps=tuple(changed.get(step.id, step) for step in book.ladder.steps))

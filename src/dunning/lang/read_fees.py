@@ -13,8 +13,8 @@ from dunning.basis.money import Fen, Rounding
 from dunning.basis.span import Span
 from dunning.lang import positions as yaml
 from dunning.lang import words
-from dunning.lang.desk import Desk, Fields
-from dunning.lang.positions import Node
+from dunning.lang.desk import Desk, Fields, lookup
+from dunning.lang.positions import Node, Scalar
 from dunning.lang.terms import read_cap, read_duration, read_money, read_rate
 from dunning.model.account import Item
 from dunning.model.rulebook import Cap, Dated, LateFee, Payments
@@ -67,9 +67,13 @@ def _read_terms(desk: Desk, node: Node) -> LateFee | None:
     fields = desk.open(node, LATE_FEE, what, ("rate", "items"))
     rate = fields.dated("rate", read_rate)
     items: tuple[Item, ...] = fields.words("items", words.ITEMS)
-    for item in items:
-        if item in _BEARS_NONE:
-            desk.report("R502", fields.at("items"), item=words.ITEMS[item])
+    node_of_items = fields.node("items")
+    if isinstance(node_of_items, yaml.Sequence) and not node_of_items.items:
+        desk.report("R115", fields.at("items"), what=fields.named("items"))
+    for named in node_of_items.items if isinstance(node_of_items, yaml.Sequence) else [node_of_items]:
+        item = lookup(named.text, words.ITEMS) if isinstance(named, Scalar) else None
+        if item in _BEARS_NONE and named is not None:
+            desk.report("R502", named.span, item=words.ITEMS[item])
     cap = dated_cap(fields)
     grace = fields.dated("grace", _days)
     rounding = _dated_rounding(fields)

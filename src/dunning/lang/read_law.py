@@ -131,7 +131,7 @@ def read_law_page(page: Page) -> tuple[LawPack | None, list[tuple[str, Span]], D
         vacancy=_each(fields, "vacancy", VACANCY, pack, _vacancy),
         file=page.file,
     )
-    if not read.articles and not read.unresearched:
+    if node is None and not read.unresearched:
         desk.report("L101", page.node.span, title=read.title or read.name)
     return read, pack.cited, desk
 
@@ -146,11 +146,11 @@ def check_citations(desk: Desk, cited: list[tuple[str, Span]], known: set[str]) 
 
 
 def _places(fields: Fields) -> tuple[str, ...]:
-    places = fields.texts("places")
-    for place in places:
-        if not _PLACE.fullmatch(place):
-            fields.desk.report("L103", fields.at("places"), place=place)
-    return tuple(place for place in places if _PLACE.fullmatch(place))
+    node = fields.node("places")
+    for item in node.items if isinstance(node, yaml.Sequence) else [node] if node is not None else []:
+        if isinstance(item, Scalar) and not _PLACE.fullmatch(item.text.strip()):
+            fields.desk.report("L103", item.span, place=item.text)
+    return tuple(place for place in fields.texts("places") if _PLACE.fullmatch(place))
 
 
 # Articles

@@ -72,7 +72,8 @@ class Stand:
     base: Mapping[str, Step] = field(default_factory=dict)
     steps: dict[str, Text] = field(default_factory=dict)
     places: dict[str, Span] = field(default_factory=dict)
-    used: list[tuple[str, Step, Span]] = field(default_factory=list)  # references to check: event, user, place
+    awaited: list[tuple[Anchor, Span]] = field(default_factory=list)  # of the step being read
+    waits: list[tuple[Step, Anchor, Span]] = field(default_factory=list)  # of all: who waits, for what, where
 
     def action(self, name: str) -> Action | None:
         return self.actions.get(name) or ACTIONS.get(name)
@@ -175,16 +176,21 @@ def read_step(desk: Desk, node: Node, stand: Stand, late: Literal["keep", "drop"
         for key in ("step", "action"):
             if fields.node(key) is None:
                 desk.report("R102", fields.span, what=what, key=desk.spelling(key))
+    stand.awaited.clear()
     given = _given(desk, fields, stand, taken)
     if taken is not None:
-        return replace(taken, **given)
+        return _waiting(stand, replace(taken, **given))
     name, action = fields.text("step"), given.get("action", "")
     if not name or not action:
         return None
     known = stand.action(action)
     title = given.pop("title", known.title if known else Text(name, name))
     step = Step(id=name, title=title, late=given.pop("late", late), at=fields.at("step"), pack=stand.pack, **given)
-    stand.used += [(anchor.event, step, fields.at("after")) for anchor in step.after]
+    return _waiting(stand, step)
+
+
+def _waiting(stand: Stand, step: Step) -> Step:
+    stand.waits += [(step, anchor, at) for anchor, at in stand.awaited]
     return step
 
 
@@ -265,7 +271,7 @@ def unknown_step(desk: Desk, name: str, at: Span, known: Mapping[str, Text], pla
         title = known[guess]
         told = Text(f" ({title.zh})", f" ({title.en})") if title.zh else Text("", "")
         hint = Text(f". 是想写 {guess}{told.zh} 吗?", f"; did you mean `{guess}`{told.en}?")
-    related = ((places[guess], _HERE),) if guess in places else ()
+    related = ((places[guess], _HERE),) if guess and guess in places else ()
     desk.report("N204", at, name=name, hint=hint, fix=guess or "", related=related)
 
 
@@ -288,8 +294,9 @@ def _after(desk: Desk, fields: Fields, stand: Stand) -> tuple[Anchor, ...]:
     for item in nodes:
         anchor = desk.term(item, fields.named("after"), read_anchor)
         if anchor is not None:
-            text = item.text if isinstance(item, Scalar) else ""
-            check_anchor(desk, anchor, inside(item.span, text, anchor.of), stand)
+            at = inside(item.span, item.text if isinstance(item, Scalar) else "", anchor.of)
+            check_anchor(desk, anchor, at, stand)
+            stand.awaited.append((anchor, at))
             anchors.append(anchor)
     return tuple(anchors)
 
@@ -304,16 +311,15 @@ def check_anchor(desk: Desk, anchor: Anchor, at: Span, stand: Stand) -> None:
 
 def check_waits(desk: Desk, steps: Mapping[str, Step], stand: Stand) -> None:
     """A step may wait for a deadline only of a step that gives one, and not for itself."""
-    for event, step, at in stand.used:
-        for anchor in step.after:
-            awaited = steps.get(anchor.of)
-            if anchor.event != event or anchor.event not in _OF_STEPS or awaited is None:
-                continue
-            if anchor.event == "expired" and awaited.gives is None:
-                places = ((awaited.at, _HERE),) if awaited.at else ()
-                desk.report("R603", at, step=awaited.id, title=awaited.title, related=places)
-            if awaited.id == step.id:
-                desk.report("R604", at, step=step.id)
+    for step, anchor, at in stand.waits:
+        awaited = steps.get(anchor.of) if anchor.event in _OF_STEPS else None
+        if awaited is None:
+            continue
+        if anchor.event == "expired" and awaited.gives is None:
+            places = ((awaited.at, _HERE),) if awaited.at else ()
+            desk.report("R603", at, step=awaited.id, title=awaited.title, related=places)
+        if awaited.id == step.id:
+            desk.report("R604", at, step=step.id)
 
 
 # Parts of a step

@@ -188,14 +188,14 @@ def add_table(names: Names, table: Table) -> None:
 def type_of(output: Output, hit: str) -> Type:
     """What conditions see of a table: its words as a choice (a set if it collects), or its numbers."""
     if hit == "collect":
-        return Type("set", output.words)
+        return Type("set", words.ROLES if output.kind == "role" else output.words)
     titles = {**output.words} if NONE in output.words else {**output.words, NONE: Text("", NONE)}
     if output.kind == "choice":
         return Type("choice", titles)
     if output.kind == "role":
         return Type("choice", {**words.ROLES, NONE: Text("", NONE)})
     if output.kind == "duration":
-        return Type("days", titles)
+        return Type("text")  # seen as the word it is written as: 10wd
     plain = _TYPES[output.kind]
     return Type(plain.kind, titles if output.kind != "boolean" else None, plain.unit)
 
@@ -243,7 +243,13 @@ def _read_output(desk: Desk, fields: Fields) -> Output | None:
         beside = inner.node("or")
         return None if kind is None else Output(kind=kind, words=_word_list(desk, beside, what) if beside else {})
     found = _word_list(desk, node, what)
+    if not _children(node):
+        desk.report("R115", node.span, what=what)
     return Output(kind="choice", words=found) if found else None
+
+
+def _children(node: yaml.Mapping | yaml.Sequence) -> int:
+    return len(node.entries) if isinstance(node, yaml.Mapping) else len(node.items)
 
 
 # Rows
@@ -261,6 +267,8 @@ def _read_table(desk: Desk, head: Head, names: Names) -> list[Row]:
     scope = CHARGE if head.table.of == "charge" else ACCOUNT
     if rows is not None:
         items = desk.items(rows, Text("“行”", "`rows`"))
+        if isinstance(rows, yaml.Sequence) and not items:
+            desk.report("R115", head.fields.key_at("rows"), what=Text("“行”", "`rows`"))
         read = [_read_row(desk, item, number, head.table.output, names, scope) for number, item in enumerate(items, 1)]
     else:
         read = _read_grid(desk, grid, head.table.output, names, scope) if grid is not None else []

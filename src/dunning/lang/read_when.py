@@ -14,7 +14,7 @@ from dunning.basis.finding import Text
 from dunning.basis.span import Span
 from dunning.engine.catalogue import CATALOGUE
 from dunning.lang import positions as yaml
-from dunning.lang.desk import Desk
+from dunning.lang.desk import Desk, is_nothing
 from dunning.lang.grammar import read_test
 from dunning.lang.keys import english
 from dunning.lang.names import nearest
@@ -91,7 +91,7 @@ APPLIES = Scope(static=True)
 
 def read_when(desk: Desk, node: Node | None, names: Names, scope: Scope = ACCOUNT) -> Condition:
     """The condition under a `when`; absent or empty, it always holds. What cannot be read is noted and left out."""
-    if node is None or (isinstance(node, Scalar) and node.is_null):
+    if node is None or is_nothing(node):
         return ALWAYS
     if not isinstance(node, yaml.Mapping):
         wanted = Text("“事实: 条件”, 例如 {arrears: 超过5000元}", "`fact: test`, like {arrears: 超过5000元}")
@@ -105,9 +105,16 @@ def _entry(desk: Desk, key: Scalar, value: Node, names: Names, scope: Scope) -> 
     word, language = english(key.text)
     if word in ("any", "not") and language is not None:
         desk.keys.setdefault(language, key)
+        what = Text(f"“{key.text}”", f"`{key.text}`")
+        found = len(desk.findings)
         if word == "not":
-            return Not(read_when(desk, value, names, scope))
-        parts = desk.items(value, Text("“任一”", "`any`"))
+            inner = read_when(desk, value, names, scope)
+            if inner == ALWAYS and len(desk.findings) == found:
+                desk.report("R115", key.span, what=what)
+            return Not(inner)
+        parts = desk.items(value, what)
+        if not parts and len(desk.findings) == found:
+            desk.report("R115", key.span, what=what)
         return Any(tuple(read_when(desk, part, names, scope) for part in parts)) if parts else None
     name = find_fact(desk, key.text, key.span, names, scope)
     return None if name is None else check(desk, name, value)
@@ -141,7 +148,7 @@ def find_fact(desk: Desk, word: str, at: Span, names: Names, scope: Scope) -> Na
         _unknown(desk, word, at, names)
         return None
     if len(meant) > 1:
-        desk.report("N202", at, word=word, meant="、".join(meant), fix=meant[0])
+        desk.report("N202", at, word=word, meant="、".join(meant))
         return None
     name = names.get(meant[0])
     assert name is not None
