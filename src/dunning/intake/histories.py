@@ -23,7 +23,7 @@ Record = dict[str, Any]
 Owing = dict[str, tuple[Fen, date]]  # charge -> amount, due date
 
 # How many periods have been billed; what is refused is older.
-_BACK: dict[Cycle, int] = {"month": 10, "quarter": 7, "half_year": 5, "year": 3}
+_BACK: dict[Cycle, int] = {"month": 8, "quarter": 7, "half_year": 5, "year": 3}
 _REFUSED_BACK: dict[Cycle, int] = {"month": 16, "quarter": 10, "half_year": 6, "year": 4}
 _LATE_FEE = (5, 10_000)  # 0.5‰ a day, for what the ERP booked
 _REASONS = ("forgot", "service_quality", "hardship", "away", "price", "not_used", "contract", "other")
@@ -159,7 +159,7 @@ def history(terms: Terms, dice: Dice) -> History:
     open_charges = _payments(story, terms, owing, paid_on, dice)
     if open_charges and open_charges[0].due < ON:
         _arrears(story, terms, open_charges, dice)
-    _corrections(story, terms, owing, dice)
+    _corrections(story, owing, open_charges, dice)
     return story
 
 
@@ -249,7 +249,7 @@ def _payments(story: History, terms: Terms, owing: Owing, paid_on: dict[str, dat
                 continue
             payment = {**payment, "id": f"P{number}b", "on": bounced.isoformat()}
             del payment["reversed_on"]
-        elif dice.chance(0.08):
+        elif "for" in payment and dice.chance(0.12):
             payment["settles"] = _settled(ids, left, total)
         story.payments.append(payment)
         for id_ in ids:
@@ -430,7 +430,7 @@ def _legal(story: History, ids: Sequence[str], age: int, dice: Dice) -> None:
 # Corrections
 
 
-def _corrections(story: History, terms: Terms, owing: Owing, dice: Dice) -> None:
+def _corrections(story: History, owing: Owing, open_charges: Sequence[Open], dice: Dice) -> None:
     """Credit notes for days without service, relief, waivers, refunds, write-offs: one account in twenty-five."""
     if not owing or not dice.chance(0.04):
         return
@@ -438,8 +438,11 @@ def _corrections(story: History, terms: Terms, owing: Owing, dice: Dice) -> None
     kind = dice.by(
         (("credit_note", 0.5), ("relief", 0.2), ("late_fee_waiver", 0.15), ("refund", 0.1), ("write_off", 0.05))
     )
-    if kind in ("late_fee_waiver", "write_off") and terms.kind in ("on_time", "reminded"):
-        kind = "credit_note"
+    if kind in ("relief", "late_fee_waiver", "write_off"):  # of what is owed
+        if open_charges:
+            id_, amount, due = open_charges[0]
+        else:
+            kind = "credit_note"
     on = min(due + timedelta(days=dice.whole(5, 60)), ON).isoformat()
     adjustment: Record = {"id": "A1", "on": on, "kind": kind, "charge": id_, "by": "finance"}
     adjustment["amount"] = yuan(max(1, amount * dice.whole(2, 20) // 100))

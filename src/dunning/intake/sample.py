@@ -26,6 +26,7 @@ _NAMES = (
     "香樟园", "望江府", "紫荆公寓", "枫林晚", "云栖里", "城市之光", "滨江一号", "锦园", "怡和家园", "天成雅苑",
 )  # fmt: skip
 _PLACES = ("CN-330106", "CN-330106", "CN-330110", "CN-410105", "CN-440305", "CN-510107", "CN-110105", "CN-320106")
+_CYCLES: tuple[Cycle, ...] = ("quarter", "month", "quarter", "half_year", "quarter", "month", "quarter", "year")
 _SIZE = 900  # accounts in a community, about
 _KINDS: dict[str, tuple[tuple[Kind, float], ...]] = {
     "residential": (("on_time", 0.72), ("reminded", 0.14), ("often_late", 0.09), ("refuses", 0.05)),
@@ -141,7 +142,7 @@ class _Town:
             code=_code(number),
             place=_PLACES[number % len(_PLACES)],
             tariff=dice.one((120, 150, 180, 195, 210, 240, 265, 280, 320, 380, 450, 550)),
-            cycle=dice.by((("quarter", 0.6), ("month", 0.2), ("half_year", 0.08), ("year", 0.12))),
+            cycle=_CYCLES[number % len(_CYCLES)],
             contract=dice.by((("preliminary", 0.45), ("committee", 0.5), ("holdover", 0.05))),
             since=date(dice.whole(2012, 2022), dice.one((3, 6, 9, 12)), 1),
             clause=dice.by(((0.97, 0.85), (0.4, 0.15))),
