@@ -12,8 +12,8 @@ from dunning.output.exchange import places, to_dict, to_json
 from test_assess import BOOK, HOME, assessed
 
 KEYS = [
-    "company", "account", "on", "status", "rulebook", "law", "balance", "charges", "facts", "grades", "actions", "withheld",
-    "offers", "shortfalls", "ended", "deadlines", "next_review", "provisional", "findings",
+    "company", "account", "on", "status", "rulebook", "law", "balance", "charges", "facts", "grades", "actions",
+    "withheld", "offers", "shortfalls", "ended", "deadlines", "next_review", "provisional", "findings",
 ]  # fmt: skip
 
 
@@ -32,10 +32,11 @@ def test_amounts_are_decimal_text_and_sums_exact() -> None:
     }  # fmt: skip
     fee = data["charges"][0]["late_fee"]
     assert (fee["assessed"], fee["to_book"], fee["capped"], fee["why"]) == ("75.00", "75.00", True, None)
-    assert fee["segments"] == [
-        {"since": "2026-01-16", "until": "2026-03-01", "principal": "1500.00", "rate": "0.0005", "days": 45, "exact": "33.75"},
-        {"since": "2026-03-02", "until": "2026-11-22", "principal": "700.00", "rate": "0.0005", "days": 266, "exact": "93.1"},
-    ]  # fmt: skip
+    assert [list(segment.values()) for segment in fee["segments"]] == [
+        ["2026-01-16", "2026-03-01", "1500.00", "0.0005", 45, "33.75"],
+        ["2026-03-02", "2026-11-22", "700.00", "0.0005", 266, "93.1"],
+    ]
+    assert list(fee["segments"][0]) == ["since", "until", "principal", "rate", "days", "exact"]
     assert data["charges"][0]["grades"]["provision_rate"]["value"] == "30%"
 
 
