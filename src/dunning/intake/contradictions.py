@@ -163,10 +163,8 @@ def _other_doubts(account: Account, charges: set[str]) -> Iterator[Doubt]:
 
 def _personal(account: Account) -> Iterator[Doubt]:
     """An id that is somebody's number, shown with its middle hidden: the finding must not spread it."""
-    for path, id_ in (
-        (("debtor", "id"), account.debtor.id),
-        *((("parties", index, "id"), party.id) for index, party in enumerate(account.parties)),
-    ):
+    for index, party in enumerate((account.debtor, *account.parties)):
+        id_ = party.id
         if len(id_) < 11:
             continue
         if _CARD.search(id_):
@@ -175,7 +173,11 @@ def _personal(account: Account) -> Iterator[Doubt]:
             what = Text("手机号", "a mobile number")
         else:
             continue
-        yield Doubt("A304", path, {"value": f"{id_[:3]}***{id_[-2:]}", "what": what})
+        path: Path = ("parties", index - 1, "id") if index else ("debtor", "id")
+        field = (
+            Text(f"第{index}个相关人的编号", f"the id of party {index}") if index else Text("欠费人编号", "debtor.id")
+        )
+        yield Doubt("A304", path, {"field": field, "value": f"{id_[:3]}***{id_[-2:]}", "what": what})
 
 
 def _contracts_overlap(account: Account) -> Iterator[Doubt]:

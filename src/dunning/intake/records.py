@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, is_dataclass, replace
+from datetime import date
 from reprlib import Repr
 from typing import Any, get_args
 
@@ -253,8 +254,10 @@ def _shown(value: object) -> str:
     """A value as the finding quotes it, cut when it is long."""
     if isinstance(value, str):
         text = _text(value)
+    elif isinstance(value, bool):
+        text = str(value).lower()
     else:
-        text = str(value).lower() if isinstance(value, bool) else _SHORT.repr(value)
+        text = value.isoformat() if isinstance(value, date) else _SHORT.repr(value)
     return text if len(text) <= 80 else text[:77] + "..."
 
 
