@@ -47,6 +47,22 @@ def test_a_rest_below_the_amount_chased_from_ends_it() -> None:
     assert since(account, "2026-05-01") == "2026-01-16"
 
 
+def test_just_the_amount_chased_from_goes_on_and_paying_late_fees_ends_nothing() -> None:
+    account = household(Q1, charge("2026-04-15", "1.00"), payments=[paid("2026-03-01", "999.00", Q1.id)])
+    assert since(account, "2026-03-31", 100) == "2026-01-16"
+    assert since(household(charge("2026-01-15", "1.00")), "2026-03-31", 100) == "2026-01-16"
+    book = replace(BOOK, payments=Payments(chase_from=100, within_charge=("late_fee", "principal")))
+    fee_first = household(Q1, payments=[paid("2026-03-01", "1010.00", Q1.id)])  # 22.50 of it is late fee
+    assert fact("overdue_days", fee_first, "2026-03-02", book=book) == 46
+    settled = replace(fee_first, payments=(*fee_first.payments, paid("2026-03-10", "12.60")))
+    assert facts(settled, "2026-03-20", book=book).values(("overdue_days", "average_days_late")) == [0, 54]
+
+
+def test_an_item_that_is_not_chased_begins_no_episode() -> None:
+    repair = charge("2025-11-14", item="repair", name="R")
+    assert since(household(repair, Q1), "2026-03-01") == "2026-01-16"
+
+
 def test_with_an_opening_balance_it_began_before_all_records() -> None:
     account = household(opening("2026-01-01"), Q2)
     assert since(account, "2026-01-01") is None
@@ -102,17 +118,34 @@ def test_a_promise_without_an_amount_is_for_all_overdue_when_it_was_made() -> No
     assert word(promise, on="2026-02-11", payments=[before, paid("2026-02-10", "599.99")])[2] == 1
 
 
+def test_what_is_paid_on_the_day_of_the_promise_is_owed_by_it_and_counts_for_it() -> None:
+    promise = promised("2026-02-01", "2026-02-10")
+    assert word(promise, on="2026-02-11", payments=[paid("2026-02-01", "999.00")])[2] == 1
+    assert word(promise, on="2026-02-11", payments=[paid("2026-02-01", "1000.00")])[2] == 0
+
+
 def test_a_promise_for_named_charges_is_for_those() -> None:
-    account = household(Q1, Q2, contacts=[promised("2026-05-01", "2026-05-10", charges=(Q2.id,))])
+    small = charge("2026-04-15", "300.00")
+    account = household(Q1, small, contacts=[promised("2026-05-01", "2026-05-10", charges=(small.id,))])
     assert fact("broken_promises", account, "2026-05-11") == 1
-    kept = replace(account, payments=(paid("2026-05-05", "1000.00", Q2.id),))
-    assert fact("broken_promises", kept, "2026-05-11") == 0
+    for amount, broken in (("299.99", 1), ("300.00", 0)):
+        kept = replace(account, payments=(paid("2026-05-05", amount, small.id),))
+        assert fact("broken_promises", kept, "2026-05-11") == broken
+
+
+def test_a_promise_without_an_amount_leaves_out_what_is_too_small_to_chase() -> None:
+    book = replace(BOOK, payments=Payments(chase_from=100))
+    for rest, broken in (("0.99", 0), ("1.00", 1)):
+        account = household(charge("2026-01-15", rest), contacts=[promised("2026-02-01", "2026-02-10")])
+        assert fact("broken_promises", account, "2026-02-11", book=book) == broken
 
 
 def test_a_promise_made_before_anything_is_overdue_is_for_what_is_overdue_on_its_day() -> None:
     promise = promised("2026-01-10", "2026-01-25")
     assert word(promise, on="2026-01-26")[2] == 1
     assert word(promise, on="2026-01-26", payments=[paid("2026-01-25", "1000.00")])[2] == 0
+    on_the_due_date = promised("2026-01-15", "2026-01-15")  # nothing is overdue all through that day
+    assert word(on_the_due_date, on="2026-01-16")[2] == 0
 
 
 def test_each_promise_stands_by_itself_but_two_for_one_day_are_one() -> None:
@@ -199,6 +232,15 @@ def test_a_demand_for_a_charge_since_paid_is_no_demand_for_the_next() -> None:
     paid_up = [paid("2026-03-10", "1000.00", Q1.id)]
     assert after(demand("2026-03-02"), on="2026-04-15", charges=(Q1, Q2), payments=paid_up) == [False, False]
     assert after(demand("2026-03-02"), on="2026-06-01", charges=(Q1, Q2), payments=paid_up) == [False, False]
+
+
+def test_a_demand_that_names_no_charge_speaks_of_what_was_unpaid_that_morning() -> None:
+    for paid_on, covered in (("2026-03-01", False), ("2026-03-02", True)):
+        account = household(Q1, contacts=[demand("2026-03-02")], payments=[paid(paid_on, "1000.00")])
+        assert of_charge("charge_demand_delivered", account, "2026-03-10", Q1.id) is covered
+    book = replace(BOOK, payments=Payments(chase_from=100_000))
+    whole = household(Q1, contacts=[demand("2026-03-02")])
+    assert of_charge("charge_demand_delivered", whole, "2026-03-10", Q1.id, book=book) is True
 
 
 def test_the_books_own_step_says_what_time_it_gives() -> None:

@@ -84,6 +84,22 @@ def test_one_id_or_one_key_is_one_contact() -> None:
     assert fact("contacts_7d", other[0], ON, group=other) == 2
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "counted"),
+    [
+        (said(ON, "undeliverable", id="C1"), said(ON, "sent", id="C1"), 1),
+        (said(ON, "sent", inbound=True, id="C1"), said(ON, "sent", id="C1"), 1),
+        (said(ON, "reached", "ems", id="C1"), said(ON, "reached", "sms", id="C1"), 0),
+        (said(ON, "sent", "ems", id="C1"), said(ON, "reached", "sms", id="C1"), 1),
+    ],
+)
+def test_where_two_accounts_tell_of_one_contact_their_order_does_not_matter(
+    one: Contact, other: Contact, counted: int
+) -> None:
+    group = two_flats([one], [other])
+    assert [fact("contacts_7d", group[0], ON, group=each) for each in (group, group[::-1])] == [counted, counted]
+
+
 def test_a_contact_of_another_account_counts_for_the_person_but_says_nothing_here() -> None:
     elsewhere = said(ON, "refused", account="A9")
     assert asked("contacts_7d", elsewhere) == 1
@@ -196,6 +212,12 @@ def test_a_reason_told_in_an_earlier_episode_is_no_hardship_now() -> None:
         payments=[paid("2026-03-01", "1000.00")],
     )
     assert fact("hardship", told, ON) is False
+
+
+def test_a_reason_told_counts_from_the_first_day_of_the_episode() -> None:
+    for told_on, hardship in (("2026-01-15", False), ("2026-01-16", True)):
+        contacts = [said(told_on, "reached", reason="hardship"), said("2026-02-01", "reached", reason="forgot")]
+        assert asked("hardship", *contacts) is hardship
 
 
 def test_hardship_is_unknown_where_no_source_says_so_and_one_is_missing() -> None:

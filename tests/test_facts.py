@@ -82,6 +82,7 @@ def test_what_is_left_below_the_amount_chased_from_counts_in_no_overdue_fact() -
     assert of_charge("charge_overdue_days", nearly, "2026-04-01", "2026-01-15", book=book) == 0
     a_yuan = household(Q1, payments=[paid("2026-03-01", "999.00")])
     assert facts(a_yuan, "2026-04-01", book=book).values(names)[:3] == [100, 76, 1]
+    assert of_charge("charge_overdue_days", a_yuan, "2026-04-01", "2026-01-15", book=book) == 76
 
 
 def test_arrears_speak_of_chased_items_only_the_balance_of_all() -> None:
@@ -89,6 +90,11 @@ def test_arrears_speak_of_chased_items_only_the_balance_of_all() -> None:
     known = facts(household(Q1, repair), "2026-01-16")
     assert known.value("arrears") == 100_000
     assert known.value("balance") == 100_000 + 30_000 + 50
+
+
+def test_what_is_due_today_belongs_to_the_balance_and_may_be_disputed() -> None:
+    known = facts(household(Q1, disputes=[dispute("2026-01-10")]), "2026-01-15")
+    assert known.values(("balance", "disputed_amount", "arrears")) == [100_000, 100_000, 0]
 
 
 def test_the_charges_of_another_debtor_count_nowhere() -> None:
@@ -383,6 +389,22 @@ def test_a_rest_too_small_to_chase_is_as_good_as_paid() -> None:
     )
     assert facts(account, "2026-05-01", book=book).values(PUNCTUALITY) == [0, 1_000_000, 0]
     assert facts(account, "2026-05-01").values(PUNCTUALITY) == [1, 0, 45]
+    just_enough = household(
+        Q1, payments=[paid("2026-01-10", "999.00", Q1.id), paid("2026-03-01", "1.00", Q1.id, name="rest")]
+    )
+    assert facts(just_enough, "2026-05-01", book=book).values(PUNCTUALITY) == [1, 0, 45]
+
+
+def test_a_charge_of_just_the_amount_chased_from_is_chased() -> None:
+    book = replace(BOOK, payments=Payments(chase_from=100))
+    names = ("first_arrears", *PUNCTUALITY)
+    for amount, expected in (("1.00", [False, 2, 0, 61]), ("0.99", [True, 1, 0, 16])):
+        account = household(charge("2026-01-15", amount), Q2)
+        assert facts(account, "2026-05-01", book=book).values(names) == expected
+    before = household(charge("2026-01-15", "1.00"), Q2, payments=[paid("2026-01-16", "1.00")])
+    assert fact("first_arrears", before, "2026-05-01", book=book) is False
+    opened = household(opening("2026-01-01", "1.00"), Q2, payments=[paid("2026-02-01", "1.00")])
+    assert fact("first_arrears", opened, "2026-05-01", book=book) == NO_DUE
 
 
 def test_a_charge_credited_in_full_was_never_due() -> None:
@@ -510,6 +532,9 @@ def test_the_kind_of_the_contract_that_began_last() -> None:
     assert fact("contract_kind", account, "2026-04-30") == "committee"
     assert fact("contract_kind", account, "2026-05-01") == "individual"
     assert fact("contract_kind", account, "2021-06-30") == Unknown(("contracts",))
+    same_day = replace(CONTRACT, id="K3", kind="holdover")
+    for contracts in ((same_day, CONTRACT), (CONTRACT, same_day)):
+        assert fact("contract_kind", replace(account, contracts=contracts), "2026-04-30") == "holdover"
 
 
 @pytest.mark.parametrize(("area", "hundredths"), [("96.504", 9650), ("96.505", 9651)])
@@ -655,6 +680,24 @@ def test_an_attribute_that_does_not_fit_is_unknown_and_told(kind: str, raw: obje
     assert str(raw) in finding.message("en")
     assert known.value("mine") == Unknown(("attributes.k",))
     assert len(known.findings) == 1  # told once, however often it is read
+
+
+UNTITLED = Type("set", {"a": Text("", ""), "b": Text("乙", "b")})
+
+
+@pytest.mark.parametrize(("raw", "value"), [("a; 乙", {"a", "b"}), ("a|", {"a"}), ("a,c", None)])
+def test_the_words_of_a_closed_set(raw: str, value: set[str] | None) -> None:
+    known = facts(household(attributes={"k": raw}), "2026-05-01", book=replace(BOOK, facts={"mine": own(UNTITLED)}))
+    assert known.value("mine") == (frozenset(value) if value else Unknown(("attributes.k",)))
+    assert len(known.findings) == (0 if value else 1)
+
+
+def test_a_word_that_is_none_of_a_choice_is_told_with_those_that_are() -> None:
+    choice = Type("choice", {"a": Text("", ""), "b": Text("乙", "b")})
+    known = facts(household(attributes={"k": "c"}), "2026-05-01", book=replace(BOOK, facts={"mine": own(choice)}))
+    known.value("mine")
+    assert "a、乙" in known.findings[0].message("zh")
+    assert "a, b" in known.findings[0].message("en")
 
 
 @pytest.mark.parametrize("attributes", [{}, {"k": None}, {"k": ""}])

@@ -70,12 +70,10 @@ def episode_since(ledger: Ledger, chase_from: Fen) -> date | None:
     for state in ledger.charges:
         if not state.chased or state.principal < chase_from:
             continue
+        if fell_due(state) >= ledger.on:
+            continue
         due = date.min if state.due is None else state.due
-        if due >= ledger.on or fell_due(state) >= ledger.on:
-            continue
         cleared = cleared_on(state, chase_from)
-        if cleared is not None and cleared <= due:
-            continue
         if since is None or (until is not None and until <= due):
             since, until = (due + _DAY if state.due else due), cleared
         elif until is not None:
