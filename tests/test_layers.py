@@ -40,7 +40,7 @@ engine: logic compile fees plans tab allocation doubts ledger contacts clocks hi
  result tracks assess
 lang: layout traps recover positions(yaml) keys names literals grammar(lark) terms words desk grids meaning read_when
  read_head read_tables read_fees read_steps read_contact read_offers read read_calendar read_community read_law
- shape(pydantic) library folder
+ shape_parts(pydantic) shape_book shape_law shape(pydantic) library folder
 intake: headers contradictions schema(pydantic_core) records(pydantic_core) groups text jsonl(pydantic_core) cells
  layout csvs xlsx tabular tables writers(openpyxl) histories sample
 check: run cases
