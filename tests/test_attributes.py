@@ -9,7 +9,7 @@ import pytest
 from dunning.basis.finding import Text
 from dunning.model.condition import Type, Unknown
 from dunning.model.rulebook import OwnFact
-from households import BOOK, fact, facts, household
+from households import BOOK, day, fact, facts, household
 
 
 def own(type_: Type, **more: object) -> OwnFact:
