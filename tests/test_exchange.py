@@ -7,7 +7,7 @@ import random
 from datetime import date
 
 import dunning
-from dunning.lang.folder import shipped
+from dunning.lang.library import shipped
 from dunning.output.exchange import places, to_dict, to_json
 from test_assess import BOOK, HOME, assessed
 

@@ -23,8 +23,9 @@ from dunning.engine.result import Assessment, ChargeResult
 from dunning.engine.tables import Graded
 from dunning.intake.records import read_account
 from dunning.lang.desk import Desk
-from dunning.lang.folder import load, resolve, shipped
+from dunning.lang.folder import load, resolve
 from dunning.lang.grammar import read_test
+from dunning.lang.library import shipped
 from dunning.lang.names import nearest
 from dunning.lang.positions import Mapping as Map
 from dunning.lang.positions import Node, Scalar, Sequence, compose

@@ -17,7 +17,7 @@ from dunning.basis.money import yuan
 from dunning.check.cases import CaseReport, Difference
 from dunning.engine.catalogue import CATALOGUE
 from dunning.lang.names import nearest
-from dunning.output.report import Bucket, Grading, Summary, age_titles
+from dunning.output.report import UNDETERMINED, Grading, Summary, age_titles
 from dunning.output.screens import render
 
 BAR = 12
@@ -120,13 +120,18 @@ def _ages(summary: Summary, lang: Lang) -> Table:
 
 
 def _grades(summary: Summary, lang: Lang) -> Table:
-    heads = [Text("分级", "grade"), Text("户数", "households"), Text("逾期欠费(元)", "arrears (yuan)"), Text("占比", "share")]
+    heads = [
+        Text("分级", "grade"),
+        Text("户数", "households"),
+        Text("逾期欠费(元)", "arrears (yuan)"),
+        Text("占比", "share"),
+    ]
     table = _table(Text("按分级", "By grade").to(lang), [head.to(lang) for head in heads], numbers_from=1)
     table.columns[3].justify = "left"
     for (book, name), grading in summary.gradings.items():
         whole = sum(bucket.arrears for bucket in grading.answers.values())
         table.add_row(Styled(f"{grading.title if lang == 'zh' else name} ({book})", style="bold"))
-        for answer, bucket in sorted(grading.answers.items(), key=_by_amount):
+        for answer, bucket in grading.in_order():
             shown = "  " + _answer(answer, grading, lang)
             table.add_row(shown, f"{bucket.count:,}", _money(bucket.arrears, ""), _bar(bucket.arrears, whole))
         table.add_section()
@@ -134,14 +139,10 @@ def _grades(summary: Summary, lang: Lang) -> Table:
 
 
 def _answer(answer: str, grading: Grading, lang: Lang) -> str:
-    if answer == "undetermined":
+    if answer == UNDETERMINED:
         return Text("无法确定", "undetermined").to(lang)
-    title = grading.titles[answer]
-    return f"{answer} {title}" if lang == "zh" and title != answer else answer
-
-
-def _by_amount(entry: tuple[str, Bucket]) -> tuple[int, str]:
-    return -entry[1].arrears, entry[0]
+    title = grading.titles.get(answer, "")
+    return f"{answer} {title}".strip() if lang == "zh" else answer
 
 
 def _bar(part: int, whole: int) -> str:

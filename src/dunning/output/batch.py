@@ -22,7 +22,8 @@ from dunning.engine.assess import Rules, assess_group
 from dunning.engine.result import Assessment
 from dunning.intake.groups import Group, Portfolio, RawGroup
 from dunning.intake.records import Rejected
-from dunning.lang.folder import load, load_folder, resolve, shipped
+from dunning.lang.folder import load, load_folder, resolve
+from dunning.lang.library import shipped
 from dunning.model.rulebook import RuleBook
 from dunning.output.exchange import finding_dict, to_json
 from dunning.output.report import Summary
@@ -60,11 +61,11 @@ def assess_portfolio(portfolio: Portfolio, job: Job, out: Path, *, jobs: int = 1
 
     Results stand in the order of the groups, whatever the number of workers: the same inputs give the same bytes.
     """
+    worker = Worker(job)  # before anything is written: the rules may be wrong
     out.mkdir(parents=True, exist_ok=True)
     summary = Summary()
-    columns = Columns(books_of(read_rules(job.rules)), job.lang)
-    with Writer(out, job.shape, columns) as writer, _part(out / "rejected.jsonl") as rejected:
-        for done in _results(portfolio, job, jobs):
+    with Writer(out, job.shape, worker.columns) as writer, _part(out / "rejected.jsonl") as rejected:
+        for done in map(worker.assess, _chunks(portfolio)) if jobs <= 1 else _shared_out(portfolio, job, jobs):
             writer.write(done.text, done.rows)
             rejected.write(done.rejected)
             summary.merge(done.summary)
@@ -86,12 +87,8 @@ def books_of(rules: Rules) -> list[RuleBook]:
     return [rules] if isinstance(rules, RuleBook) else list(rules.books)
 
 
-def _results(portfolio: Portfolio, job: Job, jobs: int) -> Iterator[Done]:
-    """The chunks' results in the order of the portfolio; at most two chunks a worker are under way."""
-    if jobs <= 1:
-        worker = _Worker(job)
-        yield from map(worker.assess, _chunks(portfolio))
-        return
+def _shared_out(portfolio: Portfolio, job: Job, jobs: int) -> Iterator[Done]:
+    """The chunks' results in the order of the portfolio; at most two chunks a process are under way."""
     with ProcessPoolExecutor(jobs, initializer=_start, initargs=(job,)) as pool:
         under_way: deque[Future[Done]] = deque()
         for chunk in _chunks(portfolio):
@@ -108,7 +105,7 @@ def _chunks(portfolio: Portfolio) -> Iterator[list[RawGroup]]:
         yield chunk
 
 
-class _Worker:
+class Worker:
     """Reads, assesses and renders groups: all but the writing."""
 
     def __init__(self, job: Job) -> None:
@@ -117,21 +114,27 @@ class _Worker:
         self.columns = Columns(books_of(self.rules), job.lang)
 
     def assess(self, chunk: list[RawGroup]) -> Done:
+        """Each group from its raw lines to its results before the next one: nothing is kept longer than it must."""
         summary = Summary()
-        results: list[Assessment] = []
+        text: list[str] = []
+        rows: dict[str, list[Row]] = {}
         rejected: list[str] = []
+        accounts = 0
         for raw in chunk:
             group = raw.read()
-            results.extend(assessed(group, self.rules, self.job.on))
+            results = assessed(group, self.rules, self.job.on)
+            for result in results:
+                summary.add(result)
+            if self.job.shape == "jsonl":
+                text.extend(map(to_json, results))
+            else:
+                for sheet, more in self.columns.rows(results).items():
+                    rows.setdefault(sheet, []).extend(more)
             for row in group.rejected:
                 summary.reject(tuple(finding.code for finding in row.findings))
                 rejected.append(rejected_json(row))
-        for result in results:
-            summary.add(result)
-        as_json = self.job.shape == "jsonl"
-        text = "".join(map(to_json, results)) if as_json else ""
-        rows = {} if as_json else self.columns.rows(results)
-        return Done(text, rows, "".join(rejected), summary, len(results) + len(rejected))
+            accounts += len(results) + len(group.rejected)
+        return Done("".join(text), rows, "".join(rejected), summary, accounts)
 
 
 def assessed(group: Group, rules: Rules, on: date) -> list[Assessment]:
@@ -156,13 +159,13 @@ def rejected_json(rejected: Rejected) -> str:
     return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-_worker: _Worker | None = None
+_worker: Worker | None = None
 """The worker of a process of the pool."""
 
 
 def _start(job: Job) -> None:
     global _worker  # a pool's processes have no other way to keep what they start with
-    _worker = _Worker(job)
+    _worker = Worker(job)
 
 
 def _assess(chunk: list[RawGroup]) -> Done:

@@ -14,7 +14,8 @@ from json.encoder import encode_basestring as quoted
 from typing import Any
 
 from dunning.basis.finding import Finding
-from dunning.basis.money import Fen, Rate, decimal_text, yuan
+from dunning.basis.money import Fen, Rate, decimal_text
+from dunning.basis.money import yuan as yuan_text
 from dunning.basis.span import Span
 from dunning.engine.catalogue import CATALOGUE
 from dunning.engine.fees import FeeState, Segment
@@ -118,6 +119,9 @@ def _segment(segment: Segment) -> str:
     )
 
 
+yuan = lru_cache(maxsize=100_000)(yuan_text)
+
+
 @lru_cache(maxsize=256)
 def _rate(rate: Rate) -> str:
     return decimal_text(rate)
@@ -198,5 +202,5 @@ def _text(text: str | None) -> str:
     return "null" if text is None else quoted(text)
 
 
-def _truth(value: bool) -> str:  # noqa: FBT001  # a value, not a switch
+def _truth(value: bool) -> str:  # a value, not a switch
     return "true" if value else "false"

@@ -13,6 +13,7 @@ from typing import Any
 from dunning.basis.finding import Text
 from dunning.basis.money import Fen, yuan
 from dunning.engine.result import Assessment, ChargeResult
+from dunning.model.action import ROLES
 
 AGES: tuple[tuple[int | None, Text], ...] = (
     (30, Text("逾期1至30天", "1-30 days overdue")),
@@ -21,6 +22,7 @@ AGES: tuple[tuple[int | None, Text], ...] = (
     (365, Text("181至365天", "181-365 days")),
     (None, Text("超过365天", "over 365 days")),
 )
+UNDETERMINED = "undetermined"
 NO_AGE = Text("没有到期日 (期初余额)", "no due date (opening balance)")
 
 
@@ -41,11 +43,20 @@ class Bucket:
 
 @dataclass(slots=True)
 class Grading:
-    """One table's answers over the portfolio, in the table's own order; `undetermined` last."""
+    """One table's answers over the portfolio; `titles` are those of its words, in the order of the table."""
 
     title: str
+    titles: dict[str, str]
     answers: dict[str, Bucket] = field(default_factory=dict)
-    titles: dict[str, str] = field(default_factory=dict)
+
+    def in_order(self) -> list[tuple[str, Bucket]]:
+        """As the table lists its words; other answers after them, undetermined last."""
+        rank = {word: place for place, word in enumerate(self.titles)}
+        last = len(rank)
+        return sorted(
+            self.answers.items(),
+            key=lambda entry: (entry[0] == UNDETERMINED, rank.get(entry[0], last), entry[0]),
+        )
 
 
 @dataclass(slots=True)
@@ -104,12 +115,16 @@ class Summary:
             table = book.tables[table_id]
             if table.output.kind not in ("choice", "role") or table.hit == "collect":
                 continue
-            grading = self.gradings.setdefault((book.name, table_id), Grading(table.title.zh))
-            answer = "undetermined" if graded.cause else str(graded.value)
-            grading.answers.setdefault(answer, Bucket()).add(owed)
-            if answer not in grading.titles:
-                title = table.output.words.get(answer)
-                grading.titles[answer] = title.zh if title else answer
+            grading = self.gradings.get((book.name, table_id))
+            if grading is None:
+                words = ROLES if table.output.kind == "role" else table.output.words
+                titles = {str(word): title.zh for word, title in words.items()}
+                grading = self.gradings[book.name, table_id] = Grading(table.title.zh, titles)
+            answer = UNDETERMINED if graded.cause else str(graded.value)
+            bucket = grading.answers.get(answer)
+            if bucket is None:
+                bucket = grading.answers[answer] = Bucket()
+            bucket.add(owed)
 
     def merge(self, other: Summary) -> None:
         """Take in another worker's part."""
@@ -123,8 +138,7 @@ class Summary:
         for age, bucket in other.ages.items():
             self.ages.setdefault(age, Bucket()).add(bucket.arrears, bucket.count)
         for key, grading in other.gradings.items():
-            mine = self.gradings.setdefault(key, Grading(grading.title))
-            mine.titles.update(grading.titles)
+            mine = self.gradings.setdefault(key, Grading(grading.title, grading.titles))
             for answer, bucket in grading.answers.items():
                 mine.answers.setdefault(answer, Bucket()).add(bucket.arrears, bucket.count)
 
@@ -143,7 +157,7 @@ class Summary:
             "provisional": self.provisional,
             "ages": {name: self.ages[name].to_dict() for name in age_names() if name in self.ages},
             "grades": {
-                f"{book}.{table}": {answer: bucket.to_dict() for answer, bucket in sorted(grading.answers.items())}
+                f"{book}.{table}": {answer: bucket.to_dict() for answer, bucket in grading.in_order()}
                 for (book, table), grading in sorted(self.gradings.items())
             },
             "findings": dict(sorted(self.findings.items())),
