@@ -44,6 +44,9 @@ format: .venv/.dev ## ruff format, and ruff's safe fixes
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+goldens: .venv/.dev ## write the expected screens of tests/findings anew; look at the difference before committing
+	$(BIN)/python -m pytest --quiet tests/test_findings.py --reset
+
 reference: .venv/.dev ## write docs/reference and rules/schema.json anew from the code
 	$(BIN)/python scripts/reference.py
 

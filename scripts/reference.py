@@ -196,11 +196,19 @@ def _holds(table: Any, hint: Any) -> str:
     }.get(hint, "text")
 
 
+def schema() -> str:
+    """rules/schema.json: completion and hover for whoever edits rule files."""
+    from dunning.lang.shape import schema_text
+
+    return schema_text()
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/commands.md": commands,
     "docs/reference/facts.md": facts,
     "docs/reference/findings.md": findings,
     "docs/reference/headers.md": headers,
+    "rules/schema.json": schema,
 }
 
 

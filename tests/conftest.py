@@ -1,7 +1,7 @@
-"""What every test shares: how hard Hypothesis looks.
+"""What every test shares: how hard Hypothesis looks, and the flag that writes golden files anew.
 
 Tests that set `max_examples` themselves keep theirs. On CI the examples are the same each time, so that a change
-lands or not for what it changes; at home they differ, and find more. `make oracle` looks 100,000 times.
+lands or not for what it changes; at home they differ, and find more.
 """
 
 from __future__ import annotations
@@ -9,13 +9,10 @@ from __future__ import annotations
 import os
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 
 settings.register_profile("home", deadline=None, print_blob=True)
 settings.register_profile("ci", deadline=None, print_blob=True, derandomize=True)
-settings.register_profile(
-    "oracle", deadline=None, print_blob=True, max_examples=100_000, suppress_health_check=list(HealthCheck)
-)
 settings.register_profile(  # a mutant is killed by the first example found, not by the smallest
     "mutants", deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate]
 )

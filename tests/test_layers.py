@@ -35,17 +35,19 @@ def floors(plan: str) -> Floors:
 
 FLOORS = floors("""
 basis: span finding errors numerals money calendar(dateutil)
-model: account action condition anchor prose steps law rulebook shown trace
-engine: logic compile fees plans tab allocation doubts ledger contacts clocks history attributes catalogue material facts tables
- result tracks assess
-lang: layout traps recover positions(yaml) keys names literals grammar(lark) terms words desk grids meaning read_when
- read_head read_tables read_fees read_steps read_contact read_offers read read_calendar read_community read_law
- shape_parts(pydantic) shape_book shape_law shape(pydantic) library folder
-intake: headers contradictions schema(pydantic_core) records(pydantic_core) groups text jsonl(pydantic_core) cells
- layout csvs xlsx tabular tables writers(openpyxl) histories sample
+model: account action condition anchor prose steps law rulebook shown statutes
+engine: logic compile fees plans tab allocation doubts ledger contacts clocks history attributes
+    catalogue material facts tables result tracks assess candidates law_facts
+lang: layout traps recover positions(yaml) keys names literals grammar(lark) terms words desk grids meaning
+    read_when read_head read_tables read_fees read_steps read_contact read_offers read read_calendar
+    read_community read_law shape_parts(pydantic) shape_book(pydantic) shape_law(pydantic) shape(pydantic)
+    library folder
+intake: headers contradictions schema(pydantic_core) records(pydantic_core) groups text jsonl(pydantic_core)
+    cells layout csvs xlsx(openpyxl python_calamine) tabular tables writers(openpyxl) histories sample
 check: run cases
-output: screens explain report
-cli: main(typer rich)
+output: screens report exchange explain sheets(openpyxl) batch
+cli: speech options(typer) terminal(rich) assess(typer) books(typer) check(typer) explain(typer) sample(typer)
+    main(typer)
 """)
 
 # Only these hand names on; every other folder's __init__ is empty, for re-exporting roots are where cycles come from.

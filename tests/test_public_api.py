@@ -49,7 +49,7 @@ def test_arguments_with_defaults_are_given_by_name(name: str) -> None:
     if inspect.isfunction(public):
         positional = [
             parameter.name
-            for parameter in inspect.signature(public).parameters.values()
+            for parameter in list(inspect.signature(public).parameters.values())[1:]  # the first is what it is about
             if parameter.default is not inspect.Parameter.empty and parameter.kind is not inspect.Parameter.KEYWORD_ONLY
         ]
         # `explain(result, "zh")` reads as it is said; the language is no option but the second half of the question.
@@ -78,6 +78,12 @@ def test_star_import_gives_exactly_the_list() -> None:
     names: dict[str, object] = {}
     exec("from dunning import *", names)
     assert names.keys() - {"__builtins__"} == set(dunning.__all__)
+
+
+def test_a_public_function_is_not_hidden_by_the_folder_of_its_name() -> None:
+    """Importing `dunning.check.run` first must not make `dunning.check` a folder."""
+    code = "import dunning.check.run, dunning; print(callable(dunning.check))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "True\n"
 
 
 def test_the_core_needs_no_extra_and_no_command_line() -> None:
