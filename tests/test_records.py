@@ -222,8 +222,10 @@ WRONG: dict[str, tuple[Change, str, str]] = {
     ),
     "A104": (
         lambda data: data.update(occupancy="空置"),
-        "入住状态没有“空置”这个值; "
-        "可用的是: occupied (已入住)、vacant (空置)、unsold (未售)、undelivered (未交付). 是想写 vacant 吗?",
+        (
+            "入住状态没有“空置”这个值; "
+            "可用的是: occupied (已入住)、vacant (空置)、unsold (未售)、undelivered (未交付). 是想写 vacant 吗?"
+        ),
         "occupancy has no value `空置`; it may be: occupied | vacant | unsold | undelivered. Did you mean `vacant`?",
     ),
     "A110": (

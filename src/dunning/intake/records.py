@@ -262,6 +262,7 @@ def _shown(value: object) -> str:
 
 
 _TEXT = Text("文字 (加引号)", "text, in quotes")
+_WRITABLE = Text("能用 UTF-8 写出的文字", "text that UTF-8 can hold")
 _TRUTH = Text("true 或 false", "true or false")
 _LIST = Text("列表 [...]", "a list [...]")
 _OBJECT = Text("一个对象 {...}", "an object {...}")
@@ -296,6 +297,8 @@ def _wanted(kind: str, path: Path, given: object) -> Text:
         return _SETTLED if path[-2] == "settles" else _INSTALMENT
     if path[-1:] == ("period",) or path[-2:-1] == ("period",):
         return _PAIR
+    if kind == "string_unicode":
+        return _WRITABLE
     if kind.startswith("string"):
         return _TEXT
     if kind.startswith("bool"):

@@ -159,7 +159,8 @@ def _with_default(hint: Any, default: object, factory: Any) -> CoreSchema:
     return schema
 
 
-_TEXT_SCHEMA = core_schema.str_schema(strict=True)
+# The limit makes pydantic-core look at the text at all, and so refuse a lone surrogate, which no file can hold.
+_TEXT_SCHEMA = core_schema.str_schema(strict=True, max_length=1_000_000)
 _ATTRIBUTE = core_schema.union_schema(
     [
         _TEXT_SCHEMA,
