@@ -20,7 +20,7 @@ def show(
     """A whole book in prose, with where each part comes from."""
     from dunning.cli.terminal import console
     from dunning.lang.folder import load
-    from dunning.output.prose_book import book_text
+    from dunning.output.book import book_text
 
     console().print(book_text(load(pack), chosen(lang)), markup=False)
 

@@ -33,7 +33,8 @@ def explain(
     seen: list[str] = []
     with open_portfolio(path) as portfolio:
         for group in portfolio:
-            seen.extend(one.id for one in (*group.accounts, *group.rejected))
+            seen.extend(one.id for one in group.accounts)
+            seen.extend(one.id for one in group.rejected)
             for rejected in group.rejected:
                 if rejected.id == account and company in (None, rejected.company):
                     console().print(explain_rejected(rejected, spoken), markup=False)

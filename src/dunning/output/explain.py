@@ -53,6 +53,14 @@ def titles_of(book: RuleBook) -> dict[str, Text]:
     return named | {name: table.title for name, table in book.tables.items()}
 
 
+def words_of(book: RuleBook) -> dict[str, Mapping[str, Text]]:
+    """What people call the values of those facts and tables that have words."""
+    typed = {name: fact.type.values for name, fact in CATALOGUE.items()}
+    typed |= {name: fact.type.values for name, fact in book.facts.items()}
+    typed |= {name: table.output.words for name, table in book.tables.items()}
+    return {name: words for name, words in typed.items() if words}
+
+
 def _finding(finding: Finding, lang: Lang) -> str:
     return f"  [{finding.code}] {finding.at or ''} {finding.message(lang)}"
 
@@ -64,6 +72,7 @@ class _Teller:
         self.result = result
         self.lang = lang
         self.titles = titles_of(result.book) if result.book else {}
+        self.words = words_of(result.book) if result.book else {}
 
     def say(self, zh: str, en: str) -> str:
         return Text(zh, en).to(self.lang)
@@ -270,7 +279,7 @@ class _Teller:
         )
 
     def _prose(self, part: Condition) -> str:
-        return prose(part, self.titles, self.lang)
+        return prose(part, self.titles, self.lang, self.words)
 
     def _values(self, row: RowTrace) -> str:
         """What the cells in question read."""
