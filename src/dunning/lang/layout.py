@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 HIDDEN = "\0"  # stands for quoted characters in `Line.code`
 _SPECIAL = re.compile(r"[\"'#\[\]{}|>“]")
-_BLOCK_HEAD = re.compile(r"(?:^|[:\-?]\s+)[|>](?:[+-]?[1-9]?|[1-9][+-])\s*$")
+BLOCK_HEAD = re.compile(r"[|>](?:[+-]?[1-9]?|[1-9][+-])")
 _HEAD = re.compile(
     r"(?P<before> *(?:- +)*)"
-    r"(?P<key>\"\0*\"|'\0*'|(?:[^\s\"'\[\]{}#&*!|>%@`,?:-]|[?:-](?=\S))[^#\0]*?)\s*:(?:\s+|$)"
+    r"(?P<key>\"\0*\"\s*|'\0*'\s*|(?:[^\s\"'\[\]{}#&*!|>%@`,?:-]|[?:-](?=\S))[^#:\0]*(?::(?!\s|$)[^#:\0]*)*):(?:\s+|$)"
 )
 _ITEM = re.compile(r"(?P<before> *(?:- +)+)")
 
@@ -58,10 +58,10 @@ class Line:
         self.key, self.key_indent, self.start = "", self.indent, self.end
         if self.flow or self.continued or self.quoted_before:
             return
-        if head := _HEAD.match(self.code):
-            self.key = self.text[head.start("key") : head.end("key")]
+        if head := _HEAD.match(self.code, 0, self.end):
+            self.key = self.text[head.start("key") : head.end("key")].rstrip()
             self.key_indent, self.start = head.start("key"), min(head.end(), self.end)
-        elif item := _ITEM.match(self.code):
+        elif item := _ITEM.match(self.code, 0, self.end):
             self.key_indent = self.start = min(item.end(), self.end)
         else:
             self.start = min(self.indent, self.end)
@@ -140,7 +140,7 @@ def _follow(line: Line, state: _State) -> None:
     """What the line opens for those after it: a block of text, or a plain value that may go on."""
     if not line.end or state.flow or state.quote:
         return
-    if not line.flow and _BLOCK_HEAD.search(line.code):
+    if not line.flow and BLOCK_HEAD.fullmatch(line.value):
         state.block, state.plain = line.key_indent if line.key else line.indent, -1
     elif not line.continued:
         plain = line.value[:1] not in ("", '"', "'", "[", "{", "|", ">", "&", "*", "!")

@@ -22,6 +22,7 @@ from dunning.lang.traps import Trap, first_trap, quoted
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 40
 _MOST_FINDINGS = 200
+_MOST_WORK = 100_000  # lines read again for mends: a hundred mistakes in a pack of a thousand lines
 _LONGEST_LINE = 2000  # longer lines are not looked at for traps: nobody wrote them by hand
 
 _ONCE_A_LINE = frozenset({"Y107", "Y108"})  # one copy mends them all
@@ -152,7 +153,9 @@ class _Reader:
         return replace(finding, fix=copy if finding.code in ("Y114", "Y115") else copy.strip())
 
     def _read(self) -> Node | None:
-        while len(self.findings) < _MOST_FINDINGS:
+        tries = max(5, _MOST_WORK // len(self.draft.lines))
+        while len(self.findings) < _MOST_FINDINGS and tries:
+            tries -= 1
             self.draft.code_lines(self._look)
             composer = _Composer(self.draft, self.file)
             try:
@@ -221,7 +224,7 @@ class _Reader:
         """Leave out what cannot be read: its value first, then the line, with all that hangs on it."""
         line = self.draft.line(number)
         times = self.given_up.get(number, 0)
-        if not line.strip() or times > 2 or len(self.given_up) > 50:
+        if not line.strip() or times > 2:
             if not any(_line_of(found) == number for found in self.findings):
                 self._note("Y100", Span(self.file, number, 1), {"problem": told(problem)})
             return False
@@ -283,12 +286,15 @@ class _Composer:
         for event in events:
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
-                raise _LimitError(self._finding("Y123", self._span(event), {"most": MAX_DEPTH}))
+                raise self._too_deep(self._span(event))
+
+    def _too_deep(self, at: Span) -> _LimitError:
+        return _LimitError(Finding("Y123", at, {"most": MAX_DEPTH}, line=self.draft.original(at.line)))
 
     def _node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
         here = self._span(event)
         if depth > MAX_DEPTH:
-            raise _LimitError(self._finding("Y123", here, {"most": MAX_DEPTH}))
+            raise self._too_deep(here)
         if isinstance(event, yaml.AliasEvent):
             self._note("Y124", here, {"name": event.anchor, "sign": "*"})
             return Scalar("", here)
@@ -399,9 +405,7 @@ class _Composer:
         if was and now:
             same = Text("两处相同", "both say the same")
             word = same if was == now else Text(f"两处不同: {was} | {now}", f"they differ: {was} | {now}")
-        finding = self._finding("Y110", key.span, {"key": key.text, "line": place.line})
-        related = ((place, word),)
-        self.findings.append(Finding(finding.code, finding.at, finding.args, related=related, line=finding.line))
+        self._note("Y110", key.span, {"key": key.text, "line": place.line}, related=((place, word),))
 
     def _span(self, event: Any) -> Span:
         start, end = event.start_mark, event.end_mark
@@ -411,11 +415,12 @@ class _Composer:
             return Span(self.file, number, column, self.draft.column(number, end.column))
         return Span(self.file, number, column, max(len(self.draft.original(number).rstrip()) + 1, column))
 
-    def _note(self, code: str, at: Span, said: dict[str, Any], fix: str = "") -> None:
-        self.findings.append(self._finding(code, at, said, fix))
-
-    def _finding(self, code: str, at: Span, said: dict[str, Any], fix: str = "") -> Finding:
-        return Finding(code, at, said, fix=fix, line=self.draft.original(at.line))
+    def _note(
+        self, code: str, at: Span, said: dict[str, Any], fix: str = "", related: tuple[tuple[Span, Text], ...] = ()
+    ) -> None:
+        if len(self.findings) < _MOST_FINDINGS:
+            line = self.draft.original(at.line)
+            self.findings.append(Finding(code, at, said, fix=fix, related=related, line=line))
 
 
 def broken_lines(findings: list[Finding]) -> frozenset[int]:

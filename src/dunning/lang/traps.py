@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dunning.basis.finding import Text
-from dunning.lang.layout import Draft, Line
+from dunning.lang.layout import BLOCK_HEAD, Draft, Line
 
 _WORD = r"[^\W\d][\w.()-]*"
 _KEY = rf"(?:{_WORD}|\d{{4}}-\d\d-\d\d)"
-_BLOCK_VALUE = re.compile(r"[|>](?:[+-]?[1-9]?|[1-9][+-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +186,7 @@ _SIGNED_IN_FLOW = re.compile(r"(?:[{\[,]\s*|:\s+)([%@`*!&][^,}\]\0]*)")
 def comparison(line: Line, _: Draft) -> Trap | None:
     """`> 5000元` without quotes begins a folded text to YAML."""
     value, start, end = line.value, line.start, line.end
-    if value.startswith(">") and (not _BLOCK_VALUE.fullmatch(value) or value[1:2].isdigit()):
+    if value.startswith(">") and (not BLOCK_HEAD.fullmatch(value) or value[1:2].isdigit()):
         return _compared(line, start, end)
     if line.begin >= 0 and (found := _COMPARED_IN_FLOW.search(line.code, line.begin)):
         return _compared(line, found.start(1), found.start(1) + len(found[1].rstrip()))
@@ -230,7 +229,7 @@ def _begins_with_sign(value: str) -> bool:
 def text_beside_bar(line: Line, draft: Draft) -> Trap | None:
     """`grid: | 标签`: the text of a block begins on the next line."""
     value, start, end = line.value, line.start, line.end
-    if not value.startswith("|") or _BLOCK_VALUE.fullmatch(value):
+    if not value.startswith("|") or BLOCK_HEAD.fullmatch(value):
         return None
     following = draft.following(line.number)
     below = len(following) - len(following.lstrip(" ")) > line.key_indent
@@ -329,7 +328,8 @@ def open_bracket(line: Line, draft: Draft) -> Trap | None:
     end = len(line.code.rstrip())
     missing = "".join("]" if char == "[" else "}" for char in reversed(line.flow_after))
     place = max(line.code.rfind(line.flow_after[-1]), 0)
-    return Trap("Y119", end, end, missing, {"open": line.flow_after[-1], "close": missing}, caret=(place, place + 1))
+    mend = f" {missing}" if line.code[:end].endswith(":") else missing
+    return Trap("Y119", end, end, mend, {"open": line.flow_after[-1], "close": missing}, caret=(place, place + 1))
 
 
 TRAPS: tuple[Callable[[Line, Draft], Trap | None], ...] = (
@@ -339,11 +339,11 @@ TRAPS: tuple[Callable[[Line, Draft], Trap | None], ...] = (
     curly_quotes,
     dash_without_blank,
     colon_without_blank,
+    half_open,
     comparison,
     sign_first,
     text_beside_bar,
     item_beside_key,
-    half_open,
     after_brackets,
     second_colon,
     after_quotes,
