@@ -15,11 +15,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Self
 
-from dunning.basis.finding import Finding, Text
+from dunning.basis.finding import Finding, Lang, Text
 
 
 class DunningError(Exception):
-    """The base of all: `except DunningError` catches whatever this library raises on purpose."""
+    """The base of all: `except DunningError` catches whatever this library raises on purpose.
+
+    `str()` is English; `told` gives the reader's language where there are two.
+    """
+
+    def told(self, lang: Lang) -> str:
+        """The message for a reader of that language."""
+        del lang
+        return str(self)
 
 
 class _FindingsError(DunningError):
@@ -48,6 +56,12 @@ class _UnreadableError(DunningError, ValueError):
         self.fix = fix
         super().__init__(message)
 
+    def told(self, lang: Lang) -> str:
+        if not self.text:
+            return str(self)
+        advice = Text(f"; 写 {self.fix}", f"; write {self.fix}").to(lang) if self.fix else ""
+        return f"{self.text}: {self.why.to(lang)}{advice}"
+
     @classmethod
     def of(cls, text: str, what: str, *, why: Text, name: str = "", fix: str = "") -> Self:
         """`text` is not `what` (an amount, a date); `name` is the field's, if it is known."""
@@ -67,3 +81,10 @@ class CalendarError(_UnreadableError):
 
 class UsageError(DunningError):
     """A name that stands for nothing here; the message says what would."""
+
+    def __init__(self, message: str | Text) -> None:
+        self.message = message if isinstance(message, Text) else Text(message, message)
+        super().__init__(self.message.en)
+
+    def told(self, lang: Lang) -> str:
+        return self.message.to(lang)

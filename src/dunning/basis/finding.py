@@ -31,6 +31,10 @@ class Text(NamedTuple):
     def to(self, lang: Lang) -> str:
         return self.zh if lang == "zh" else self.en
 
+    def joined(self, other: Text) -> Text:
+        """This and then the other, in each language."""
+        return Text(self.zh + other.zh, self.en + other.en)
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:

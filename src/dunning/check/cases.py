@@ -26,7 +26,7 @@ from dunning.lang.desk import Desk
 from dunning.lang.folder import load, resolve
 from dunning.lang.grammar import read_test
 from dunning.lang.library import shipped
-from dunning.lang.names import nearest
+from dunning.lang.names import did_you_mean, nearest
 from dunning.lang.positions import Mapping as Map
 from dunning.lang.positions import Node, Scalar, Sequence, compose
 from dunning.model.condition import Type, Unknown
@@ -88,7 +88,12 @@ def cases_of(name_or_path: str) -> list[Path]:
     else:
         files = [path] if path.exists() else []
     if not files:
-        raise UsageError(f"no cases for `{name_or_path}`: a file of cases, or a rules folder with `cases/`, is wanted")
+        raise UsageError(
+            Text(
+                f"“{name_or_path}”没有用例: 要一个用例文件, 或有 cases/ 的规则文件夹",
+                f"no cases for `{name_or_path}`: a file of cases, or a rules folder with `cases/`, is wanted",
+            )
+        )
     return files
 
 
@@ -376,8 +381,7 @@ def _rows(graded: Graded, table: Table) -> list[Any]:
 
 
 def _hint(name: str, known: Any) -> Text:
-    guess = nearest(name, list(known))
-    return Text(f", 是想写 {guess} 吗?", f"; did you mean `{guess}`?") if guess else Text("", "")
+    return did_you_mean(nearest(name, list(known)))
 
 
 def _entries(node: Node) -> list[tuple[Scalar, Node]]:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from dunning.basis.errors import UsageError
+from dunning.basis.finding import Text
 from dunning.cli.options import AccountId, LangOption, On, Portfolio, Rules, day_of
 from dunning.cli.speech import chosen, says
 
@@ -22,7 +23,7 @@ def explain(
     """One household's answer, and the why of every figure."""
     from dunning.cli.terminal import console
     from dunning.intake.tables import open_portfolio
-    from dunning.lang.names import nearest
+    from dunning.lang.names import did_you_mean, nearest
     from dunning.output.batch import assessed, read_rules
     from dunning.output.explain import explain as told
     from dunning.output.explain import explain_rejected
@@ -45,5 +46,5 @@ def explain(
                 console().print(told(result, spoken), markup=False)
                 return
     guess = nearest(account, seen)
-    hint = f"; did you mean `{guess}`?" if guess else ""
-    raise UsageError(f"no account `{account}` in {path}{hint}")
+    missing = Text(f"{path} 里没有户“{account}”", f"there is no account `{account}` in {path}")
+    raise UsageError(missing.joined(did_you_mean(guess)))

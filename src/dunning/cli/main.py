@@ -44,7 +44,7 @@ def main() -> None:
         print_findings(error.findings, spoken(), to_stderr=True)
         sys.exit(2)
     except DunningError as error:
-        sys.stderr.write(f"dunning: {error}\n")
+        sys.stderr.write(f"dunning: {error.told(spoken())}\n")
         sys.exit(2)
     except BrokenPipeError:
         sys.stderr.close()

@@ -16,7 +16,7 @@ from dunning.basis.finding import Finding, Lang, Text, kind
 from dunning.basis.money import yuan
 from dunning.check.cases import CaseReport, Difference
 from dunning.engine.catalogue import CATALOGUE
-from dunning.lang.names import nearest
+from dunning.lang.names import did_you_mean, nearest
 from dunning.output.report import UNDETERMINED, Grading, Summary, age_titles
 from dunning.output.screens import render
 
@@ -199,7 +199,7 @@ def facts_table(name: str | None, lang: Lang) -> Table:
     chosen = [fact for fact in CATALOGUE.values() if name in (None, fact.id, fact.title.zh)]
     if not chosen:
         guess = nearest(name or "", list(CATALOGUE))
-        raise UsageError(f"there is no fact `{name}`" + (f"; did you mean `{guess}`?" if guess else ""))
+        raise UsageError(Text(f"没有事实“{name}”", f"there is no fact `{name}`").joined(did_you_mean(guess)))
     for fact in chosen:
         table.add_row(fact.id, fact.title.to(lang), fact.type.kind, fact.definition.to(lang))
     return table

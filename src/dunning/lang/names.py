@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from dunning.basis.finding import Text
+
 
 def distance(one: str, other: str) -> int:
     """Insertions, deletions, changes and swaps of neighbours from one word to the other."""
@@ -33,3 +35,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
         return None
     score, name = scored[0]
     return name if score <= max(1, max(len(word), len(name)) // 3) and score < len(name) else None
+
+
+def did_you_mean(name: str | None) -> Text:
+    """The question after a name that stands for nothing; empty where no known name is near."""
+    return Text(f"; 是想写 {name} 吗?", f"; did you mean `{name}`?") if name else Text("", "")

@@ -149,7 +149,9 @@ class _Reader:
 
     def _table(self, table: Table) -> Iterator[str]:
         for row in table.rows:
-            when = self.say("其余", "otherwise") if row.otherwise else prose(row.when, self.titles, self.lang, self.words)
+            when = (
+                self.say("其余", "otherwise") if row.otherwise else prose(row.when, self.titles, self.lang, self.words)
+            )
             for since, answer in self._dated(row.then):
                 told = answer_shown(answer, table.output, self.lang)
                 if table.output.kind == "role" and answer in ROLES:

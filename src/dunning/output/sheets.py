@@ -211,7 +211,12 @@ class Writer:
             from openpyxl import Workbook
             from openpyxl.cell import WriteOnlyCell
         except ImportError:
-            raise UsageError("xlsx needs openpyxl: pip install 'dunning[excel]'") from None
+            raise UsageError(
+                Text(
+                    "写 xlsx 要装 openpyxl: pip install 'dunning[excel]'",
+                    "xlsx needs openpyxl: pip install 'dunning[excel]'",
+                )
+            ) from None
         self._plain_cell: Any = WriteOnlyCell
         self._book = Workbook(write_only=True)
         for sheet, heads in self._columns.heads().items():
