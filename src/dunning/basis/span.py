@@ -41,7 +41,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A record of an account: `list` and `id` as in the contract (`payments`, `P1`); both empty = the account itself."""
+    """A record of an account: `list` and `id` as in the contract (`payments`, `P1`); both empty = the account."""
 
     company: str
     account: str
