@@ -18,6 +18,7 @@ from dunning.lang import positions as yaml
 from dunning.lang import words
 from dunning.lang.desk import Desk
 from dunning.lang.keys import english
+from dunning.lang.law_layers import check_layers
 from dunning.lang.meaning import digest_of_pack
 from dunning.lang.names import nearest
 from dunning.lang.positions import Node
@@ -184,7 +185,6 @@ class Library:
                 path = place / f"{name}{suffix}"
                 if path != beside and _is_plain(name) and path.is_file():
                     return path
-        for place in places:
             for path in _files(place, deep=False) if place.is_dir() else ():
                 if path != beside and self.page(path).scalar("rulebook") == name and kind_of(self.page(path)) == "book":
                     return path
@@ -290,6 +290,8 @@ def _close_law(
                 desk.report("L106", article.at, article=article.id, other=str(there), related=((there, other),))
     for _, cited, desk in read:
         check_citations(desk, cited, set(first))
+    check_layers((pack, desk) for pack, _, desk in read if pack is not None)
+    for _, _, desk in read:
         ground += desk.results()
     return tuple(replace(pack, digest=digest_of_pack(pack)) for pack, _, _ in read if pack is not None)
 

@@ -154,7 +154,7 @@ _CAPPED = {
 def _cap(plain: str) -> Cap:
     found = re.fullmatch(r"(.+?)\s+of\s+(\w+)", plain)
     share, of = (found[1], found[2]) if found else ("", "")
-    if not found and (chinese := re.fullmatch(r"(\D+?)(?:金额|费|额)?的\s*(.+)", plain)):
+    if not found and (chinese := re.fullmatch(r"(账单|应缴|欠费|逾期)(?:金额|费用)?的\s*(.+)", plain)):
         of, share = chinese[1], chinese[2]
     if of not in _CAPPED:
         guess = nearest(of, ["charge", "overdue"]) or "charge"
