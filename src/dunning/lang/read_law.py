@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from dunning.basis.finding import Finding, Text
 from dunning.basis.span import Span
+from dunning.engine.law_facts import LAW_FACTS
 from dunning.lang import positions as yaml
 from dunning.lang import words
 from dunning.lang.desk import Desk, Fields
@@ -22,10 +23,10 @@ from dunning.lang.positions import Node, Scalar
 from dunning.lang.read import Page
 from dunning.lang.read_head import read_in_force, read_reviewed
 from dunning.lang.read_when import CHARGE, Name, Names, read_when
-from dunning.lang.terms import read_clock_range, read_duration, read_share
+from dunning.lang.terms import read_clock_range, read_count, read_duration, read_share
 from dunning.model.action import ACTIONS
 from dunning.model.anchor import Duration
-from dunning.model.condition import ALWAYS, Condition, Type
+from dunning.model.condition import ALWAYS, Condition
 from dunning.model.law import (
     Article,
     BillRule,
@@ -65,13 +66,13 @@ LAW = (
 )
 ARTICLE = ("cite", "says", "layer", "in_force", "replaces", "checked")
 CHECKED = ("text", "in_force", "by", "date")
-PROHIBITION = ("effects", "verdict", "for", "unless", "penalty", "articles")
+PROHIBITION = ("effects", "actions", "verdict", "for", "unless", "penalty", "articles")
 PENALTY = ("says", "articles")
-GATE = ("actions", "requires", "for", "articles")
-LIMIT = ("of", "at_most", "at_least", "between", "for", "articles")
+GATE = ("actions", "effects", "requires", "says", "for", "articles")
+LIMIT = ("of", "at_most", "at_least", "per", "between", "for", "articles")
 CLOCK = ("clock", "lasts", "from", "restarts", "proof", "alerts", "articles")
 TEXT = ("never", "allow", "must", "templates", "before", "articles")
-PERMIT = ("effects", "says", "conflicts_with", "articles")
+PERMIT = ("effects", "actions", "says", "conflicts_with", "articles")
 BILL = ("never", "says", "articles")
 DEBTOR = ("when", "is", "says", "articles")
 VACANCY = ("at_most", "after", "when", "says", "articles")
@@ -92,10 +93,10 @@ class _Pack:
 
 
 def law_names() -> Names:
-    """The facts, and what only law reads: valid approvals of the step, and who receives the action."""
+    """The facts, and what only law reads: who receives the action, valid approvals, consents, proceedings."""
     names = Names()
-    names.add(Name("approvals", Type("integer"), Text("有效审批数", "valid approvals"), kind="law"))
-    names.add(Name("receiver", Type("choice", words.RECEIVERS), Text("接收方", "the receiver"), kind="law"))
+    for fact in LAW_FACTS.values():
+        names.add(Name(fact.id, fact.type, fact.title, "charge" if fact.of == "charge" else "account", "law"))
     return names
 
 
@@ -177,7 +178,7 @@ def _article(pack: _Pack, key: Scalar, node: Node) -> Article:
     return Article(
         id=key.text,
         cite=fields.text("cite"),
-        says=fields.text("says"),
+        says=fields.title("says"),
         layer=fields.word("layer", words.LAYERS, pack.layer),
         since=since,
         until=until,
@@ -233,14 +234,15 @@ def _when(pack: _Pack, fields: Fields, key: str) -> Condition:
 
 
 def _prohibition(pack: _Pack, fields: Fields, articles: tuple[str, ...]) -> Prohibition | None:
-    effects = _effects(fields)
+    effects, actions = _effects_or_actions(pack, fields)
     verdict = fields.word("verdict", words.VERDICTS, "prohibited")
     penalty = fields.node("penalty")
     unless = fields.node("unless")
-    if not effects:
+    if not effects and not actions:
         return None
     return Prohibition(
         effects=effects,
+        actions=actions,
         verdict=verdict,
         articles=articles,
         for_=_when(pack, fields, "for"),
@@ -250,44 +252,59 @@ def _prohibition(pack: _Pack, fields: Fields, articles: tuple[str, ...]) -> Proh
     )
 
 
-def _effects(fields: Fields) -> tuple[Any, ...]:
+def _effects_or_actions(pack: _Pack, fields: Fields) -> tuple[tuple[Any, ...], tuple[str, ...]]:
+    """What a rule is about: effects, actions by name, or both."""
     effects = fields.words("effects", words.EFFECTS, code="N208")
-    if not effects and fields.node("effects") is None:
+    if fields.node("effects") is None and fields.node("actions") is None:
         fields.desk.report("R102", fields.span, what=fields.what, key=fields.desk.spelling("effects"))
-    return effects
+    return effects, _actions(pack, fields)
+
+
+def _actions(pack: _Pack, fields: Fields) -> tuple[str, ...]:
+    """Actions of the vocabulary: a book's own have no names law could know."""
+    node = fields.node("actions")
+    nodes = node.items if isinstance(node, yaml.Sequence) else [node] if node is not None else []
+    found = []
+    for item in nodes:
+        name = pack.desk.text(item, fields.named("actions")) or ""
+        if name in ACTIONS:
+            found.append(name)
+        elif name:
+            guess = nearest(name, ACTIONS)
+            hint = Text(f". 是想写 {guess} 吗?", f"; did you mean `{guess}`?") if guess else Text("", "")
+            pack.desk.report("N206", item.span, name=name, hint=hint, fix=guess or "")
+    return tuple(dict.fromkeys(found))
 
 
 def _penalty(pack: _Pack, fields: Fields, node: Node) -> Penalty:
     if isinstance(node, Scalar):
-        return Penalty(node.text.strip())
+        return Penalty(Text(node.text.strip(), node.text.strip()))
     inner = pack.desk.open(node, PENALTY, fields.named("penalty"), ("says",))
-    return Penalty(inner.text("says"), _cites(inner, "articles", pack))
+    return Penalty(inner.title("says"), _cites(inner, "articles", pack))
 
 
 def _gate(pack: _Pack, fields: Fields, articles: tuple[str, ...]) -> Gate | None:
-    actions = fields.texts("actions")
-    known = {name: action.title for name, action in ACTIONS.items()}
-    node = fields.node("actions")
-    for name in actions:
-        if name not in known and node is not None:
-            guess = nearest(name, known)
-            hint = Text(f". 是想写 {guess} 吗?", f"; did you mean `{guess}`?") if guess else Text("", "")
-            pack.desk.report("N206", node.span, name=name, hint=hint, fix=guess or "")
-    if fields.node("requires") is None or not actions:
-        key = "actions" if fields.node("requires") is not None else "requires"
-        pack.desk.report("R102", fields.span, what=fields.what, key=pack.desk.spelling(key))
+    effects, actions = _effects_or_actions(pack, fields)
+    says = fields.title("says")
+    if fields.node("requires") is None and not says.zh:
+        pack.desk.report("R102", fields.span, what=fields.what, key=pack.desk.spelling("requires"))
+    if not effects and not actions:
         return None
     return Gate(
         actions=actions,
+        effects=effects,
         requires=_when(pack, fields, "requires"),
+        says=says,
         articles=articles,
         for_=_when(pack, fields, "for"),
         at=fields.span,
     )
 
 
-def _amount(text: str, at: Span) -> tuple[Duration | Fraction | None, list[Finding]]:
-    """A length of time, or a share."""
+def _amount(text: str, at: Span) -> tuple[Duration | Fraction | int | None, list[Finding]]:
+    """A length of time, a share, or a count."""
+    if text.isascii() and text.isdigit():
+        return read_count(text, at)
     if re.search(r"[%‰]|分之", text):
         return read_share(text, at)
     return read_duration(text, at)
@@ -295,11 +312,15 @@ def _amount(text: str, at: Span) -> tuple[Duration | Fraction | None, list[Findi
 
 def _limit(pack: _Pack, fields: Fields, articles: tuple[str, ...]) -> LegalLimit | None:
     of = fields.maybe_word("of", words.LIMITS)
-    most: Duration | Fraction | None = fields.term("at_most", _amount)
-    least: Duration | Fraction | None = fields.term("at_least", _amount)
+    most: Duration | Fraction | int | None = fields.term("at_most", _amount)
+    least: Duration | Fraction | int | None = fields.term("at_least", _amount)
+    per = fields.term("per", read_duration)
     between = fields.term("between", read_clock_range)
     if not any(key in fields for key in ("at_most", "at_least", "between")):
         pack.desk.report("L105", fields.span)
+    if isinstance(least, int) or isinstance(most, int) != (per is not None):
+        pack.desk.report("L107", fields.span)
+        return None
     if of is None:
         return None
     return LegalLimit(
@@ -307,6 +328,7 @@ def _limit(pack: _Pack, fields: Fields, articles: tuple[str, ...]) -> LegalLimit
         articles=articles,
         at_most=most,
         at_least=least,
+        per=per,
         between=between,
         for_=_when(pack, fields, "for"),
         at=fields.span,
@@ -356,12 +378,17 @@ def _text(pack: _Pack, fields: Fields, articles: tuple[str, ...]) -> TextRule | 
 
 
 def _permit(pack: _Pack, fields: Fields, articles: tuple[str, ...]) -> Permit | None:
-    effects = _effects(fields)
+    effects, actions = _effects_or_actions(pack, fields)
     conflicts = _cites(fields, "conflicts_with", pack)
-    if not effects:
+    if not effects and not actions:
         return None
     return Permit(
-        effects=effects, articles=articles, says=fields.text("says"), conflicts_with=conflicts, at=fields.span
+        effects=effects,
+        actions=actions,
+        articles=articles,
+        says=fields.title("says"),
+        conflicts_with=conflicts,
+        at=fields.span,
     )
 
 
@@ -370,7 +397,7 @@ def _bill(pack: _Pack, fields: Fields, articles: tuple[str, ...]) -> BillRule | 
         pack.desk.report("R102", fields.span, what=fields.what, key=pack.desk.spelling("never"))
         return None
     never = _when(pack, fields, "never")
-    return BillRule(never=never, articles=articles, says=fields.text("says"), at=fields.span)
+    return BillRule(never=never, articles=articles, says=fields.title("says"), at=fields.span)
 
 
 def _debtor(pack: _Pack, fields: Fields, articles: tuple[str, ...]) -> DebtorRule | None:
@@ -381,7 +408,7 @@ def _debtor(pack: _Pack, fields: Fields, articles: tuple[str, ...]) -> DebtorRul
             key = "is" if "is" not in fields else "when"
             pack.desk.report("R102", fields.span, what=fields.what, key=pack.desk.spelling(key))
         return None
-    return DebtorRule(when=when, is_=owes, articles=articles, says=fields.text("says"), at=fields.span)
+    return DebtorRule(when=when, is_=owes, articles=articles, says=fields.title("says"), at=fields.span)
 
 
 def _vacancy(pack: _Pack, fields: Fields, articles: tuple[str, ...]) -> Vacancy | None:
@@ -395,6 +422,6 @@ def _vacancy(pack: _Pack, fields: Fields, articles: tuple[str, ...]) -> Vacancy 
         articles=articles,
         after=fields.term("after", read_duration),
         when=_when(pack, fields, "when"),
-        says=fields.text("says"),
+        says=fields.title("says"),
         at=fields.span,
     )

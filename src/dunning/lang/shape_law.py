@@ -19,8 +19,10 @@ from dunning.lang.shape_parts import (
     shaped,
     some_words,
 )
+from dunning.model import action
 
 _PLACE = {"type": "string", "pattern": r"^CN(-\d{2}(\d{2}(\d{2})?)?)?$"}
+ACTIONS = {name: one.title for name, one in action.ACTIONS.items()}
 _PENALTY = {"anyOf": [{"type": "string"}, {"x-ref": "Penalty"}]}
 
 
@@ -33,7 +35,7 @@ class Checked(Shape):
 
 class Article(Shape):
     cite: Value = field("引文, 例: 民法典第九百四十四条第三款", required=True)
-    says: Value = field("说了什么", required=True)
+    says: Title = field("说了什么", required=True)
     layer: str = one_word(words.LAYERS, "层级, 不写按文件的")
     in_force: InForce = field("生效的日子")
     replaces: Value = field("取代了哪一条")
@@ -41,12 +43,13 @@ class Article(Shape):
 
 
 class Penalty(Shape):
-    says: Value = field("罚什么", required=True)
+    says: Title = field("罚什么", required=True)
     articles: Texts = field("依据")
 
 
 class Prohibition(Shape):
-    effects: list[str] = some_words(words.EFFECTS, "禁止的后果", required=True)
+    effects: list[str] = some_words(words.EFFECTS, "禁止的后果")
+    actions: list[str] = some_words(ACTIONS, "点名禁止的动作")
     verdict: str = one_word(words.VERDICTS, "结论, 不写是禁止")
     for_: When = field("只对哪些户", "for")
     unless: When = field("什么情况例外")
@@ -55,8 +58,10 @@ class Prohibition(Shape):
 
 
 class Gate(Shape):
-    actions: Texts = field("哪些动作", required=True)
-    requires: When = field("之前要满足什么", required=True)
+    actions: list[str] = some_words(ACTIONS, "哪些动作")
+    effects: list[str] = some_words(words.EFFECTS, "有哪些后果的动作")
+    requires: When = field("之前要满足什么")
+    says: Title = field("记录里看不出的要求")
     for_: When = field("只对哪些户", "for")
     articles: Texts = field("依据的条文", required=True)
 
@@ -65,6 +70,7 @@ class LegalLimit(Shape):
     of: str = one_word(words.LIMITS, "限制什么", required=True)
     at_most: Value = field("至多")
     at_least: Value = field("至少")
+    per: Length = field("每多久 (至多几次)")
     between: Value = field("时间在, 例: 08:00-22:00")
     for_: When = field("只对哪些户", "for")
     articles: Texts = field("依据的条文", required=True)
@@ -90,22 +96,23 @@ class TextRule(Shape):
 
 
 class Permit(Shape):
-    effects: list[str] = some_words(words.EFFECTS, "许可的后果", required=True)
-    says: Value = field("说了什么")
+    effects: list[str] = some_words(words.EFFECTS, "许可的后果")
+    actions: list[str] = some_words(ACTIONS, "许可的动作")
+    says: Title = field("说了什么")
     conflicts_with: Texts = field("与哪些条文抵触")
     articles: Texts = field("依据的条文", required=True)
 
 
 class BillRule(Shape):
     never: When = field("什么情况下不得催", required=True)
-    says: Value = field("说了什么")
+    says: Title = field("说了什么")
     articles: Texts = field("依据的条文", required=True)
 
 
 class DebtorRule(Shape):
     when: When = field("什么情况下", required=True)
     is_: str = one_word(words.OWERS, "谁是债务人", "is", required=True)
-    says: Value = field("说了什么")
+    says: Title = field("说了什么")
     articles: Texts = field("依据的条文", required=True)
 
 
@@ -113,7 +120,7 @@ class Vacancy(Shape):
     at_most: Value = field("最多收几成, 例: 60%", required=True)
     after: Length = field("空置多久以后")
     when: When = field("对哪些户")
-    says: Value = field("说了什么")
+    says: Title = field("说了什么")
     articles: Texts = field("依据的条文", required=True)
 
 

@@ -183,6 +183,7 @@ CLOCK_STARTS = _set(
     "delivered 送达",
     "filed 提出",
     "accepted 受理",
+    "issued 发出",
     "served 收到",
     "agreed 达成协议",
     "dispute 提出异议",

@@ -1,7 +1,7 @@
 """What the law packs say: articles with their days, what they forbid, ask for first, limit and time.
 
-Typed so that no rule file can reword the law: the guard reads these records by effect, day and place. Layers combine by
-code (permitted = intersection, cap = minimum, waiting period = maximum), never by the order of files.
+Typed so that no rule file can reword the law: the guard reads these records by effect, day and place. How
+the layers of a place combine on a day is in `statutes`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal
 
+from dunning.basis.finding import Text
 from dunning.basis.span import Span
 from dunning.model.account import Proof
 from dunning.model.action import Effect
@@ -25,7 +26,10 @@ LAYERS: tuple[Layer, ...] = (
 """Highest first: none may relax one before it."""
 
 Source = Literal["copy", "secondary", "memory"]
-Verdict = Literal["conditional", "review", "prohibited_by_analogy", "prohibited"]
+Ruling = Literal["conditional", "review", "prohibited_by_analogy", "prohibited"]
+"""What a prohibition says, mildest first. `review`: a lawyer decides."""
+HARD: tuple[Ruling, ...] = ("prohibited_by_analogy", "prohibited")
+NOTHING = Text("", "")
 Limited = Literal[
     "prepayment", "deposit", "contact_hours", "reasonable_period", "late_fee_rate", "late_fee_cap", "answer",
     "calls", "visits", "messages", "contacts",
@@ -37,7 +41,7 @@ ClockName = Literal[
 Restart = Literal[
     "formal_demand", "part_payment", "promise", "plan", "suit", "arbitration", "mediation", "payment_order",
 ]  # fmt: skip
-ClockStart = Event | Literal["filed", "accepted", "served", "agreed"]
+ClockStart = Event | Literal["filed", "accepted", "issued", "served", "agreed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class Article:
 
     id: str
     cite: str
-    says: str
+    says: Text
     layer: Layer
     since: date | None = None
     until: date | None = None
@@ -67,22 +71,28 @@ class Article:
     def in_force(self, day: date) -> bool:
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
+    @property
+    def read(self) -> bool:
+        """Whether a copy of its text was read. What is second-hand or remembered never rules by itself."""
+        return self.checked.text == "copy"
+
 
 @dataclass(frozen=True, slots=True)
 class Penalty:
     """What the breach costs, in words, and the article that says so."""
 
-    says: str
+    says: Text
     articles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prohibition:
-    """Effects no action may have, for those `for_` holds of, unless `unless` does."""
+    """Effects no action may have, and actions by name, for those `for_` holds of, unless `unless` does."""
 
-    effects: tuple[Effect, ...]
-    verdict: Verdict
+    verdict: Ruling
     articles: tuple[str, ...]
+    effects: tuple[Effect, ...] = ()
+    actions: tuple[str, ...] = ()
     for_: Condition = ALWAYS
     unless: Condition | None = None
     penalty: Penalty | None = None
@@ -91,22 +101,28 @@ class Prohibition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """What must be true before any of these actions."""
+    """What must be so before any of these actions, or any with these effects: `requires`, and what `says` asks for.
 
-    actions: tuple[str, ...]
-    requires: Condition
+    `says` is what no record shows (两人同行): it stays a condition however the facts are.
+    """
+
     articles: tuple[str, ...]
+    actions: tuple[str, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    requires: Condition = ALWAYS
+    says: Text = NOTHING
     for_: Condition = ALWAYS
     at: Span | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegalLimit:
-    """The most, the least, or the hours of something: a length of time, or a share."""
+    """The most, the least, or the hours of something: a length of time, a share, or a count `per` stretch of days."""
 
     of: Limited
     articles: tuple[str, ...]
-    at_most: Duration | Fraction | None = None
+    at_most: Duration | Fraction | int | None = None
+    per: Duration | None = None
     at_least: Duration | Fraction | None = None
     between: ClockRange | None = None
     for_: Condition = ALWAYS
@@ -142,11 +158,12 @@ class TextRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permit:
-    """What a text allows. It never lifts a prohibition of a higher layer: that is a conflict, shown as one."""
+    """What a text allows. It never lifts a prohibition; where a higher layer forbids, that is shown as a conflict."""
 
-    effects: tuple[Effect, ...]
     articles: tuple[str, ...]
-    says: str = ""
+    effects: tuple[Effect, ...] = ()
+    actions: tuple[str, ...] = ()
+    says: Text = NOTHING
     conflicts_with: tuple[str, ...] = ()
     at: Span | None = None
 
@@ -157,7 +174,7 @@ class BillRule:
 
     never: Condition
     articles: tuple[str, ...]
-    says: str = ""
+    says: Text = NOTHING
     at: Span | None = None
 
 
@@ -168,7 +185,7 @@ class DebtorRule:
     when: Condition
     is_: Literal["owner", "tenant", "developer", "occupant"]
     articles: tuple[str, ...]
-    says: str = ""
+    says: Text = NOTHING
     at: Span | None = None
 
 
@@ -180,7 +197,7 @@ class Vacancy:
     articles: tuple[str, ...]
     after: Duration | None = None
     when: Condition = ALWAYS
-    says: str = ""
+    says: Text = NOTHING
     at: Span | None = None
 
 
