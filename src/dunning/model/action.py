@@ -100,8 +100,15 @@ class Action:
     at: Span | None = None
 
 
-def _actions(*entries: tuple[str, str, str, tuple[Effect, ...]]) -> Mapping[str, Action]:
-    return MappingProxyType({name: Action(name, Text(zh, en), effects) for name, zh, en, effects in entries})
+Entry = tuple[str, str, str, tuple[Effect, ...]] | tuple[str, str, str, tuple[Effect, ...], Receiver]
+
+
+def _actions(*entries: Entry) -> Mapping[str, Action]:
+    actions = (
+        Action(entry[0], Text(entry[1], entry[2]), entry[3], entry[4] if len(entry) == 5 else None)
+        for entry in entries
+    )  # fmt: skip
+    return MappingProxyType({action.id: action for action in actions})
 
 
 _DEBTOR: tuple[Effect, ...] = ("contact_debtor",)
@@ -118,11 +125,56 @@ LAWFUL: Mapping[str, Action] = _actions(
     ("negotiate", "协商", "negotiate", _DEBTOR),
     ("survey", "回访调查", "survey", _DEBTOR),
     ("ai_call", "智能语音电话", "call by machine", ("contact_debtor", "automated_call")),
-    ("committee_urge", "请业委会督促", "have the committee urge payment", ("contact_third_party",)),
+    ("committee_urge", "请业委会督促", "have the committee urge payment", ("contact_third_party",), "committee"),
+    (
+        "visit_with_committee",
+        "业委会成员陪同走访",
+        "visit together with the committee",
+        ("contact_debtor", "contact_third_party"),
+        "committee",
+    ),
+    (
+        "serve_on_family",
+        "交同住成年家属签收",
+        "serve a letter on an adult of the household",
+        ("contact_third_party",),
+        "co_resident_adult",
+    ),
+    (
+        "use_collector",
+        "委托催收",
+        "have a collector ask for payment",
+        ("contact_debtor", "personal_data_shared"),
+        "processor",
+    ),
+    (
+        "negotiate_headquarters",
+        "与债务单位总部协商",
+        "negotiate with the debtor's headquarters",
+        _DEBTOR,
+        "headquarters",
+    ),
+    ("inform_of_consequences", "告知法律后果", "tell the legal consequences", _DEBTOR),
+    ("thank", "感谢问候", "thank", _DEBTOR),
     ("mediate", "调解", "mediate", ()),
     ("resolve_complaint", "解决服务问题", "resolve a complaint", ()),
     ("counter_service", "现场收费服务", "serve at the counter", ()),
     ("post_notice", "张贴公告", "post a notice", ()),
+    ("charge_late_fee", "收取违约金", "charge a late fee", ()),
+    ("waive_late_fee", "减免违约金", "waive a late fee", ()),
+    ("grant_relief", "减免物业费", "reduce the fee", ()),
+    ("grant_aid", "公益金补贴", "pay out of the aid fund", ()),
+    ("agree_plan", "签订分期或缓交协议", "agree on instalments or a deferral", ()),
+    ("direct_debit", "银行代扣", "collect by direct debit", ()),
+    ("offer_prepayment", "预缴优惠", "offer a discount for paying ahead", ()),
+    ("grant_common_use", "给予公共资源优先使用", "grant priority in common facilities", ()),
+    ("reward_points", "按时缴费积分奖励", "reward punctual payment with points", ()),
+    ("commend_payers", "公开表彰按时缴费的业主", "commend punctual payers in public", ("personal_data_published",)),
+    ("publish_aggregate", "公布不点名的缴费率", "publish collection rates without names", ()),
+    ("keep_internal_list", "内部欠费台账", "keep an internal list of debtors", ()),
+    ("collect_details", "采集业主资料", "collect details of the owner", ()),
+    ("check_identity", "核对身份证、房产证", "check identity and title", ()),
+    ("check_registries", "查询登记的财产状况", "look up registered assets", ()),
     ("refer_to_legal", "移交法务", "refer to legal", ()),
     ("refer_to_management", "报管理层决定", "refer to management", ()),
     ("sue", "起诉", "sue", _COURT),
@@ -151,18 +203,65 @@ SANCTIONS: Mapping[str, Action] = _actions(
     ("publish_named_list", "公布欠费名单", "publish a list of names", ("personal_data_published",)),
     ("post_on_door", "在门上张贴欠费公告", "post on the door", ("personal_data_published",)),
     ("post_in_group_chat", "在业主群点名催缴", "post in a group chat", ("personal_data_published",)),
-    ("contact_employer", "联系工作单位", "contact the employer", ("contact_third_party", "personal_data_shared")),
-    ("contact_relatives", "联系亲属", "contact relatives", ("contact_third_party", "personal_data_shared")),
-    ("share_blacklist", "共享黑名单", "share a blacklist", ("personal_data_shared",)),
-    ("report_credit_bureau", "上报征信", "report to a credit bureau", ("credit_record", "personal_data_shared")),
+    (
+        "contact_employer",
+        "联系工作单位",
+        "contact the employer",
+        ("contact_third_party", "personal_data_shared"),
+        "other",
+    ),
+    (
+        "contact_relatives",
+        "联系亲属邻居",
+        "contact relatives or neighbours",
+        ("contact_third_party", "personal_data_shared"),
+        "other",
+    ),
+    ("share_blacklist", "共享黑名单", "share a blacklist", ("personal_data_shared",), "other"),
+    (
+        "report_credit_bureau",
+        "上报征信",
+        "report to a credit bureau",
+        ("credit_record", "personal_data_shared"),
+        "other",
+    ),
     ("require_deposit", "收取押金", "require a deposit", ("deposit_required",)),
     ("charge_dunning_fee", "收催缴费", "charge for dunning", ("money_charged",)),
     ("withhold_maintenance_fund", "扣住维修资金", "withhold the maintenance fund", ("fund_withheld",)),
     ("reduce_service", "降低服务", "reduce services", ("service_reduced",)),
     ("threaten", "威胁恐吓", "threaten", ("threat",)),
+    ("warn_of_credit_record", "声称将影响个人信用记录", "say that a credit record will suffer", _DEBTOR),
+    ("pursue_daily", "每天上门打电话直到答应", "visit and call every day until they give in", _DEBTOR),
+    (
+        "call_around_the_clock",
+        "昼夜不停自动拨打",
+        "call by machine day and night",
+        ("contact_debtor", "automated_call"),
+    ),
     ("gate_triggered_push", "进门乘梯触发推送", "push when a gate or lift is used", ("public_space_data_used",)),
+    ("face_only_gate", "只认刷脸进门", "admit by face only", ("biometric_only",)),
+    ("restrict_by_rating", "按信用评级限制服务", "limit services by rating", ("tied_service",)),
+    ("refuse_invoice", "拒开发票或收据", "refuse an invoice or receipt", ()),
+    ("put_on_chain", "把个人账单写上区块链", "put personal bills on a blockchain", ()),
 )
 """Known sanctions: in the vocabulary so that they can be refused by name, with the article."""
 
 ACTIONS: Mapping[str, Action] = MappingProxyType({**LAWFUL, **SANCTIONS})
 """Every action a step may name without the book having to say what it does."""
+
+CLAIMS = frozenset({"formal_demand", "charge_late_fee"})
+"""Actions that claim a charge as owed, beside those with the effect court_filing."""
+
+TELLING: Mapping[str, Effect] = MappingProxyType({
+    "停水": "water_supply", "断水": "water_supply", "限水": "water_supply", "水卡": "water_supply",
+    "停电": "power_supply", "断电": "power_supply", "限电": "power_supply",
+    "停暖": "heat_supply", "停气": "gas_supply", "断网": "telecom",
+    "门禁": "home_access", "禁止进入小区": "home_access", "电梯卡": "lift_access", "停用电梯": "lift_access",
+    "锁车": "vehicle_access", "限制车辆": "vehicle_access",
+    "曝光": "personal_data_published", "公示名单": "personal_data_published", "欠费榜": "personal_data_published",
+    "黑名单": "personal_data_shared", "征信": "credit_record", "押金": "deposit_required", "保证金": "deposit_required",
+    "恐吓": "threat", "威胁": "threat",
+})  # fmt: skip
+"""Words of a title that tell what an action does, whatever its effects say."""
+DENIALS = ("不会", "不得", "不", "禁止", "严禁", "未", "无")
+"""Before such a word they tell the opposite: 不得停水."""
