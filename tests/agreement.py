@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from itertools import pairwise
 
 from dunning.basis.finding import Finding
 from dunning.engine.fees import FeeState
@@ -89,7 +90,7 @@ def same_fee(same: Same, story: Story, debt: Debt, fee: FeeState) -> None:
         same(
             f"{name} ends", [each.until for each in fee.segments], [e.since + (e.days - 1) * DAY for e in fee.segments]
         )
-        for one, two in zip(fee.segments, fee.segments[1:], strict=False):
+        for one, two in pairwise(fee.segments):
             if one.until + DAY == two.since:
                 alike = (one.principal, one.rate) == (two.principal, two.rate)
                 same(f"{name} needless cut at {two.since}", alike, False)  # noqa: FBT003 - a value, not a switch
