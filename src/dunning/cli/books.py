@@ -22,7 +22,8 @@ def show(
     from dunning.lang.folder import load
     from dunning.output.book import book_text
 
-    console().print(book_text(load(pack), chosen(lang)), markup=False)
+    spoken = chosen(lang)
+    console().print(book_text(load(pack), spoken), markup=False)
 
 
 def facts(
@@ -32,7 +33,8 @@ def facts(
     """The facts that rules may test."""
     from dunning.cli.terminal import console, facts_table
 
-    console().print(facts_table(name, chosen(lang)))
+    spoken = chosen(lang)
+    console().print(facts_table(name, spoken))
 
 
 def schema() -> None:

@@ -44,6 +44,7 @@ def run_cases(
     from dunning.check import cases
     from dunning.cli.terminal import print_cases
 
+    spoken = chosen(lang)
     report = cases.run_cases(cases.cases_of(path))
-    print_cases(report, chosen(lang))
+    print_cases(report, spoken)
     raise typer.Exit(0 if report.passed else 1)

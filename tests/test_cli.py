@@ -1,0 +1,127 @@
+"""The command line as a user meets it: what it prints, in which language, and the exit codes 0, 1 and 2."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def dunning(*words: str, lang: str = "zh_CN.UTF-8") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from dunning.cli.main import main; main()", *words]
+    env = {name: value for name, value in os.environ.items() if name not in ("LC_ALL", "LC_MESSAGES")}
+    env |= {"LANG": lang, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "120", "NO_COLOR": "1"}
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=env, timeout=120)
+
+
+def test_the_example_portfolio(tmp_path: Path) -> None:
+    """Four of the 300 households have mistakes, so the exit code is 1 and the others have their answers."""
+    done = dunning("assess", "examples/portfolio", "--on", "2026-11-22", "--out", str(tmp_path))
+    assert done.returncode == 1, done.stderr
+    assert "按分级" in done.stdout
+    assert "违约金" in done.stdout
+    assert "滞纳金" not in done.stdout
+    summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+    lines = (tmp_path / "assessments.jsonl").read_text(encoding="utf-8").splitlines()
+    rejected = (tmp_path / "rejected.jsonl").read_text(encoding="utf-8").splitlines()
+    assert (summary["households"], len(lines) + len(rejected), len(rejected)) == (300, 300, 4)
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_english_by_locale_and_by_option(tmp_path: Path) -> None:
+    words = ("assess", "examples/portfolio", "--on", "2026-11-22", "--out", str(tmp_path))
+    assert "households in arrears" in dunning(*words, lang="en_US.UTF-8").stdout
+    assert "households in arrears" in dunning(*words, "--lang", "en").stdout
+    assert "评估一批户" in dunning("--help").stdout
+    assert "assess every account" in dunning("--help", lang="en_GB.UTF-8").stdout
+
+
+def test_explain_one_household_and_one_rejected() -> None:
+    told = dunning("explain", "examples/portfolio", "--account", "XA-1-0804/O-30", "--on", "2026-11-22")
+    assert told.returncode == 0
+    assert "应付 265.86元" in told.stdout
+    rejected = dunning("explain", "examples/portfolio", "--account", "XA-1-1101/O-39", "--on", "2026-11-22")
+    assert rejected.returncode == 1
+    assert "2026-02-30" in rejected.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("assess", "nosuch", "--on", "2026-11-22"), "nosuch"),
+        (("assess", "examples/portfolio", "--on", "2026-02-30"), "2026年2月只有28天"),
+        (("assess", "examples/portfolio", "--rules", "residentail", "--on", "2026-11-22"), "residential"),
+        (("assess", "examples/portfolio", "--format", "ods", "--on", "2026-11-22"), "jsonl | csv | xlsx"),
+        (("explain", "examples/portfolio", "--account", "XA-1-0804/O-31"), "XA-1-0804/O-30"),
+        (("facts", "arears"), "arrears"),
+        (("check", "residentail"), "residential"),
+        (("show", "examples/portfolio", "--lang", "fr"), "zh | en"),
+    ],
+)
+def test_a_wrong_call_is_exit_2_and_says_what_would_be_right(words: tuple[str, ...], said: str) -> None:
+    done = dunning(*words)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_check_shows_every_mistake_and_its_exit_code(tmp_path: Path) -> None:
+    assert dunning("check", "rules").returncode == 0
+    file = tmp_path / "bad.yaml"
+    text = (ROOT / "rules/packs/common.yaml").read_text(encoding="utf-8")
+    file.write_text(
+        text.replace("30天以内", "30个月以内").replace("superseded", "").replace("cap: 5% of charge", "cap: 5")
+    )
+    done = dunning("check", str(file))
+    assert done.returncode == 1
+    assert "^" in done.stdout
+    found = json.loads(dunning("check", str(file), "--format", "json").stdout)
+    assert set(found[0]) == {"code", "severity", "file", "line", "column", "message", "help", "related"}
+    assert len({finding["line"] for finding in found}) == 2
+
+
+def test_rules_that_do_not_load_are_exit_2(tmp_path: Path) -> None:
+    file = tmp_path / "bad.yaml"
+    file.write_text("rulebook: bad\n标题: 坏\n", encoding="utf-8")
+    done = dunning(
+        "assess", "examples/portfolio", "--rules", str(file), "--on", "2026-11-22", "--out", str(tmp_path / "o")
+    )
+    assert done.returncode == 2
+    assert "bad.yaml" in done.stderr
+
+
+def test_the_shipped_cases_pass_and_a_wrong_one_tells_why(tmp_path: Path) -> None:
+    assert dunning("test", "rules").returncode == 0
+    file = tmp_path / "cases.yaml"
+    text = (ROOT / "rules/cases/residential.yaml").read_text(encoding="utf-8")
+    file.write_text(
+        text.replace("late_fee: 35.83", "late_fee: 35.84").replace("tone_by_age: friendly", "tone_by_age: legal")
+    )
+    done = dunning("test", str(file))
+    assert done.returncode == 1
+    assert "违约金: 期望 35.84, 得到 35.83" in done.stdout
+    assert "话术口径: 期望 legal, 得到 friendly 友好提醒, 因为" in done.stdout
+
+
+def test_show_facts_and_schema() -> None:
+    assert "上限为应缴本金的 5%" in dunning("show", "residential").stdout
+    assert "欠费金额" in dunning("facts").stdout
+    assert json.loads(dunning("schema").stdout)["$schema"]
+
+
+def test_a_sample_can_be_assessed(tmp_path: Path) -> None:
+    for shape in ("csv", "jsonl", "xlsx"):
+        out = tmp_path / shape
+        made = dunning("sample", "--accounts", "40", "--seed", "3", "--out", str(out), "--format", shape)
+        assert made.returncode == 0, made.stderr
+        path = made.stdout.strip().rpartition(": ")[2]
+        done = dunning("assess", path, "--on", "2026-11-22", "--out", str(tmp_path / f"{shape}-out"))
+        assert done.returncode in (0, 1), done.stderr
+    sums = {(tmp_path / f"{shape}-out/summary.json").read_text() for shape in ("csv", "jsonl", "xlsx")}
+    assert len(sums) == 1
