@@ -87,7 +87,7 @@ def rule_on(
     said = Verdict(action=action, verdict="allowed", on=on, statutes=statutes, place_known=place is not None)
     if not statutes.articles:
         return replace(said, verdict="review")  # a book without law: nobody can say that it may be done
-    rules = _rules(statutes, action)
+    rules = rules_for(statutes, action)
     struck, exceptions = _hits(rules.prohibitions, asked)
     hits: tuple[Prohibition | BillRule, ...] = struck
     open_charges, barred = asked.dunnable(rules.bills)
@@ -140,7 +140,7 @@ class _Rules(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def _rules(statutes: Statutes, action: Action) -> _Rules:
+def rules_for(statutes: Statutes, action: Action) -> _Rules:
     """Those that may bear on it, whoever the debtor is. What its name and receiver decide is decided here, once."""
     read = _of_action(action)
     return _Rules(
