@@ -9,8 +9,7 @@ from __future__ import annotations
 _DIGITS = "零一二三四五六七八九"
 _VALUE = {char: value for value, char in enumerate(_DIGITS)}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
-_SECTIONS = {"万": 10**4, "亿": 10**8}
-NUMERALS = "".join([*_VALUE, *_UNITS, *_SECTIONS, "两", "〇"])
+NUMERALS = "".join([*_VALUE, *_UNITS, "万亿两〇"])
 
 
 def chinese_number(text: str) -> int | None:
@@ -23,8 +22,11 @@ def chinese_number(text: str) -> int | None:
         elif char in _UNITS:
             section += (digit or 1) * _UNITS[char]
             digit = 0
-        elif char in _SECTIONS:
-            total = (total + section + digit) * _SECTIONS[char]
+        elif char == "万":
+            total += (section + digit) * 10**4
+            section = digit = 0
+        elif char == "亿":
+            total = (total + section + digit) * 10**8
             section = digit = 0
         else:
             return None

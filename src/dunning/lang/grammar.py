@@ -93,7 +93,8 @@ class _Reader:
         if self.type.kind == "boolean":
             return self._truth(plain)
         if self.type.kind not in ORDERED_KINDS:
-            return self._words(plain)
+            alone = listed and not re.search(r"[\s、,;()]", plain)
+            return self._some([plain], negated=False) if alone else self._words(plain)
         if listed and re.fullmatch(r"[^\[\]()]+\.\.[^\[\]()]+", plain):
             plain = f"[{plain}]"  # YAML took the brackets of [30d..90d] for a list
         return self._ordered(plain)
@@ -161,7 +162,9 @@ class _Reader:
         return _Ordered(self.type, plain).read(tree)
 
     def _refuse_foreign(self, plain: str) -> None:
-        """What is asked of sets, and arithmetic."""
+        """What is asked of sets, arithmetic, and what ends a sentence."""
+        if plain[-1] in "。.;!?":
+            raise MisreadError("T200", {}, plain, plain.rstrip("。.;!? "))
         if re.match(r"不?(?:包含|含有?)|contains\b", plain):
             raise MisreadError("T222", {}, plain)
         if self.type.kind != "date" and re.search(r"[\w%‰)]\s*[*×÷+/]\s*[\w(]", plain):
@@ -209,6 +212,8 @@ class _Reader:
     # Words
 
     def _words(self, plain: str) -> Test:
+        if not self.type.values and (joined := re.match(r"非(?=[^\s(\[])([^\s、,;()]+)", plain)):
+            raise MisreadError("T229", {"word": joined[1]}, joined.group(), f"非 {joined[1]}")
         tree = _parse("words", self._quoted(plain))
         if tree is None:
             raise self._why_no_words(plain)
@@ -238,10 +243,12 @@ class _Reader:
             parts = re.split(r"[和与且&+]|\s+and\s+", word)
             if self.type.kind == "set" and len(parts) > 1 and self._known(word) is None:
                 raise MisreadError("T225", {}, word)
-        ids = tuple(dict.fromkeys(self._word(word) for word in words))
+        meant: dict[str, str] = {}
+        for word in words:
+            meant.setdefault(self._word(word), word)
         if self.type.kind == "set":
-            return Contains(ids, negated)
-        return OneOf(ids, tuple(words), negated)
+            return Contains(tuple(meant), negated)
+        return OneOf(tuple(meant), tuple(meant.values()), negated)
 
     def _word(self, word: str) -> str:
         known = self._known(word)
@@ -338,9 +345,10 @@ class _Ordered:
 
     def _between(self, low: Tree[Token], high: Tree[Token], *, left: bool = True, right: bool = True) -> Range:
         least, most = self._written(low), self._written(high)
-        scaled = re.match(r"[0-9.]+([十百千]?[万亿]|[百千])", most)
-        if re.fullmatch(r"[0-9.]+", least) and scaled and self.type.kind != "date":  # 5至10万元: five yuan, or 50,000?
-            raise MisreadError("T211", {}, least, most.replace(_figures(most), least, 1))
+        scaled = re.match(r"([0-9]+(?:\.[0-9]+)?)(?:[十百千]?[万亿]|[百千])", most)
+        if scaled and re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", least) and float(least) <= float(scaled[1]):
+            # 5至10万元: five yuan, or 50,000? (5000至1万元 can only be five thousand)
+            raise MisreadError("T211", {}, least, most.replace(scaled[1], least, 1))
         one, two = read_value(least, self.type), read_value(most, self.type)
         return self._nonempty(Range(Bound(one.value, left, one.written), Bound(two.value, right, two.written)))
 

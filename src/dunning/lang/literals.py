@@ -142,7 +142,7 @@ def _read_number(number: Number, fact_type: Type) -> Read:
 _VAGUE = re.compile(
     r"大约|大概|约|左右|上下|将近|差不多|近(?=\d)|几|多(?=[元天个年期次])|about|around|approx\w*", re.IGNORECASE
 )
-_PARTED = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3})+(?!\d)")
+_PARTED = re.compile(r"(?<![0-9.])[0-9]{1,3}(?:(?:,|\s+)[0-9]{3})+(?![0-9])")
 _OUT_OF = {"百分之": "%", "千分之": "‰", "万分之": "‱"}
 _SCALES = {
     "": 1, "十": 10, "百": 100, "千": 1000, "万": 10**4, "十万": 10**5, "百万": 10**6, "千万": 10**7, "亿": 10**8,
@@ -163,9 +163,9 @@ def refuse_vague(text: str) -> None:
 
 
 def refuse_parted(text: str) -> None:
-    """1,000元: the comma would be read as a list."""
+    """1,000元: the comma would be read as a list; 1 000元 as two numbers."""
     if parted := _PARTED.search(text):
-        raise MisreadError("T215", {}, parted.group(), parted.group().replace(",", ""))
+        raise MisreadError("T215", {}, parted.group(), re.sub(r"[,\s]", "", parted.group()))
 
 
 def read_number(text: str, fact_type: Type) -> Number:

@@ -409,11 +409,12 @@ class _Composer:
 
     def _span(self, event: Any) -> Span:
         start, end = event.start_mark, event.end_mark
-        number = start.line + 1
-        column = self.draft.column(number, start.column)
+        number = min(start.line + 1, len(self.draft.lines))
+        last = len(self.draft.original(number).rstrip()) + 1
+        column = min(self.draft.column(number, start.column), len(self.draft.original(number)) + 1)
         if end.line == start.line and end.column > start.column:
-            return Span(self.file, number, column, self.draft.column(number, end.column))
-        return Span(self.file, number, column, max(len(self.draft.original(number).rstrip()) + 1, column))
+            return Span(self.file, number, column, max(self.draft.column(number, end.column), column))
+        return Span(self.file, number, column, max(last, column))
 
     def _note(
         self, code: str, at: Span, said: dict[str, Any], fix: str = "", related: tuple[tuple[Span, Text], ...] = ()

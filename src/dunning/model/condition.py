@@ -29,6 +29,9 @@ FactKind = Literal[
 ]
 
 
+_NO_UNIT = Text("", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Type:
     """The type of a fact or of a table's output.
@@ -38,16 +41,16 @@ class Type:
 
     kind: FactKind
     values: Mapping[str, Text] | None = None
-    unit: Text = Text("", "")
+    unit: Text = _NO_UNIT
 
 
 Value = int | str | bool | frozenset[str] | None
-"""A fact's value: int for every ordered kind, str for choice and text, bool, frozenset for set, None for a known nothing (无)."""
+"""A fact's value: int for every ordered kind, str for choice and text, bool, frozenset for set, None for 无."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A fact the source did not give, or an undetermined table. Never false, never zero; `because` names what is missing."""
+    """A fact the source did not give, or an undetermined table. Never false or zero; `because` says what is missing."""
 
     because: tuple[str, ...] = ()
 
