@@ -212,8 +212,8 @@ WRONG: dict[str, tuple[Change, str, str]] = {
     ),
     "A102": (
         lambda data: data["charges"][0].update(ammount="1.00"),
-        "没有“ammount”这个字段. 是想写 amount 吗?",
-        "there is no field `ammount`. Did you mean `amount`?",
+        "没有“ammount”这个字段; 是想写 amount 吗?",
+        "there is no field `ammount`; did you mean `amount`?",
     ),
     "A103": (
         lambda data: data["debtor"].update(tags="vip"),
@@ -224,9 +224,9 @@ WRONG: dict[str, tuple[Change, str, str]] = {
         lambda data: data.update(occupancy="空置"),
         (
             "入住状态没有“空置”这个值; "
-            "可用的是: occupied (已入住)、vacant (空置)、unsold (未售)、undelivered (未交付). 是想写 vacant 吗?"
+            "可用的是: occupied (已入住)、vacant (空置)、unsold (未售)、undelivered (未交付); 是想写 vacant 吗?"
         ),
-        "occupancy has no value `空置`; it may be: occupied | vacant | unsold | undelivered. Did you mean `vacant`?",
+        "occupancy has no value `空置`; it may be: occupied | vacant | unsold | undelivered; did you mean `vacant`?",
     ),
     "A110": (
         lambda data: data["charges"][0].update(amount="1592.2O"),
@@ -300,8 +300,8 @@ WRONG: dict[str, tuple[Change, str, str]] = {
     ),
     "A209": (
         lambda data: data.update(unknown=["contact"]),
-        "unknown 里的“contact”不是字段. 是想写 contacts 吗?",
-        "`contact` in `unknown` is not a field. Did you mean `contacts`?",
+        "unknown 里的“contact”不是字段; 是想写 contacts 吗?",
+        "`contact` in `unknown` is not a field; did you mean `contacts`?",
     ),
 }  # fmt: skip
 

@@ -381,9 +381,9 @@ PERSONAL = "`{}` is personal data; the reckoning does not need it, and there is 
 @pytest.mark.parametrize(
     ("heads", "told"),
     [
-        ("account,id,ammount,due", [("I103", "charges has no column `ammount`. Did you mean `amount`?")]),
+        ("account,id,ammount,due", [("I103", "charges has no column `ammount`; did you mean `amount`?")]),
         ("户号,账单号,金 额,应缴日", []),
-        ("户号,账单号,金额,应缴曰期", [("I103", "charges has no column `应缴曰期`. Did you mean `应缴日期`?")]),
+        ("户号,账单号,金额,应缴曰期", [("I103", "charges has no column `应缴曰期`; did you mean `应缴日期`?")]),
         ("户号,姓名,账单号,金额,手机号码", [("I104", PERSONAL.format("姓名")), ("I104", PERSONAL.format("手机号码"))]),
         ("account,id,amount,金额,due", [("I105", "`金额` and `amount` are the same column, amount")]),
         ("id,amount,due", [("I106", "charges lacks the column `account` (户号)")]),
@@ -405,7 +405,7 @@ def test_all_that_is_wrong_with_the_files_is_told_at_once(tmp_path: Path) -> Non
     path = folder(tmp_path, charges="account,id,amount,bla\n", 收款纪录="户号\n", _notes="whatever\n")
 
     assert [code for code, _ in refused(path)] == ["I107", "I108"]
-    assert refused(path)[0][1] == "`收款纪录` is no list of the records. Did you mean `payments`?"
+    assert refused(path)[0][1] == "`收款纪录` is no list of the records; did you mean `payments`?"
     path = folder(tmp_path, accounts=ACCOUNTS + "", 账单="户号\n", 收款="户号,bla\n")
     (path / "收款纪录.csv").unlink()
     assert [code for code, _ in refused(path)] == ["I109"]

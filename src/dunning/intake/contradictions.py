@@ -14,7 +14,8 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from dunning.basis.finding import Text
-from dunning.intake.headers import FIELDS, label, nearest, outside
+from dunning.intake.headers import FIELDS, label, outside
+from dunning.lang.names import did_you_mean, nearest
 from dunning.model.account import Account, Party
 
 Path = tuple[str | int, ...]
@@ -66,13 +67,10 @@ def contradictions(account: Account) -> list[Doubt]:
             found.append(Doubt("A206", ("adjustments", index), {"wanted": label("adjustments", wanted)}))
     for index, name in enumerate(account.unknown):
         if name not in _KNOWABLE and not name.startswith("attributes."):
-            found.append(Doubt("A209", ("unknown", index), {"value": name, "near": meant(nearest(name, _KNOWABLE))}))
+            found.append(
+                Doubt("A209", ("unknown", index), {"value": name, "near": did_you_mean(nearest(name, _KNOWABLE))})
+            )
     return found
-
-
-def meant(name: str) -> Text:
-    """Did you mean: what follows the name that is not known; empty when nothing is like it."""
-    return Text(f". 是想写 {name} 吗?", f". Did you mean `{name}`?") if name else Text("", "")
 
 
 def _twice(name: str, ids: Sequence[str]) -> Iterator[Doubt]:

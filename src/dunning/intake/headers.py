@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from difflib import get_close_matches
 from functools import cache
 from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
@@ -448,12 +447,6 @@ def label(name: str, field: str) -> Text:
     """What a field of a list is called: 金额 and `amount`."""
     labels = FIELDS.get(name, {}).get(field) or LISTS.get(field)
     return Text(labels[0] if labels else field, field)
-
-
-def nearest(wrong: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
-    """The known name most like the wrong one; empty when none is."""
-    found = get_close_matches(wrong.lower(), list(known), n=1, cutoff=0.55)
-    return found[0] if found else ""
 
 
 def is_closed(hint: Any) -> bool:

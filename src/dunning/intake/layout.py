@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from dunning.basis.finding import Finding, Text
 from dunning.basis.span import Cell
 from dunning.intake.cells import Convert, Fault, Row, attribute, place, reader, unknowns
-from dunning.intake.contradictions import meant
-from dunning.intake.headers import FIELDS, LISTS, PERSONAL, Amount, by_head, columns, nearest, plain, without_none
+from dunning.intake.headers import FIELDS, LISTS, PERSONAL, Amount, by_head, columns, plain, without_none
+from dunning.lang.names import did_you_mean, nearest
 
 ATTRIBUTES = "attributes."
 _OWN_READER: dict[tuple[str, str], Convert] = {("accounts", "place"): place, ("accounts", "unknown"): unknowns}
@@ -155,7 +155,7 @@ def _unknown_head(name: str, head: str, at: Cell) -> Finding:
     if plain(head).lower() in PERSONAL:
         return Finding("I104", at, {"name": head})
     return Finding(
-        "I103", at, {"list": _called(name), "name": head, "near": meant(nearest(plain(head), by_head(name)))}
+        "I103", at, {"list": _called(name), "name": head, "near": did_you_mean(nearest(plain(head), by_head(name)))}
     )
 
 

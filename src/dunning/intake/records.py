@@ -16,9 +16,10 @@ from pydantic_core import ErrorDetails, PydanticCustomError, ValidationError
 from dunning.basis.errors import AccountError
 from dunning.basis.finding import Finding, Text
 from dunning.basis.span import Cell, Entry, Place, Span
-from dunning.intake.contradictions import Doubt, Path, contradictions, doubts, meant
-from dunning.intake.headers import LATE_FEE_WORDS, LISTS, by_head, hints, label, nearest, without_none, words
+from dunning.intake.contradictions import Doubt, Path, contradictions, doubts
+from dunning.intake.headers import LATE_FEE_WORDS, LISTS, by_head, hints, label, without_none, words
 from dunning.intake.schema import ACCOUNT
+from dunning.lang.names import did_you_mean, nearest
 from dunning.model.account import Account, Item
 
 Locate = Callable[[Path], Place]
@@ -325,7 +326,7 @@ def _nearest_field(path: Path) -> Text:
     known = tuple(hints(owner)) if isinstance(owner, type) and is_dataclass(owner) else ()
     table = "accounts" if len(path) == 1 else "parties" if path[0] == "debtor" else str(path[0])
     column = by_head(table).get(name) if table in LISTS else None
-    return meant(column.field if column is not None and column.field in known else nearest(name, known))
+    return did_you_mean(column.field if column is not None and column.field in known else nearest(name, known))
 
 
 def _not_in_set(path: Path, given: object) -> Doubt:
@@ -333,9 +334,9 @@ def _not_in_set(path: Path, given: object) -> Doubt:
     if hint == Item and isinstance(given, str) and given.lower() in LATE_FEE_WORDS:
         return Doubt("A204", path, {"value": given})
     known = get_args(hint)
-    near = ""
+    near = None
     if isinstance(given, str):
         near = words(hint).get(given.lower()) or nearest(given, known)
     spoken = {value: word for word, value in reversed(words(hint).items())}
     chinese = "、".join(f"{value} ({spoken[value]})" if value in spoken else value for value in known)
-    return Doubt("A104", path, {"value": given, "near": meant(near), "known": Text(chinese, " | ".join(known))})
+    return Doubt("A104", path, {"value": given, "near": did_you_mean(near), "known": Text(chinese, " | ".join(known))})

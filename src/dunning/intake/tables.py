@@ -14,18 +14,21 @@ from dunning.basis.errors import AccountError, UsageError
 from dunning.basis.finding import Finding, Text
 from dunning.basis.span import Cell
 from dunning.intake.cells import Row
-from dunning.intake.contradictions import meant
 from dunning.intake.csvs import csv_rows
 from dunning.intake.groups import Group, Portfolio, RawGroup
-from dunning.intake.headers import LISTS, list_named, nearest, plain
+from dunning.intake.headers import LISTS, list_named, plain
 from dunning.intake.jsonl import JsonLines
 from dunning.intake.records import Read, Rejected
 from dunning.intake.tabular import Source, Tables
 from dunning.intake.xlsx import BadWorkbookError, SheetInfo, Workbook
+from dunning.lang.names import did_you_mean, nearest
 
 __all__ = ["Group", "Portfolio", "RawGroup", "Read", "Rejected", "open_portfolio"]
 
-WHAT = "a folder of CSV files (accounts.csv, charges.csv ...), an .xlsx with these as sheets, or a .jsonl of accounts"
+WHAT = Text(
+    "; 要读的是一个 CSV 文件夹 (账户.csv、账单.csv ……)、各表都在里面的 .xlsx, 或一行一户的 .jsonl",
+    "; a portfolio is a folder of CSV files (accounts.csv, charges.csv ...), an .xlsx with these sheets, or a .jsonl",
+)
 
 
 def open_portfolio(path: str | os.PathLike[str]) -> Portfolio:
@@ -38,40 +41,42 @@ def open_portfolio(path: str | os.PathLike[str]) -> Portfolio:
     try:
         return _opened(path)
     except OSError as error:
-        raise UsageError(f"`{path}` cannot be opened: {error.strerror or error}") from None
+        why = error.strerror or str(error)
+        raise UsageError(Text(f"“{path}”打不开: {why}", f"`{path}` cannot be opened: {why}")) from None
 
 
 def _opened(path: Path) -> Portfolio:
     if path.is_dir():
         return _folder(path)
     if not path.exists():
-        raise UsageError(f"there is no `{path}`{_like(path)}; a portfolio is {WHAT}")
+        raise UsageError(Text(f"没有“{path}”", f"there is no `{path}`").joined(_like(path)).joined(WHAT))
     suffix = path.suffix.lower()
     if suffix in (".jsonl", ".ndjson"):
         return JsonLines(path)
     if suffix in (".xlsx", ".xlsm"):
         return _workbook(path)
-    if suffix == ".csv":
-        raise UsageError(f"`{path}` is one list of a portfolio; name the folder it lies in: {path.parent}")
-    if suffix == ".xls":
-        raise UsageError(f"`{path}` is a workbook of the old format; save it as .xlsx")
-    if suffix == ".json":
-        raise UsageError(f"`{path}`: write one account a line and call the file .jsonl")
-    raise UsageError(f"`{path}` cannot be read; a portfolio is {WHAT}")
+    what = _OTHERS.get(suffix, Text("读不了", "cannot be read").joined(WHAT))
+    raise UsageError(Text(f"“{path}”", f"`{path}` ").joined(what))
 
 
-def _like(path: Path) -> str:
+_OTHERS = {
+    ".csv": Text("只是其中一张表, 请写它所在的文件夹", "is one list of a portfolio; name the folder it lies in"),
+    ".xls": Text("是旧格式的工作簿, 请另存为 .xlsx", "is a workbook of the old format; save it as .xlsx"),
+    ".json": Text("请写成一行一户的 .jsonl", "should have one account a line and be called .jsonl"),
+}
+
+
+def _like(path: Path) -> Text:
     """Did you mean: a neighbour with almost that name."""
     folder = path.parent
-    names = tuple(entry.name for entry in folder.iterdir()) if folder.is_dir() else ()
-    found = nearest(path.name, names)
-    return f"; did you mean `{folder / found}`?" if found else ""
+    found = nearest(path.name, (entry.name for entry in folder.iterdir())) if folder.is_dir() else None
+    return did_you_mean(found and str(folder / found))
 
 
 def _folder(path: Path) -> Tables:
     files = sorted(file for file in path.iterdir() if file.suffix.lower() == ".csv" and file.is_file())
     if not files:
-        raise UsageError(f"the folder `{path}` has no CSV file; a portfolio is {WHAT}")
+        raise UsageError(Text(f"文件夹“{path}”里没有 CSV 文件", f"the folder `{path}` has no CSV file").joined(WHAT))
     named = [(file.stem, str(file), "", partial(csv_rows, file)) for file in files]
     return Tables(_sources(named, str(path), Text("accounts.csv 或 账户.csv", "accounts.csv")))
 
@@ -119,9 +124,9 @@ def _sources(
         name, at = list_named(title), Cell(file, 1, "", sheet)
         if name is None:
             near = nearest(plain(title), known)
-            shown = Text(near, known.get(near, near))
+            guess = Text(did_you_mean(near).zh, did_you_mean(near and known[near]).en)
             lists = Text("、".join(labels[0] for labels in LISTS.values()), ", ".join(LISTS))
-            wrong.append(Finding("I107", at, {"name": title, "near": _meant(shown), "known": lists}))
+            wrong.append(Finding("I107", at, {"name": title, "near": guess, "known": lists}))
         elif name in sources:
             first = sources[name]
             args = {"list": Text(LISTS[name][0], name), "first": first.sheet or first.file, "second": sheet or file}
@@ -133,7 +138,3 @@ def _sources(
     if wrong:
         raise AccountError(wrong)
     return list(sources.values())
-
-
-def _meant(name: Text) -> Text:
-    return Text(meant(name.zh).zh, meant(name.en).en)

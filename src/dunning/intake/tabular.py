@@ -194,7 +194,7 @@ class Tables(Portfolio):
                 known = self._companies.setdefault(company, {}).setdefault(id_, sequence)
                 if known != sequence:
                     self._again[sequence] = self._first_rows[known]
-            yield self._keys[sequence], index, row.number, company, id_, _marshalled(row)
+            yield self._spooled(sequence, index, row, company, id_)
 
     def _spooled_list(self, index: int, rows: Iterator[Row]) -> Iterator[tuple[Any, ...]]:
         layout = self._layouts[index]
@@ -211,7 +211,13 @@ class Tables(Portfolio):
             if len(owners) > 1:  # whose it is cannot be told, so none of them is safe without it
                 row = row._replace(faults=(*row.faults, Fault("I205", id_column, {"id": id_})))
             for sequence in owners:
-                yield self._keys[sequence], index, row.number, company, id_, _marshalled(row)
+                yield self._spooled(sequence, index, row, company, id_)
+
+    def _spooled(self, sequence: int, index: int, row: Row, company: str, id_: str) -> tuple[Any, ...]:
+        if row.faults:  # bytes that could not be decoded stand as lone surrogates, which no database holds
+            company, id_ = (text.encode("utf-8", "replace").decode() for text in (company, id_))
+        cells = marshal.dumps((row.cells, [tuple(fault) for fault in row.faults]))
+        return self._keys[sequence], index, row.number, company, id_, cells
 
     def _new(self, company: str, debtor: str) -> int:
         """The sequence number of an account met for the first time, put into its debtor's group."""
@@ -266,10 +272,6 @@ def _rows_of(source: Source) -> Iterator[Row]:
     rows = source.rows()
     next(rows)
     return rows
-
-
-def _marshalled(row: Row) -> bytes:
-    return marshal.dumps((row.cells, [tuple(fault) for fault in row.faults]))
 
 
 def _amounts_checked(row: Row, amounts: Sequence[int]) -> Row:

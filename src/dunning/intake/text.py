@@ -23,21 +23,28 @@ class Encoding(NamedTuple):
 
 
 def encoding_of(path: Path) -> Encoding:
-    """UTF-8 if every line is; GB18030 if more of the lines beyond ASCII are that; else UTF-8 with bad lines in it."""
+    """UTF-8 if every line is; GB18030 if the first line beyond ASCII and more of the others are that and not UTF-8.
+
+    Else it is UTF-8 with bad lines in it: damage can make a line of UTF-8 look like GB18030, but not most of a file.
+    """
     utf8 = other = broken = 0
+    first_is_utf8 = True
     with path.open("rb") as file:
         for line in file:
             if line.isascii():
                 continue
             if _decodes(line, "utf-8"):
                 utf8 += 1
-            elif _decodes(line, "gb18030"):
+                continue
+            if not utf8:
+                first_is_utf8 = False
+            if _decodes(line, "gb18030"):
                 other += 1
             else:
                 broken += 1
     if not other and not broken:
         return Encoding("utf-8", clean=True)
-    if other > utf8:
+    if other > utf8 and not first_is_utf8:
         return Encoding("gb18030", clean=not broken and not utf8)
     return Encoding("utf-8", clean=False)
 

@@ -19,7 +19,7 @@ from typing import Any, Protocol, get_args, get_origin
 
 from dunning.basis.calendar import parse_date
 from dunning.basis.errors import CalendarError, UsageError
-from dunning.basis.finding import Lang
+from dunning.basis.finding import Lang, Text
 from dunning.basis.money import decimal_text, yuan
 from dunning.intake.cells import joined
 from dunning.intake.headers import FIELDS, LISTS, Amount, Column, Share, columns, hints, is_closed, without_none, words
@@ -200,15 +200,23 @@ def write_csv(folder: Path, records: Iterable[Record], *, lang: Lang = "en", att
 
 
 class _SheetRows(_Rows):
-    def __init__(self, book: Any, lang: Lang, attributes: Sequence[str]) -> None:
+    def __init__(self, book: Any, plain_cell: Callable[..., Any], lang: Lang, attributes: Sequence[str]) -> None:
         super().__init__(lang, attributes)
-        self._book = book
+        self._book, self._plain_cell = book, plain_cell
 
     def sink(self, name: str, kinds: Sequence[Any]) -> _Sink:
         sheet = self._book.create_sheet(LISTS[name][0] if self._lang == "zh" else name)
 
+        def typed(text: str, kind: Any) -> Any:
+            value = _typed(text, kind)
+            if not isinstance(value, str) or value[:1] not in ("=", "#"):
+                return value
+            cell = self._plain_cell(sheet, value)
+            cell.data_type = "s"  # a text that begins with = or # is neither a formula nor an error
+            return cell
+
         def write(row: Sequence[str]) -> None:
-            sheet.append([_typed(cell, kind) for cell, kind in zip(row, kinds, strict=True)])
+            sheet.append([typed(cell, kind) for cell, kind in zip(row, kinds, strict=True)])
 
         return write
 
@@ -234,10 +242,12 @@ def write_xlsx(path: Path, records: Iterable[Record], *, lang: Lang = "en", attr
     """A workbook with one sheet a list; UsageError where openpyxl is not installed."""
     try:
         from openpyxl import Workbook
+        from openpyxl.cell import WriteOnlyCell
     except ImportError:
-        raise UsageError("xlsx needs openpyxl: pip install 'dunning[excel]'") from None
+        how = "pip install 'dunning[excel]'"
+        raise UsageError(Text(f"写 xlsx 要装 openpyxl: {how}", f"xlsx needs openpyxl: {how}")) from None
     book = Workbook(write_only=True)
-    rows = _SheetRows(book, lang, attributes)
+    rows = _SheetRows(book, WriteOnlyCell, lang, attributes)
     for record in records:
         rows.write(record)
     book.save(path)
