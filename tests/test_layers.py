@@ -36,7 +36,7 @@ def floors(plan: str) -> Floors:
 FLOORS = floors("""
 basis: span finding errors numerals money calendar(dateutil)
 model: account action condition anchor prose steps law rulebook shown statutes
-engine: logic compile fees plans tab allocation doubts ledger contacts clocks history attributes
+engine: logic compile fees plans tab terms allocation doubts ledger contacts clocks history attributes
     catalogue material facts tables result tracks assess candidates law_facts
 lang: layout traps recover positions(yaml) keys names literals grammar(lark) terms words desk grids meaning
     read_when read_head read_tables read_fees read_steps read_contact read_offers read read_calendar

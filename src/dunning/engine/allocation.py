@@ -118,7 +118,7 @@ class Till:
         if self.statutory:
             return self._pay_by_law(day, money, only, entries)
         for tab in self.order:
-            if tab.due <= day and (not only or tab.item in only):
+            if tab.due <= day and not tab.closed and (not only or tab.item in only):
                 money = self._pay(tab, day, money, entries)
                 if not money:
                     break
@@ -172,19 +172,19 @@ class Till:
                 tab.fee_paid -= amount
         self._compare([payment], trial.entries)
         for line in payment.settles or ():
-            tab = self.by_id.get(line.charge)
+            charge = self.by_id.get(line.charge)
             amount = line.amount if line.amount < group.money else group.money
-            if tab is None or (group.only and tab.item not in group.only) or not amount:
+            if charge is None or (group.only and charge.item not in group.only) or not amount:
                 continue
             if line.part == "principal":
-                group.money += self._pay_principal(tab, amount, group.entries) - amount
+                group.money += self._pay_principal(charge, amount, group.entries) - amount
                 continue
-            over = self._pay_fee(tab, day, amount, group.entries)
+            over = self._pay_fee(charge, day, amount, group.entries)
             group.money += over - amount
-            if over and tab.released > day:
+            if over and charge.released > day:
                 group.money -= over
                 group.lots[0].amount -= over
-                self.later.setdefault(tab.released, []).append((group.only, Lot(payment.id, day, over)))
+                self.later.setdefault(charge.released, []).append((group.only, Lot(payment.id, day, over)))
 
     def _compare(self, booked: Iterable[Payment], entries: list[Entry]) -> None:
         """Note how much of the source's bookings went where these entries would not have gone."""
@@ -205,6 +205,10 @@ class Till:
 
     def receive(self, day: int, on: date, payments: list[tuple[Payment, Fen]]) -> None:
         """The payments of a day, by id, each with the fen it counts for."""
+        payment, amount = payments[0]
+        if len(payments) == 1 and not (payment.for_ or payment.settles or payment.only):
+            self._receive_one(day, on, payment, amount)
+            return
         groups = self._groups(day, payments)
         if len(groups) > 1:
             # The payer's word comes first; a payment for some items only is next, for the others could take its place.
@@ -223,6 +227,17 @@ class Till:
             self._commit(day, on, group.entries, group.lots)
             if group.money:
                 self._keep(group.only, group.lots)
+
+    def _receive_one(self, day: int, on: date, payment: Payment, amount: Fen) -> None:
+        """The only payment of a day, for whatever is due: as nearly all are."""
+        entries: list[Entry] = []
+        left = self._pay_due(day, amount, (), entries)
+        for tab, part, fen in entries:
+            if part == "principal":
+                tab.reduce(day)
+            tab.applied += (Applied(payment.id, on, part, fen),)
+        if left:
+            self._keep((), [Lot(payment.id, day, left)])
 
     def _groups(self, day: int, payments: list[tuple[Payment, Fen]]) -> list[Group]:
         groups: dict[object, Group] = {}
@@ -244,7 +259,7 @@ class Till:
         at = 0
         for tab, part, amount in entries:
             if part == "principal":
-                tab.reduce(day, day + 1 if tab.counted else day)
+                tab.reduce(day)
             while amount:
                 lot = lots[at]
                 taken = amount if amount < lot.amount else lot.amount

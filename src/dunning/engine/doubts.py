@@ -13,7 +13,7 @@ from dunning.basis.money import Rate, decimal_text, yuan
 from dunning.basis.span import Entry
 from dunning.engine.allocation import Difference
 from dunning.engine.tab import ChargeState, Excess
-from dunning.model.account import Account, Adjustment, Charge
+from dunning.model.account import Account, Adjustment, Charge, Contract
 from dunning.model.rulebook import LateFee
 
 _EXCESS = {"relief": "A403", "write_off": "A403", "refund": "A404", "late_fee_waiver": "A405"}
@@ -51,6 +51,11 @@ def of_charges(account: Account, charges: Sequence[ChargeState]) -> Iterator[Fin
         if to_book is not None and to_book < 0:
             told = {"booked": yuan(state.fee.booked), "excess": yuan(-to_book)}
             yield _finding(account, "A504", "charges", state.charge.id, **told)
+
+
+def says_more(contract: Contract) -> bool:
+    """Whether a contract says anything that could go beyond the book: most do not."""
+    return contract.clause_shown is False or contract.late_fee_rate is not None or contract.late_fee_cap is not None
 
 
 def of_contracts(account: Account, charges: Sequence[ChargeState], on: date) -> Iterator[Finding]:

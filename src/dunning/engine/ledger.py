@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from functools import lru_cache
 from typing import NamedTuple
 
-from dunning.basis.calendar import Rolled
+from dunning.basis.errors import AccountError
 from dunning.basis.finding import Finding
 from dunning.basis.money import Fen, rounded
+from dunning.basis.span import Entry
 from dunning.engine import doubts
 from dunning.engine.allocation import Till
-from dunning.engine.fees import Clause, merged
-from dunning.engine.plans import PlanState, judge, plan_rules
+from dunning.engine.fees import merged
+from dunning.engine.plans import PlanState, judge
 from dunning.engine.tab import Applied, ChargeState, Excess, Forgiven, Tab
-from dunning.model.account import Account, Adjustment, Charge, Contract, Item, Payment, Plan
+from dunning.engine.terms import Desk, desk
+from dunning.model.account import Account, Adjustment, Charge, Contract, Payment, Plan
 from dunning.model.rulebook import RuleBook
 
 __all__ = ["Applied", "ChargeState", "Forgiven", "Ledger", "PlanState", "replay"]
@@ -48,41 +49,16 @@ def replay(account: Account, book: RuleBook, on: date) -> Ledger:
 
     A day goes: credit settles what is due, then the payments, refunds, relief and write-offs, waivers, and plans that
     are completed; records of a kind by id. A charge has no date of its own and is always known; an opening balance is
-    known from its day on, a contract from its first.
+    known from its day on, a contract from its first. AccountError where a charge that is no opening balance has no due
+    date.
     """
-    return _Replay(account, _desk(book), on).ledger()
-
-
-class _Desk:
-    """What a book says, made ready once."""
-
-    def __init__(self, book: RuleBook) -> None:
-        self.payments = book.payments
-        self.calendar = book.calendar
-        self.chased = frozenset(book.chased)
-        self.plans = plan_rules(book)
-        self.clauses: dict[Item, Clause] = {}
-        for terms in reversed(book.late_fees):  # the first that names an item holds, as in RuleBook.late_fee_for
-            clause = Clause(terms)
-            self.clauses.update((item, clause) for item in terms.items)
-
-    def rolled(self, charge: Charge, due: date) -> Rolled:
-        """D' (step 1). An item without terms rolls as 民法典203 has it."""
-        clause = self.clauses.get(charge.item)
-        if clause is not None and clause.terms.rest_day_due == "as_written":
-            return Rolled(due, provisional=False)
-        return self.calendar.roll_forward(due)
-
-
-@lru_cache(maxsize=256)
-def _desk(book: RuleBook) -> _Desk:
-    return _Desk(book)
+    return _Replay(account, desk(book), on).ledger()
 
 
 class _Replay:
     """One account's records known on one day; `_run` plays them through, as often as refunds make it necessary."""
 
-    def __init__(self, account: Account, desk: _Desk, on: date) -> None:
+    def __init__(self, account: Account, desk: Desk, on: date) -> None:
         self.account = account
         self.desk = desk
         self.on = on
@@ -117,89 +93,53 @@ class _Replay:
             elif each.kind == "refund":
                 self.refunds.append(each)
 
-    # Charges and their terms
+    def _open(self) -> list[Tab]:
+        """The charges as they stand before any payment; opening balances of a later day are not known yet."""
+        account, on, notes = self.account, self.on, self.credit_notes
+        debtor = account.debtor
+        since, until = debtor.since, debtor.until
+        # A person owes nothing for a unit not yet sold or delivered: that is the developer's (物业管理条例41).
+        unsold = debtor.kind == "person" and account.occupancy in ("unsold", "undelivered")
+        tabs = []
+        for charge in account.charges:
+            if charge.opening is not None and charge.opening.on > on:
+                continue
+            principal = charge.amount
+            if charge.id in notes:
+                principal = max(0, principal - sum(note.amount for note in notes[charge.id]))
+            tab = self.desk.tab(charge, principal, self._contract(charge.due))
+            if tab is None:
+                raise AccountError([_no_due_date(account, charge)])
+            if charge.id in notes:
+                tab.released = notes[charge.id][-1].on.toordinal()
+            begins = charge.period[0] if charge.period is not None else None
+            if unsold or (
+                begins is not None
+                and ((since is not None and begins < since) or (until is not None and begins > until))
+            ):
+                tab.other_debtor = True
+            tabs.append(tab)
+        if len(tabs) > 1:
+            tabs.sort(key=_by_due)
+        return tabs
 
-    def _tab(self, charge: Charge) -> Tab | None:
-        """A charge as it stands before any payment; None for an opening balance of a later day."""
-        opening = charge.opening
-        if opening is not None and opening.on > self.on:
-            return None
-        principal = charge.amount
-        notes = self.credit_notes.get(charge.id)
-        if notes is not None:
-            principal = max(0, principal - sum(note.amount for note in notes))
-        if charge.due is not None:
-            rolled = self.desk.rolled(charge, charge.due)
-            tab = Tab(charge, rolled.day.toordinal(), rolled.day, principal)
-            tab.provisional = rolled.provisional
-            tab.contract = self._contract(charge.due)
-        elif opening is not None:
-            tab = Tab(charge, opening.on.toordinal(), None, principal)
-        else:
-            return None  # no due date is ever invented; intake rejects such an account
-        if notes is not None:
-            tab.released = notes[-1].on.toordinal()
-        if not principal:
-            tab.settled = tab.due  # nothing to settle, even before
-        tab.other_debtor = self._of_another(charge)
-        self._terms(tab)
-        return tab
-
-    def _contract(self, due: date) -> Contract | None:
+    def _contract(self, due: date | None) -> Contract | None:
         """The contract in force on the due date; of several the one that began last."""
         found: Contract | None = None
         for each in self.account.contracts:
             since = each.since or date.min
-            if since > due or since > self.on or (each.until is not None and each.until < due):
+            if due is None or since > due or since > self.on or (each.until is not None and each.until < due):
                 continue
             if found is None or (found.since or date.min, found.id) < (since, each.id):
                 found = each
         return found
 
-    def _of_another(self, charge: Charge) -> bool:
-        """Whether the debt is another's: of an owner before or after, or the developer's until delivery."""
-        debtor = self.account.debtor
-        if debtor.kind == "person" and self.account.occupancy in ("unsold", "undelivered"):
-            return True
-        if charge.period is None:
-            return False
-        begins = charge.period[0]
-        return (debtor.since is not None and begins < debtor.since) or (
-            debtor.until is not None and begins > debtor.until
-        )
-
-    def _terms(self, tab: Tab) -> None:
-        """Whether the charge bears a late fee, and on what terms: those of its due date, narrowed by its contract."""
-        charge = tab.charge
-        clause = self.desk.clauses.get(charge.item)
-        if clause is not None:
-            tab.terms = clause.terms
-            tab.lapses = clause.terms.after_principal == "waive"
-            tab.counted = clause.terms.payment_day == "counted"
-        if charge.opening is not None:
-            tab.why = "opening"
-            tab.fixed = charge.opening.late_fee
-        elif clause is None or charge.due is None:
-            tab.why = "item_bears_none"
-        elif tab.contract is not None and tab.contract.late_fee_clause is False:
-            tab.why = "no_clause"
-        else:
-            if tab.contract is None or tab.contract.late_fee_clause is None:
-                tab.why = "clause_unknown"
-            tab.runs = ((0, tab.principal),)
-            schedule = tab.schedule = clause.on(charge.due.toordinal(), tab.contract)
-            tab.gate = tab.due + (schedule.grace if schedule is not None else 0)
-            tab.first = tab.due + (schedule.first if schedule is not None else 1)
-
     # The replay
 
     def _run(self, back: Mapping[str, Fen]) -> None:
         """Play all days. `back`: fen each refund takes back from its payment, as if they had never been paid."""
-        tabs = [tab for charge in self.account.charges if (tab := self._tab(charge)) is not None]
-        if len(tabs) > 1:
-            tabs.sort(key=_by_due)
-        self.tabs = tabs
-        self.till = till = Till(tabs, self.desk.payments)
+        self.tabs = self._open()
+        self.till = till = Till(self.tabs, self.desk.payments)
         self.excess = []
         days = self._received(back)
         for day in self.events:
@@ -306,7 +246,7 @@ class _Replay:
         if amount:
             tab.unpaid -= amount
             tab.forgiven += (Forgiven(adjustment.id, adjustment.on, adjustment.kind, amount),)
-            tab.reduce(day, day + 1)
+            tab.reduce(day, forgiven=True)
         self._exceeds(adjustment, adjustment.amount - amount)
 
     def _exceeds(self, adjustment: Adjustment, amount: Fen) -> None:
@@ -355,13 +295,12 @@ class _Replay:
         for row in self.account.late_fees:
             if row.on <= self.on:
                 booked[row.charge] = booked.get(row.charge, 0) + row.amount
-        kept = [(state.plan, covered) for state, covered in self.plans if state.state == "kept"]
-        promised = {
-            tab.id: sum(_waived_by(plan, tab) for plan, covered in kept if tab in covered) if kept else 0
-            for tab in self.tabs
-        }
+        promised: dict[str, Fen] = {}
+        for state, covered in self.plans:
+            for tab in covered if state.state == "kept" else ():
+                promised[tab.id] = promised.get(tab.id, 0) + _waived_by(state.plan, tab)
         chased, last = self.desk.chased, self.last
-        charges = tuple([tab.state(chased, last, booked.get(tab.id, 0), promised[tab.id]) for tab in self.tabs])
+        charges = tuple([tab.state(chased, last, booked.get(tab.id, 0), promised.get(tab.id, 0)) for tab in self.tabs])
         given = sum(refund.amount for refund in self.refunds)
         short = sum(each.amount for each in self.excess if each.adjustment.kind == "refund")
         return Ledger(
@@ -382,8 +321,13 @@ class _Replay:
         if self.events:
             yield from doubts.of_adjustments(account, self.credit_notes, self.excess)
         yield from doubts.of_charges(account, charges)
-        if account.contracts:
+        if any(doubts.says_more(contract) for contract in account.contracts):
             yield from doubts.of_contracts(account, charges, self.on)
+
+
+def _no_due_date(account: Account, charge: Charge) -> Finding:
+    """Readers reject such an account; this is for one that came another way."""
+    return Finding("A205", Entry(account.company, account.id, "charges", charge.id), {"field": charge.id})
 
 
 def _waived_by(plan: Plan, tab: Tab) -> Fen:

@@ -98,12 +98,12 @@ class Tab:
     waived: Fen = 0  # by records
     ruled: Fen = 0  # by plans completed
     settled = 0
+    closed = False  # settled, fee and all, and nothing can change it
     released = 0  # the day of the last credit note
     applied: tuple[Applied, ...] = ()
     forgiven: tuple[Forgiven, ...] = ()
     _asked = 0  # the day `_fee` was last asked for
     _fee: Fen = 0
-    _final: Fen | None = None  # the fee, once nothing can change it
     _overdue: Fen | None = None
 
     def __init__(self, charge: Charge, due: int, rolled: date | None, principal: Fen) -> None:
@@ -115,18 +115,20 @@ class Tab:
         self.principal = principal
         self.unpaid = principal
 
-    def reduce(self, day: int, since: int) -> None:
-        """Principal went down on `day`, to `unpaid`; the balance is that from `since` on."""
+    def reduce(self, day: int, *, forgiven: bool = False) -> None:
+        """Principal went down on `day`, to `unpaid`. For the balance (step 3) that counts from the next day on.
+
+        A payment counts on its day already where its day is not counted.
+        """
         runs = self.runs
         if runs:
+            since = day + 1 if forgiven or self.counted else day
             self.runs = (*(runs[:-1] if runs[-1][0] == since else runs), (since, self.unpaid))
         if not self.unpaid:
             self.settled = day
 
     def rests_on(self, asked: int) -> Rests:
         """The days that do not count, as known at the end of a day: a broken plan counts as kept until it broke."""
-        if not self.fragile:
-            return self.rests
         return merged([*self.rests, *((first, last) for first, last, until in self.fragile if asked < until)])
 
     def limit(self) -> Fen | None:
@@ -151,7 +153,7 @@ class Tab:
         """
         if asked <= self.gate or 0 < self.settled <= self.gate:
             return 0
-        rests = self.rests_on(asked)
+        rests = self.rests_on(asked) if self.fragile else self.rests
         if self.why or self.schedule is None:
             return None if owes(self.runs, rests, self.first, last) else 0
         return exact_sum(self.runs, self.schedule, rests, self.first, last)
@@ -171,17 +173,17 @@ class Tab:
         """The fee a payment of that day meets: of accrual days <= day, or < day where it is not counted."""
         past = 0 < self.settled < day
         if past and self.lapses:
+            self.closed = True
             return 0
-        fee = self._final
-        if fee is None:
-            if self._asked != day:
-                self._asked = day
-                self._fee = self.assessed(day, day if self.counted else day - 1) or 0
-            fee = self._fee
-            if past and not self.fragile:
-                self._final = fee
-        owed = fee - self.fee_paid - self.waived - self.ruled
-        return owed if owed > 0 else 0
+        if self._asked != day:
+            self._asked = day
+            self._fee = self.assessed(day, day if self.counted else day - 1) or 0
+        owed = self._fee - self.fee_paid - self.waived - self.ruled
+        if owed > 0:
+            return owed
+        if past and not self.fragile:
+            self.closed = True
+        return 0
 
     def outstanding(self, day: int) -> Fen:
         """The fee outstanding at the end of that day (an undetermined one counts as none)."""
@@ -236,22 +238,41 @@ class Tab:
                     assessed=None, paid=self.fee_paid, waived=self.waived + self.ruled, outstanding=None,
                     booked=booked, to_book=None, why=why or "no_rate_before",
                 )  # fmt: skip
-            if total and schedule is not None:
+            why = ""
+            if not total:
+                why = self._why_nothing(on)
+            elif schedule is not None:
                 fee, limit = schedule.rounded(total), self.limit()
                 if limit is not None and fee >= limit:
                     fee, capped = limit, True
-                accrual = Accrual(self.runs, schedule, self.rests_on(on), self.first, on)
-            why = "" if total else self._why_nothing(on)
-        ruled = self.ruled
-        left = max(0, fee - self.fee_paid - self.waived - ruled)
+                rests = self.rests_on(on) if self.fragile else self.rests
+                accrual = Accrual(self.runs, schedule, rests, self.first, on)
+        if not fee and not booked and accrual is None:
+            return _NOTHING[why]
+        waived, ruled = self.waived, self.ruled
+        left = max(0, fee - self.fee_paid - waived - ruled)
         if self.lapses and 0 < self.settled <= on:
             ruled += left
             left = 0
-        waived, promised = self.waived + ruled, min(promised, left)
-        return FeeState(fee, self.fee_paid, waived, promised, left, booked, fee - ruled - booked, capped, why, accrual)
+        return FeeState(
+            fee,
+            self.fee_paid,
+            waived + ruled,
+            promised if promised < left else left,
+            left,
+            booked,
+            fee - ruled - booked,
+            capped,
+            why,
+            accrual,
+        )
 
     def _why_nothing(self, on: int) -> str:
         if on <= self.due:
             return "not_due"
         in_grace = on <= self.gate if not self.settled else self.due < self.settled <= self.gate
         return "grace" if in_grace else ""
+
+
+# Most fees are none, for one of a few reasons; an account needs no new record for that.
+_NOTHING = {why: FeeState(why=why) for why in ("", "not_due", "grace", "no_clause", "item_bears_none", "opening")}
