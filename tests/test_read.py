@@ -253,6 +253,17 @@ def test_a_section_that_is_written_is_the_files_own() -> None:
     assert rules.origins["payments"] == "sample"
 
 
+def test_a_book_may_say_that_nothing_bears_a_late_fee() -> None:
+    assert book("based_on: base\nlate_fee: []\n", base_book(BASE)).late_fees == ()
+
+
+def test_a_list_that_needs_something_may_not_be_empty() -> None:
+    assert (
+        codes("items: {chased: []}\nlate_fee: {rate: 0.5‰, items: []}\ntables: {t: {output: [], rows: []}}\n")
+        == ["R115"] * 3
+    )
+
+
 def test_a_table_of_the_same_id_takes_the_place_of_the_bases() -> None:
     rules = book(
         "based_on: base\ntables: {band: {title: 新级, output: [low, high], rows: [{else: low}]}}\n", base_book(BASE)

@@ -7,7 +7,7 @@ goes on, so that one mistake never hides the next.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, TypeVar
@@ -27,6 +27,8 @@ Word = TypeVar("Word", bound=str)
 Term = Callable[[str, Span], tuple[T, list[Finding]]]
 """A reader of `lang.terms`: the text and its place to a typed value or findings."""
 
+_GUESSES = 50_000  # names compared: some seconds' worth, hundreds of mistakes
+_TOLD = 40
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _RATHER_NOTHING = frozenset({"", "null", "~", "Null", "NULL", "无", "none"})
 _TRUTHS = {"true": True, "是": True, "yes": True, "false": False, "否": False, "no": False}
@@ -40,6 +42,12 @@ class Desk:
     lines: Sequence[str] = ()
     findings: list[Finding] = field(default_factory=list)
     keys: dict[Keys, Scalar] = field(default_factory=dict)
+    guesses: int = 0
+
+    def nearest(self, word: str, known: Collection[str]) -> str | None:
+        """Did you mean: the nearest known name, until a file has asked more often than any person makes mistakes."""
+        self.guesses += len(known)
+        return nearest(word, known) if self.guesses <= _GUESSES else None
 
     def report(
         self, code: str, at: Span, /, *, fix: str = "", related: tuple[tuple[Place, Text], ...] = (), **args: Any
@@ -101,8 +109,8 @@ class Desk:
 
     def _unknown_key(self, key: Scalar, known: Sequence[str], what: Text) -> None:
         spellings = {spelled(name, language): name for name in known for language in ("en", "zh")}
-        guess = nearest(key.text, spellings)
-        listed = "、".join(self.spelling(name) for name in known)
+        guess = self.nearest(key.text, spellings)
+        listed = told(self.spelling(name) for name in known)
         hint = (
             Text(f". 是想写 {guess} 吗?", f"; did you mean `{guess}`?")
             if guess
@@ -159,9 +167,9 @@ class Desk:
 
     def unknown_word(self, text: str, at: Span, words: Mapping[Word, Text], what: Text, code: str = "R104") -> None:
         titles = {title.zh: name for name, title in words.items()}
-        guess = nearest(text, [*words, *titles])
-        told = "、".join(f"{name} ({title.zh})" if title.zh else name for name, title in words.items())
-        self.report(code, at, name=text, what=what, known=told, fix=titles.get(guess, guess) if guess else "")
+        guess = self.nearest(text, [*words, *titles])
+        known = told(f"{name} ({title.zh})" if title.zh else name for name, title in words.items())
+        self.report(code, at, name=text, what=what, known=known, fix=titles.get(guess, guess) if guess else "")
 
     def term(self, node: Node, what: Text, reader: Term[T]) -> T | None:
         """A value of its own grammar (`lang.terms`): an amount, a rate, a length of time, an anchor."""
@@ -210,6 +218,12 @@ class Desk:
 _MAPPING = Text("若干行“键: 值”", "lines of `key: value`")
 _LIST = Text("一个列表 ([甲, 乙] 或若干行“- ”)", "a list ([a, b] or lines of `- `)")
 _TEXT = Text("一个值", "a single value")
+
+
+def told(names: Iterable[str]) -> str:
+    """Names in a row; of very many, the first ones."""
+    listed = list(names)
+    return "、".join(listed[:_TOLD]) + (f" … ({len(listed)})" if len(listed) > _TOLD else "")
 
 
 def lookup(text: str, words: Mapping[Word, Text]) -> Word | None:

@@ -17,7 +17,6 @@ from dunning.lang import positions as yaml
 from dunning.lang.desk import Desk, Fields
 from dunning.lang.keys import english
 from dunning.lang.meaning import digest, digest_of_book
-from dunning.lang.names import nearest
 from dunning.lang.positions import Node, Scalar
 from dunning.lang.read_contact import (
     read_actions,
@@ -168,6 +167,7 @@ def _assemble(desk: Desk, fields: Fields, page: Page, ground: Ground) -> RuleBoo
     retired = _retired(desk, fields, steps, tables)
     since, until = read_in_force(desk, fields)
     applies, track = _applies(desk, fields, names)
+    late_fees = read_late_fees(desk, fields.node("late_fee"))
     pauses = read_pauses(desk, fields.node("pauses"), stand)
     relief = read_relief(desk, fields.node("relief"), names)
     targets = read_targets(desk, fields.node("targets"))
@@ -189,7 +189,7 @@ def _assemble(desk: Desk, fields: Fields, page: Page, ground: Ground) -> RuleBoo
         laws=ground.laws,
         owner=fields.text("owner"),
         reviewed=read_reviewed(desk, fields),
-        late_fees=read_late_fees(desk, fields.node("late_fee")) or base.late_fees,
+        late_fees=base.late_fees if late_fees is None else late_fees,
         payments=read_payments(desk, fields.node("payments")) or base.payments,
         chased=read_chased(desk, fields.node("items")) or base.chased,
         facts=facts,
@@ -290,7 +290,7 @@ def _retired(desk: Desk, fields: Fields, steps: Mapping[str, Step], tables: Mapp
         if key.text in known:
             desk.report("R305", key.span, name=key.text)
         if now not in known:
-            guess = nearest(now, known)
+            guess = desk.nearest(now, known)
             hint = Text(f". 是想写 {guess} 吗?", f"; did you mean `{guess}`?") if guess else Text("", "")
             desk.report("N204", at, name=now, hint=hint, fix=guess or "")
         found.append(Retired(key.text, now=now, at=key.span))

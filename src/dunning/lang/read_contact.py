@@ -14,7 +14,6 @@ from dunning.basis.span import Span
 from dunning.lang import positions as yaml
 from dunning.lang import words
 from dunning.lang.desk import Desk, Fields, lookup
-from dunning.lang.names import nearest
 from dunning.lang.positions import Node, Scalar
 from dunning.lang.read_steps import Stand, days_or_hours
 from dunning.lang.read_when import Names, read_when
@@ -158,7 +157,7 @@ def _stop(desk: Desk, node: Node, stand: Stand) -> Stop | None:
         return None
     if text in stand.steps:
         return Stop("step", text)
-    guess = nearest(text, [*words.STOPS, *stand.steps])
+    guess = desk.nearest(text, [*words.STOPS, *stand.steps])
     desk.report("R608", node.span, name=text, fix=guess or "")
     return None
 

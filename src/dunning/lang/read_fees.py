@@ -46,10 +46,10 @@ class _NoCap:
     """A cap that is written to be none; apart from one that cannot be read."""
 
 
-def read_late_fees(desk: Desk, node: Node | None) -> tuple[LateFee, ...]:
-    """One set of terms, or a list of them, each for its items; no item twice."""
+def read_late_fees(desk: Desk, node: Node | None) -> tuple[LateFee, ...] | None:
+    """One set of terms, or a list of them, each for its items; no item twice. An empty list: no item bears a fee."""
     if node is None:
-        return ()
+        return None
     nodes = node.items if isinstance(node, yaml.Sequence) else [node]
     read = [terms for item in nodes if (terms := _read_terms(desk, item)) is not None]
     seen: dict[Item, LateFee] = {}
@@ -148,4 +148,7 @@ def read_chased(desk: Desk, node: Node | None) -> tuple[Item, ...] | None:
     if node is None:
         return None
     fields = desk.open(node, ITEMS, Text("费项", "`items`"), ("chased",))
+    chased = fields.node("chased")
+    if isinstance(chased, yaml.Sequence) and not chased.items:
+        desk.report("R115", chased.span, what=fields.named("chased"))
     return fields.words("chased", words.ITEMS, ("property_fee",))

@@ -16,7 +16,6 @@ from dunning.lang import positions as yaml
 from dunning.lang import words
 from dunning.lang.desk import Desk, Fields, inside, lookup
 from dunning.lang.keys import english
-from dunning.lang.names import nearest
 from dunning.lang.positions import Node, Scalar
 from dunning.lang.read_when import ACCOUNT, CHARGE, Name, Names, did_you_mean, read_when
 from dunning.lang.terms import read_anchor, read_count, read_duration, read_window
@@ -253,7 +252,7 @@ def _action(desk: Desk, fields: Fields, stand: Stand) -> str:
 def _unknown_action(desk: Desk, name: str, at: Span, stand: Stand) -> None:
     known = {**ACTIONS, **stand.actions}
     titles = {action.title.zh: action.id for action in known.values()}
-    guess = nearest(name, [*known, *titles])
+    guess = desk.nearest(name, [*known, *titles])
     meant = known.get(titles.get(guess, guess)) if guess else None
     hint = (
         Text(f". 是想写 {meant.id} ({meant.title.zh}) 吗?", f"; did you mean `{meant.id}` ({meant.title.en})?")
@@ -265,7 +264,7 @@ def _unknown_action(desk: Desk, name: str, at: Span, stand: Stand) -> None:
 
 def unknown_step(desk: Desk, name: str, at: Span, known: Mapping[str, Text], places: Mapping[str, Span]) -> None:
     """A step that is not there, with the nearest one and its place."""
-    guess = nearest(name, known)
+    guess = desk.nearest(name, known)
     hint = Text("", "")
     if guess:
         title = known[guess]
@@ -394,7 +393,7 @@ def _value_or_table(
     tables = stand.names.tables()
     table = tables.get(name) or next((other for other in tables.values() if other.title.zh == name), None)
     if table is None:
-        guess = nearest(name, tables)
+        guess = desk.nearest(name, tables)
         desk.report("N203", by.span, name=name, hint=did_you_mean(guess, tables), fix=guess or "")
         return None
     if table.of == "charge" and of != "charge":

@@ -15,11 +15,10 @@ from dunning.basis.span import Span
 from dunning.engine.catalogue import CATALOGUE
 from dunning.lang import positions as yaml
 from dunning.lang import words
-from dunning.lang.desk import Desk, Fields, lookup, says_nothing
+from dunning.lang.desk import Desk, Fields, lookup, says_nothing, told
 from dunning.lang.grammar import read_literal
 from dunning.lang.grids import GridCell, read_grid
 from dunning.lang.keys import english
-from dunning.lang.names import nearest
 from dunning.lang.positions import Node, Scalar
 from dunning.lang.read_when import ACCOUNT, CHARGE, Name, Names, Scope, check, find_fact, read_when
 from dunning.lang.terms import read_duration, read_share
@@ -133,7 +132,7 @@ def take_tables(desk: Desk, node: Node | None, taken: Mapping[str, Table], has_b
             if not has_base:
                 desk.report("R307", item.span, name=item.text)
             elif item.text not in taken:
-                guess = nearest(item.text, taken)
+                guess = desk.nearest(item.text, taken)
                 hint = Text(f". 是想写 {guess} 吗?", f"; did you mean `{guess}`?") if guess else Text("", "")
                 desk.report("N203", item.span, name=item.text, hint=hint, fix=guess or "")
     return yaml.Mapping(own, node.span, node.flow)
@@ -358,8 +357,8 @@ def read_answer(desk: Desk, text: str, at: Span, output: Output) -> Answer | Non
 
 def _unknown_answer(desk: Desk, text: str, at: Span, known: Mapping[str, Text]) -> None:
     titles = {title.zh: name for name, title in known.items()}
-    guess = nearest(text, [*known, *titles])
-    listed = "、".join([*known, *([] if NONE in known else [NONE])])
+    guess = desk.nearest(text, [*known, *titles])
+    listed = told([*known, *([] if NONE in known else [NONE])])
     desk.report("R214", at, word=text, known=listed, fix=titles.get(guess, guess) if guess else "")
 
 

@@ -17,7 +17,6 @@ from dunning.lang import positions as yaml
 from dunning.lang.desk import Desk, is_nothing
 from dunning.lang.grammar import read_test
 from dunning.lang.keys import english
-from dunning.lang.names import nearest
 from dunning.lang.positions import Node, Scalar
 from dunning.model.condition import ALWAYS, All, Any, Check, Condition, Not, Type
 
@@ -168,7 +167,7 @@ def _worst(desk: Desk, word: str, at: Span, names: Names) -> Name | None:
     tables = names.tables()
     name = next((table for table in tables.values() if word in (table.id, table.title.zh)), None)
     if name is None:
-        guess = nearest(word, tables)
+        guess = desk.nearest(word, tables)
         desk.report("N203", at, name=word, hint=did_you_mean(guess, tables), fix=f"worst({guess})" if guess else "")
         return None
     if name.of != "charge":
@@ -184,7 +183,7 @@ def _worst(desk: Desk, word: str, at: Span, names: Names) -> Name | None:
 def _unknown(desk: Desk, word: str, at: Span, names: Names) -> None:
     known = {name.id: name for name in names.all()}
     titles = {name.title.zh: name.id for name in names.all() if name.title.zh}
-    guess = nearest(word, known) or nearest(word, titles)
+    guess = desk.nearest(word, known) or desk.nearest(word, titles)
     fix = guess or ""
     desk.report("N201", at, word=word, hint=did_you_mean(titles.get(fix, fix), known), fix=fix)
 
