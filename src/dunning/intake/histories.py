@@ -26,6 +26,7 @@ Owing = dict[str, tuple[Fen, date]]  # charge -> amount, due date
 _BACK: dict[Cycle, int] = {"month": 8, "quarter": 7, "half_year": 5, "year": 3}
 _REFUSED_BACK: dict[Cycle, int] = {"month": 16, "quarter": 10, "half_year": 6, "year": 4}
 _LATE_FEE = (5, 10_000)  # 0.5‰ a day, for what the ERP booked
+_BOOKED = date(2026, 10, 31)  # at the end of the month before
 _REASONS = ("forgot", "service_quality", "hardship", "away", "price", "not_used", "contract", "other")
 _DISPUTES = ("service_quality", "service_quality", "billing_error", "price", "not_used", "already_paid", "not_debtor")
 _PAY_CHANNELS = ("wechat", "wechat", "wechat", "alipay", "bank_transfer", "app", "cash", "pos")
@@ -287,12 +288,11 @@ def _arrears(story: History, terms: Terms, open_charges: Sequence[Open], dice: D
         _dispute(story, oldest, age, dice)
     if terms.booked and terms.clause and terms.item == "property_fee":
         for number, charge in enumerate(open_charges, 1):
-            days = min((ON - charge.due).days, 100)
+            days = min((_BOOKED - charge.due).days, 100)
             fee = charge.left * days * _LATE_FEE[0] // _LATE_FEE[1]
-            if fee:
-                story.late_fees.append(
-                    {"id": f"L{number}", "charge": charge.id, "on": "2026-10-31", "amount": yuan(fee), "key": None}
-                )
+            if fee > 0:
+                booked = {"id": f"L{number}", "charge": charge.id, "on": _BOOKED.isoformat(), "amount": yuan(fee)}
+                story.late_fees.append(booked)
     if len(open_charges) >= 2 and terms.kind == "often_late" and dice.chance(0.12):
         _plan(story, open_charges, owed, dice)
     elif age > 40 and dice.chance(0.02):

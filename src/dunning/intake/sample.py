@@ -26,7 +26,7 @@ _NAMES = (
     "香樟园", "望江府", "紫荆公寓", "枫林晚", "云栖里", "城市之光", "滨江一号", "锦园", "怡和家园", "天成雅苑",
 )  # fmt: skip
 _PLACES = ("CN-330106", "CN-330106", "CN-330110", "CN-410105", "CN-440305", "CN-510107", "CN-110105", "CN-320106")
-_CYCLES: tuple[Cycle, ...] = ("quarter", "month", "quarter", "half_year", "quarter", "month", "quarter", "year")
+_CYCLES: tuple[Cycle, ...] = ("quarter", "month", "quarter", "half_year", "year", "quarter", "month", "quarter")
 _SIZE = 900  # accounts in a community, about
 _KINDS: dict[str, tuple[tuple[Kind, float], ...]] = {
     "residential": (("on_time", 0.72), ("reminded", 0.14), ("often_late", 0.09), ("refuses", 0.05)),
@@ -145,9 +145,9 @@ class _Town:
             cycle=_CYCLES[number % len(_CYCLES)],
             contract=dice.by((("preliminary", 0.45), ("committee", 0.5), ("holdover", 0.05))),
             since=date(dice.whole(2012, 2022), dice.one((3, 6, 9, 12)), 1),
-            clause=dice.by(((0.97, 0.85), (0.4, 0.15))),
-            booked=dice.chance(0.3),
-            contacts_known=number == 0 or dice.chance(0.85),
+            clause=0.4 if number % 6 == 5 else 0.97,
+            booked=number % 3 == 1,
+            contacts_known=number % 6 != 4,
             disaster=number % 7 == 3,
         )
 
