@@ -39,8 +39,8 @@ model: account action condition anchor prose steps law rulebook shown statutes
 engine: logic compile fees plans tab terms allocation doubts ledger contacts clocks history attributes
     catalogue material facts tables result tracks assess candidates law_facts
 lang: layout traps recover positions(yaml) keys names literals grammar(lark) terms words desk grids meaning
-    read_when read_head read_tables read_fees read_steps read_contact read_offers read read_calendar
-    read_community read_law shape_parts(pydantic) shape_book(pydantic) shape_law(pydantic) shape(pydantic)
+    read_when read_head read_answers read_facts read_tables read_fees read_steps read_contact read_offers read
+    read_calendar read_community read_law shape_parts(pydantic) shape_book(pydantic) shape_law(pydantic) shape(pydantic)
     library folder
 intake: headers contradictions schema(pydantic_core) records(pydantic_core) groups text jsonl(pydantic_core)
     cells layout csvs xlsx(openpyxl python_calamine) tabular tables writers(openpyxl) histories sample

@@ -27,11 +27,12 @@ from dunning.lang.read_contact import (
     read_targets,
     retired_names,
 )
+from dunning.lang.read_facts import read_facts
 from dunning.lang.read_fees import read_chased, read_late_fees, read_payments
 from dunning.lang.read_head import read_in_force, read_reviewed
 from dunning.lang.read_offers import read_incentives, read_relief
 from dunning.lang.read_steps import Stand, all_steps, check_waits, name_steps, read_ladder, read_reminders
-from dunning.lang.read_tables import add_table, in_evaluation_order, read_facts, read_heads, read_rows, take_tables
+from dunning.lang.read_tables import add_table, in_evaluation_order, read_heads, read_rows, take_tables
 from dunning.lang.read_when import APPLIES, Name, Names, read_when
 from dunning.lang.terms import read_anchor
 from dunning.model.anchor import Anchor

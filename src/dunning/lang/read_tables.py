@@ -1,4 +1,4 @@
-"""Own facts and decision tables: rows or a grid, to typed rows, in the order they can be evaluated in.
+"""Decision tables: rows or a grid, to typed rows, in the order they can be evaluated in.
 
 Outputs are read before any row, so that a row may test a table that stands further down.
 """
@@ -15,98 +15,20 @@ from dunning.basis.span import Span
 from dunning.engine.catalogue import CATALOGUE
 from dunning.lang import positions as yaml
 from dunning.lang import words
-from dunning.lang.desk import Desk, Fields, lookup, says_nothing, told
-from dunning.lang.grammar import read_literal
+from dunning.lang.desk import Desk, Fields
 from dunning.lang.grids import GridCell, read_grid
 from dunning.lang.keys import english
 from dunning.lang.positions import Node, Scalar
+from dunning.lang.read_answers import read_answer, read_output, type_of
 from dunning.lang.read_when import ACCOUNT, CHARGE, Name, Names, Scope, check, find_fact, read_when
-from dunning.lang.terms import read_duration, read_share
-from dunning.model.condition import ALWAYS, All, Condition, Type, facts_of
-from dunning.model.rulebook import Answer, Dated, Output, OwnFact, Row, Table
+from dunning.model.condition import ALWAYS, All, Condition, facts_of
+from dunning.model.rulebook import Answer, Dated, Output, Row, Table
 
-FACT = ("type", "title", "from", "default")
 TABLE = ("title", "of", "output", "hit", "source", "covers", "grid", "rows")
-OUTPUT = ("type", "or")
 ROW = ("id", "title", "when", "then", "else")
 
-NONE = "none"
 _NUMBERS = ("integer", "percent", "money")
 _SUMS = ("sum", "min", "max")
-_TYPES = {
-    "integer": Type("integer"),
-    "percent": Type("percent"),
-    "money": Type("money", unit=Text("元", "yuan")),
-    "boolean": Type("boolean"),
-}
-
-
-# Own facts
-
-
-def read_facts(desk: Desk, node: Node | None, names: Names) -> dict[str, OwnFact]:
-    """`facts:` of this book's own; each becomes a name for conditions."""
-    facts: dict[str, OwnFact] = {}
-    if node is None:
-        return facts
-    for key, value in desk.named(node, Text("“事实”一段", "`facts`")):
-        if key.text in CATALOGUE:
-            desk.report("R201", key.span, name=key.text, title=CATALOGUE[key.text].title)
-            continue
-        fact = _read_fact(desk, key, value)
-        if fact is not None:
-            facts[fact.id] = fact
-            names.add(Name(fact.id, fact.type, fact.title, kind="own"))
-    return facts
-
-
-def _read_fact(desk: Desk, key: Scalar, node: Node) -> OwnFact | None:
-    what = Text(f"事实“{key.text}”", f"the fact `{key.text}`")
-    fields = desk.open(node, FACT, what, ("type", "from"))
-    kind = _fact_type(desk, fields)
-    source = fields.text("from")
-    if source and not (source.startswith("attributes.") and source.removeprefix("attributes.")):
-        desk.report("R202", fields.at("from"), text=source, fix=f"attributes.{source.rpartition('.')[2]}")
-    if kind is None:
-        return None
-    title = fields.title(default=key.text)
-    fact = OwnFact(id=key.text, type=kind, title=title, key=source.removeprefix("attributes."), at=key.span)
-    if "default" not in fields:
-        return fact
-    default = fields.entries["default"][1]
-    if says_nothing(default) or not isinstance(default, Scalar):
-        return replace(fact, has_default=True)
-    value, findings = read_literal(default.text, kind, default.span, fact.id, title)
-    desk.add(findings)
-    return replace(fact, has_default=True, default=value)
-
-
-def _fact_type(desk: Desk, fields: Fields) -> Type | None:
-    node = fields.node("type")
-    if node is None:
-        return None
-    if isinstance(node, Scalar):
-        kind = desk.word(node, words.FACT_TYPES, Text("事实的类型", "the type of a fact"))
-        return None if kind is None else Type(kind, unit=Text("元", "yuan") if kind == "money" else Text("", ""))
-    values = _word_list(desk, node, Text("事实的取值", "the values of a fact"))
-    return Type("choice", values) if values else None
-
-
-def _word_list(desk: Desk, node: Node, what: Text) -> dict[str, Text]:
-    """`[A, B]`, or `{A: title, B: title}`."""
-    found: dict[str, Text] = {}
-    if isinstance(node, yaml.Mapping):
-        for key, value in node.entries:
-            title = desk.text(value, what)
-            found[key.text] = Text(title or key.text, title or key.text)
-        return found
-    for item in desk.items(node, what):
-        text = desk.text(item, what)
-        if text:
-            if text in found:
-                desk.report("R203", item.span, word=text, what=what)
-            found[text] = Text(text, text)
-    return found
 
 
 # What a base brings
@@ -184,25 +106,10 @@ def add_table(names: Names, table: Table) -> None:
     names.add(Name(table.id, type_of(table.output, table.hit), table.title, table.of, "table"))
 
 
-def type_of(output: Output, hit: str) -> Type:
-    """What conditions see of a table: its words as a choice (a set if it collects), or its numbers."""
-    if hit == "collect":
-        return Type("set", words.ROLES if output.kind == "role" else output.words)
-    titles = {**output.words} if NONE in output.words else {**output.words, NONE: Text("", NONE)}
-    if output.kind == "choice":
-        return Type("choice", titles)
-    if output.kind == "role":
-        return Type("choice", {**words.ROLES, NONE: Text("", NONE)})
-    if output.kind == "duration":
-        return Type("text")  # seen as the word it is written as: 10wd
-    plain = _TYPES[output.kind]
-    return Type(plain.kind, titles if output.kind != "boolean" else None, plain.unit)
-
-
 def _read_head(desk: Desk, key: Scalar, node: Node, pack: str) -> Head | None:
     what = Text(f"表“{key.text}”", f"the table `{key.text}`")
     fields = desk.open(node, TABLE, what, ("output",))
-    output = _read_output(desk, fields)
+    output = read_output(desk, fields)
     if output is None:
         return None
     hit = fields.word("hit", words.HITS, "unique")
@@ -225,30 +132,6 @@ def _read_head(desk: Desk, key: Scalar, node: Node, pack: str) -> Head | None:
         pack=pack,
     )
     return Head(key, fields, table)
-
-
-def _read_output(desk: Desk, fields: Fields) -> Output | None:
-    """A type; a list or map of words; `{type: T, or: [words]}`. A map whose keys are `type` and `or` is the latter."""
-    node = fields.node("output")
-    if node is None:
-        return None
-    what = Text("表的输出", "the output of a table")
-    if isinstance(node, Scalar):
-        kind = desk.word(node, words.KINDS, what)
-        return None if kind is None else Output(kind=kind)
-    if isinstance(node, yaml.Mapping) and any(english(key.text)[0] == "type" for key, _ in node.entries):
-        inner = desk.open(node, OUTPUT, what, ("type",))
-        kind = inner.maybe_word("type", words.KINDS)
-        beside = inner.node("or")
-        return None if kind is None else Output(kind=kind, words=_word_list(desk, beside, what) if beside else {})
-    found = _word_list(desk, node, what)
-    if not _children(node):
-        desk.report("R115", node.span, what=what)
-    return Output(kind="choice", words=found) if found else None
-
-
-def _children(node: yaml.Mapping | yaml.Sequence) -> int:
-    return len(node.entries) if isinstance(node, yaml.Mapping) else len(node.items)
 
 
 # Rows
@@ -325,41 +208,6 @@ def _read_row(desk: Desk, node: Node, number: int, output: Output, names: Names,
 def _answer_of(desk: Desk, node: Node, output: Output) -> Answer | None:
     text = desk.text(node, Text("结果", "the answer"))
     return None if text is None else read_answer(desk, text, node.span, output)
-
-
-def read_answer(desk: Desk, text: str, at: Span, output: Output) -> Answer | None:
-    """What a row answers, by the table's output; None with a finding if it is none of it."""
-    word = lookup(text, output.words)
-    if word is not None:
-        return word
-    if text == NONE:
-        return NONE
-    if output.kind == "choice":
-        _unknown_answer(desk, text, at, output.words)
-        return None
-    if output.kind == "role":
-        role = lookup(text, words.ROLES)
-        if role is None:
-            desk.unknown_word(text, at, words.ROLES, Text("岗位", "a role"), "N205")
-        return role
-    if output.kind == "duration":
-        length, findings = read_duration(text, at)
-        desk.add(findings)
-        return length
-    if output.kind == "percent":
-        share, findings = read_share(text, at)
-        desk.add(findings)
-        return share
-    value, findings = read_literal(text, _TYPES[output.kind], at, "then", Text("结果", "the answer"))
-    desk.add(findings)
-    return None if findings or not isinstance(value, int) else value
-
-
-def _unknown_answer(desk: Desk, text: str, at: Span, known: Mapping[str, Text]) -> None:
-    titles = {title.zh: name for name, title in known.items()}
-    guess = desk.nearest(text, [*known, *titles])
-    listed = told([*known, *([] if NONE in known else [NONE])])
-    desk.report("R214", at, word=text, known=listed, fix=titles.get(guess, guess) if guess else "")
 
 
 # Grids
