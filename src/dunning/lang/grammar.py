@@ -33,9 +33,11 @@ _LIKE_TRUE = frozenset({"yes", "y", "on", "对", "有", "1", "真", "t", "√"})
 _LIKE_FALSE = frozenset({"no", "n", "off", "不", "不是", "没有", "0", "假", "f", "×", "非"})
 
 # 民法典 1259: 以上, 以下, 以内, 届满 include the number; 不满, 超过, 以外 do not. 起 includes its day.
-_AT_LEAST = re.compile(r">=|=>|≥|⩾|不少于|不低于|不小于|不早于|达到|至少|最少|届?满|及?以上|起")
+_AT_LEAST = re.compile(r"大于或?等于|>=|=>|≥|⩾|不少于|不低于|不小于|不早于|达到|至少|最少|届?满|及?以上|起")
 _MORE = re.compile(r">|超过|高于|大于|多于|晚于|及?以外|之外")
-_AT_MOST = re.compile(r"<=|=<|≤|⩽|不超过|不高于|不大于|不多于|不晚于|未超过|至多|最多|及?以下|及?以内|之内")
+_AT_MOST = re.compile(
+    r"小于或?等于|<=|=<|≤|⩽|不超过|不高于|不大于|不多于|不晚于|未超过|至多|最多|及?以下|及?以内|之?内"
+)
 
 
 def read_test(
@@ -162,21 +164,22 @@ class _Reader:
         return _Ordered(self.type, plain).read(tree)
 
     def _refuse_foreign(self, plain: str) -> None:
-        """What is asked of sets, arithmetic, and what ends a sentence."""
-        if plain[-1] in "。.;!?":
-            raise MisreadError("T200", {}, plain, plain.rstrip("。.;!? "))
+        """What is asked of sets, arithmetic, and what people say around a test."""
         if re.match(r"不?(?:包含|含有?)|contains\b", plain):
             raise MisreadError("T222", {}, plain)
         if self.type.kind != "date" and re.search(r"[\w%‰)]\s*[*×÷+/]\s*[\w(]", plain):
             raise MisreadError("T223", {}, plain)
+        if re.search(r"[。.;!?的]$|^截至|\(含[^()]*\)", plain):
+            raise MisreadError("T200", {}, plain, self._mended(plain))
 
     def _refuse_open_ended(self, plain: str) -> None:
         """之间 and 以前 do not say whether their ends belong, and the law has no rule for them."""
-        if between := re.fullmatch(r"(?:在|介于)?(.+?)(?:之间|中间)", plain):
-            inner = re.sub(r"[和与到]", "至", between[1])
+        if between := re.fullmatch(r"(?:在|介于)(.+?)(?:之间|中间)?|(.+?)(?:之间|中间)", plain):
+            inner = re.sub(r"[和与到]", "至", between[1] or between[2])
             raise MisreadError("T217", {"word": "之间"}, plain, inner if self._readable(inner) else "")
         if side := re.search(r"[以之][前后]$", plain):
-            mended = f"{'早于' if side.group().endswith('前') else '晚于'}{plain[: side.start()]}"
+            before, after = ("早于", "晚于") if self.type.kind == "date" else ("不满", "超过")
+            mended = (before if side.group()[1] == "前" else after) + plain[: side.start()]
             raise MisreadError("T217", {"word": side.group()}, plain, mended if self._readable(mended) else "")
 
     def _why_not(self, plain: str) -> MisreadError:
@@ -196,7 +199,22 @@ class _Reader:
             if name and bare.startswith(name):
                 bare = bare.removeprefix(name).strip(" :：的")
         tries = [bare, bare.strip("()[] "), f"[{bare.strip('()[] ')}]"]
+        tries += [
+            re.sub("^[从自]", "", bare),
+            re.sub("^截至", "不晚于" if self.type.kind == "date" else "不超过", bare),
+        ]
+        if (stated := re.sub(r"\(含[^()]*\)", "", bare)) != bare and self._ends_belong(stated):
+            tries.append(stated)
         return next((text for text in tries if text and text != plain and self._readable(text)), "")
+
+    def _ends_belong(self, text: str) -> bool:
+        """Whether a test includes its ends, so that （含）beside it says nothing more."""
+        tree = _parse("ordered", text)
+        try:
+            test = _Ordered(self.type, text).read(tree) if tree else None
+        except MisreadError:
+            return False
+        return isinstance(test, Range) and all(end.included for end in (test.low, test.high) if end)
 
     def _readable(self, text: str) -> bool:
         text = text.strip()
@@ -299,7 +317,7 @@ class _Ordered:
             case "interval":
                 return self._interval(*parts)
             case "dash":
-                raise MisreadError("T208", {}, self.text, self._dash_as_span(parts[0], parts[2]))
+                raise self._dashed(parts[0], parts[2])
             case "outside":
                 raise MisreadError("T214", {}, self.text)
             case "several" | "none_of":
@@ -358,10 +376,13 @@ class _Ordered:
             raise MisreadError("T200", {}, self.text, f"[{self.text[1:-1]}]")
         return self._between(low, high, left=left == "[", right=right == "]")
 
-    def _dash_as_span(self, low: Tree[Token], high: Tree[Token]) -> str:
+    def _dashed(self, low: Tree[Token], high: Tree[Token]) -> MisreadError:
         least, most = self._written(low), self._written(high)
         unit = most.removeprefix(_figures(most))
-        return f"{least + unit if re.fullmatch(r'[0-9.]+', least) else least}至{most}"
+        if self.type.kind == "date" and not re.search(r"[0-9]-[0-9]|日", least):
+            return MisreadError("T213", {}, self.text)
+        span = f"{least + unit if re.fullmatch(r'[0-9.]+', least) else least}至{most}"
+        return MisreadError("T208", {}, self.text, span)
 
     def _nonempty(self, found: Range) -> Range:
         low, high = found.lowest, found.highest

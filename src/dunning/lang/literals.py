@@ -112,6 +112,13 @@ _AREA_UNITS = frozenset({"平方米", "平米", "㎡", "m2", "m²", "sqm", "平"
 _COUNTERS = frozenset("个次期户人笔份项件条套张间分轮级处")
 
 
+WEEKS = frozenset({"w", "week", "weeks", "周", "个星期", "星期", "个礼拜", "礼拜"})
+_QUARTERS = frozenset({"季", "季度", "个季度", "quarter", "quarters"})
+_KNOWN_UNITS = frozenset({
+    *DURATION_UNITS, *_FEN_OF, *_PPM_OF, *_AREA_UNITS, *_COUNTERS, *WEEKS, *_QUARTERS, "月", "m", "成", "回",
+})  # fmt: skip
+
+
 def read_value(text: str, fact_type: Type) -> Read:
     """One literal of an ordered type. Raises MisreadError with what is wrong and, where it is plain, what to write."""
     plain = narrow(text).strip()
@@ -153,6 +160,7 @@ _NUMBER = re.compile(
     r"(?P<scale>[十百千]?万|[十百千亿]?)"
     r"(?P<unit>.*)"
 )
+_CAPITALS = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬圆", "一二三四五六七八九十百千万元")
 _LOOKALIKE = {"O": "0", "o": "0", "l": "1", "I": "1", "Z": "2", "S": "5", "B": "8"}
 
 
@@ -185,6 +193,8 @@ def read_number(text: str, fact_type: Type) -> Number:
     unit = found["unit"].lower()
     if unit and (odd := _odd_character(text, fact_type)):
         raise odd
+    if unit and unit not in _KNOWN_UNITS | _own_units(fact_type):
+        raise _not_one(text, fact_type)
     value = _figure(found["digits"], text, fact_type) * _SCALES[found["scale"]]
     sign = -1 if found["sign"] == "-" else 1
     return Number(text, sign * value, found["sign"] + found["digits"] + found["scale"], unit)
@@ -216,9 +226,19 @@ def _odd_character(text: str, fact_type: Type) -> MisreadError | None:
 
 
 def _not_one(text: str, fact_type: Type) -> MisreadError:
-    if re.fullmatch(r"半(?:个)?年", text) and fact_type.kind == "months":
-        return MisreadError("T216", {"figures": "半", "example": "6个月"}, text, "6个月")
-    return MisreadError("T201", {"what": KIND_NAMES[fact_type.kind], "example": EXAMPLES[fact_type.kind]}, text)
+    """What was meant by a text that is no number, where that is plain: capitals, half years, 5w."""
+    kind = fact_type.kind
+    halves = re.fullmatch(rf"(?P<years>[0-9]{{1,3}}|[{NUMERALS}]+)?(?:年半|半年)", text) if kind == "months" else None
+    if halves and (halves["years"] is None) == (text[-2:] == "半年"):
+        years = halves["years"] or "0"
+        whole = int(years) if years.isascii() else chinese_number(years)
+        meant = "" if whole is None else f"{whole * 12 + 6}个月"
+        return MisreadError("T216", {"figures": text, "example": "6个月"}, text, meant)
+    plain = text.translate(_CAPITALS)
+    if plain != text and (found := _NUMBER.fullmatch(plain)) and (value := chinese_number(found["digits"])) is not None:
+        said = {"figures": text, "example": EXAMPLES[kind]}
+        return MisreadError("T216", said, text, f"{value}{found['unit']}")
+    return MisreadError("T201", {"what": KIND_NAMES[kind], "example": EXAMPLES[kind]}, text)
 
 
 def _whole(value: Fraction, number: Number, kind: str, digits: int) -> int:
@@ -259,6 +279,8 @@ def _read_days(number: Number) -> Read:
             f" ({number.text} may be {least} to {most} days; what counts months is `charge_age`)",
         )
         raise _misfit(number, counted, f"{days}天", because)
+    if number.unit in WEEKS:
+        raise _misfit(number, counted, f"{_decimal(number.value * 7)}天")
     raise _misfit(number, counted, f"{number.figures}天" if unit == "wd" else "")
 
 
@@ -294,7 +316,7 @@ def _read_percent(number: Number) -> Read:
     if ppm is not None:
         return Read(_whole(number.value * ppm, number, "percent", 4), number.text)
     if number.unit:
-        raise _misfit(number, KIND_NAMES["percent"])
+        raise _misfit(number, KIND_NAMES["percent"], f"{_decimal(number.value * 10)}%" if number.unit == "成" else "")
     if number.value:  # 0.5: half, or half a percent? 5: five percent?
         share = number.value * 100 if abs(number.value) < 1 else number.value
         raise MisreadError("T209", {"counted": KIND_NAMES["percent"]}, number.text, f"{_decimal(share)}%")

@@ -18,6 +18,7 @@ from dunning.basis.money import Fen, Rate, parse_rate
 from dunning.basis.span import Span
 from dunning.lang.literals import (
     DURATION_UNITS,
+    WEEKS,
     MisreadError,
     Number,
     date_in,
@@ -220,8 +221,7 @@ def _in_days(number: Number, units: tuple[Unit, ...]) -> str:
     """What was meant by a length without a unit, or in weeks."""
     if not number.unit and units:
         return f"{number.figures}{units[0]}"
-    weeks = number.unit in ("w", "week", "weeks", "周", "个星期", "星期", "个礼拜")
-    if weeks and "d" in units and number.value.denominator == 1:
+    if number.unit in WEEKS and "d" in units and number.value.denominator == 1:
         return f"{int(number.value) * 7}d"
     return f"{number.figures}mo" if number.unit in ("月", "m") and "mo" in units else ""
 
