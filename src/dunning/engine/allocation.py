@@ -207,7 +207,8 @@ class Till:
         """The payments of a day, by id, each with the fen it counts for."""
         payment, amount = payments[0]
         if len(payments) == 1 and not (payment.for_ or payment.settles or payment.only):
-            self._receive_one(day, on, payment, amount)
+            if amount:
+                self._receive_one(day, on, payment, amount)
             return
         groups = self._groups(day, payments)
         if len(groups) > 1:
