@@ -43,10 +43,10 @@ def test_english_by_locale_and_by_option(tmp_path: Path) -> None:
 
 
 def test_explain_one_household_and_one_rejected() -> None:
-    told = dunning("explain", "examples/portfolio", "--account", "XA-1-0804/O-30", "--on", "2026-11-22")
+    told = dunning("explain", "examples/portfolio", "--account", "XD-1-1404/O-215", "--on", "2026-11-22")
     assert told.returncode == 0
-    assert "应付 265.86元" in told.stdout
-    rejected = dunning("explain", "examples/portfolio", "--account", "XA-1-1101/O-39", "--on", "2026-11-22")
+    assert "应付 769.78元" in told.stdout
+    rejected = dunning("explain", "examples/portfolio", "--account", "XA-1-1004/O-36", "--on", "2026-11-22")
     assert rejected.returncode == 1
     assert "2026-02-30" in rejected.stdout
 
@@ -58,7 +58,7 @@ def test_explain_one_household_and_one_rejected() -> None:
         (("assess", "examples/portfolio", "--on", "2026-02-30"), "2026年2月只有28天"),
         (("assess", "examples/portfolio", "--rules", "residentail", "--on", "2026-11-22"), "residential"),
         (("assess", "examples/portfolio", "--format", "ods", "--on", "2026-11-22"), "jsonl | csv | xlsx"),
-        (("explain", "examples/portfolio", "--account", "XA-1-0804/O-31"), "XA-1-0804/O-30"),
+        (("explain", "examples/portfolio", "--account", "XD-1-1404/O-216"), "XD-1-1404/O-215"),
         (("facts", "arears"), "arrears"),
         (("check", "residentail"), "residential"),
         (("show", "examples/portfolio", "--lang", "fr"), "zh | en"),
