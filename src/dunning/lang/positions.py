@@ -422,9 +422,3 @@ class _Composer:
         if len(self.findings) < _MOST_FINDINGS:
             line = self.draft.original(at.line)
             self.findings.append(Finding(code, at, said, fix=fix, related=related, line=line))
-
-
-def broken_lines(findings: list[Finding]) -> frozenset[int]:
-    """Lines with an error of reading: what later stages find on them may only follow from it."""
-    wrong = (found.at for found in findings if found.code[0] == "Y" and found.severity == "error")
-    return frozenset(at.line for at in wrong if isinstance(at, Span))

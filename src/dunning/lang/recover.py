@@ -86,6 +86,7 @@ _PROBLEMS = {
     "did not find expected ',' or '}'": Text("花括号里缺逗号或右括号", "a comma or closing brace is missing"),
     "did not find expected ',' or ']'": Text("方括号里缺逗号或右括号", "a comma or closing bracket is missing"),
     "did not find expected node content": Text("逗号或括号前面没有值", "there is no value before the comma or bracket"),
+    "hexdecimal": Text("双引号里的反斜线有特别的意思, 请改用单引号", "a backslash needs single quotes"),
     "escape": Text("双引号里的反斜线有特别的意思, 请改用单引号", "a backslash needs single quotes"),
     "cannot start any token": Text("值不能以这个符号开头, 请加引号", "a value cannot begin with this sign; quote it"),
     "block sequence entries": Text("列表不能从这里开始, 要另起一行", "a list cannot begin here, but on its own line"),
@@ -103,5 +104,5 @@ def told(problem: str) -> Text:
 
 def escaped(line: str, problem: str) -> str:
     """A double-quoted value with a backslash, in single quotes: the line to copy; empty for other problems."""
-    found = re.search(r'"([^"\']*)"', line) if "escape" in problem else None
+    found = re.search(r'"([^"\']*)"', line) if "escape" in problem or "hexdecimal" in problem else None
     return line.replace(found.group(), f"'{found[1]}'").strip() if found else ""
