@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import date
 from pathlib import Path
 
@@ -251,6 +252,12 @@ def test_a_file_or_a_name_is_a_folder_of_one(tmp_path: Path) -> None:
 
     assert [rules.name for rules in load_folder(tmp_path / "a.yaml").books] == ["a"]
     assert [rules.name for rules in load_folder("residential").books] == ["residential"]
+
+
+def test_a_folder_can_be_handed_to_another_process(tmp_path: Path) -> None:
+    folder = pickle.loads(pickle.dumps(load_folder(write(tmp_path, {"home.yaml": book("home")}))))
+
+    assert name_of(folder.book_for(HOME, TODAY)) == "home"
 
 
 def test_the_shipped_folder_loads() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from dunning.basis.calendar import Calendar
 from dunning.basis.errors import RulesError, UsageError
@@ -148,6 +149,9 @@ class RuleFolder:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_reads", _read_by(self.books))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return RuleFolder, (self.books, self.path, self.require_signed, self.sign_by, self.findings)
 
     def book_for(self, account: Account, on: date) -> RuleBook | Finding | None:
         """The one book for an account on a day; None if none applies; a finding if it cannot be told, or two apply.
