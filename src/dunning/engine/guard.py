@@ -21,6 +21,7 @@ from dunning.engine.facts import Facts
 from dunning.engine.law_facts import LAW_FACTS
 from dunning.engine.ledger import ChargeState, replay
 from dunning.engine.logic import Read, Truth, conjunction, missing, negation, truth
+from dunning.engine.material import Material
 from dunning.engine.verdict import WORDS, Needed, Verdict, Word
 from dunning.model.account import Account
 from dunning.model.action import ACTIONS, CLAIMS, Action, Effect
@@ -90,23 +91,28 @@ def rule_on(
     rules = rules_for(statutes, action)
     struck, exceptions = _hits(rules.prohibitions, asked)
     hits: tuple[Prohibition | BillRule, ...] = struck
-    open_charges, barred = asked.dunnable(rules.bills)
-    if open_charges == [] and barred and claims(action):
-        hits = (*hits, *barred)
-    needed, passed, charges = _gates(rules.gates, asked, open_charges)
+    charges = None
+    if facts is not None:
+        against = barred(facts, statutes)
+        charges = [state for state in facts.overdue if state.charge.id not in against]
+        if against and not charges and claims(action):
+            hits = (*hits, *dict.fromkeys(rule for several in against.values() for rule in several))
+    needed, passed, charges = _gates(rules.gates, asked, charges)
     needed = (*exceptions, *needed)
     least: Word = "conditional" if needed else "allowed"
     words: list[Word] = [least, *map(_word, hits)]
     verdict = max(words, key=WORDS.index)
-    conflicts = tuple(permit for permit in rules.permits if any(_contradicts(permit, hit, action) for hit in hits))
+    void = [
+        permit for permit in rules.permits if any(_contradicts(permit, rule, action) for rule in rules.prohibitions)
+    ]
     return replace(
         said,
         verdict=verdict,
         hits=tuple(sorted(hits, key=lambda hit: -WORDS.index(_word(hit)))),
         needed=needed,
         passed=passed,
-        basis=tuple(permit for permit in rules.permits if permit not in conflicts),
-        conflicts=conflicts,
+        basis=tuple(permit for permit in rules.permits if permit not in void),
+        conflicts=tuple(void) if hits or exceptions else (),
         limits=rules.limits,
         charges=None if charges is None else tuple(state.charge.id for state in charges),
     )
@@ -129,7 +135,7 @@ def claims(action: Action) -> bool:
 # What the law says of an action
 
 
-class _Rules(NamedTuple):
+class Rules(NamedTuple):
     """The rules of a place and day that speak of an action."""
 
     prohibitions: tuple[Prohibition, ...]
@@ -140,10 +146,10 @@ class _Rules(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def rules_for(statutes: Statutes, action: Action) -> _Rules:
+def rules_for(statutes: Statutes, action: Action) -> Rules:
     """Those that may bear on it, whoever the debtor is. What its name and receiver decide is decided here, once."""
     read = _of_action(action)
-    return _Rules(
+    return Rules(
         tuple(
             rule for rule in statutes.prohibitions
             if speaks_of(rule, action) and hit(rule, lambda condition: truth(condition, read)) is not False
@@ -205,10 +211,8 @@ def _word(rule: Prohibition | BillRule) -> Ruling:
     return rule.verdict if isinstance(rule, Prohibition) else "prohibited"
 
 
-def _contradicts(permit: Permit, rule: Prohibition | BillRule, action: Action) -> bool:
+def _contradicts(permit: Permit, rule: Prohibition, action: Action) -> bool:
     """Whether a permission allows just what a prohibition forbids of the action."""
-    if isinstance(rule, BillRule):
-        return False
     both = set(permit.effects) & set(rule.effects) & set(action.effects)
     return bool(both) or (action.id in permit.actions and action.id in rule.actions)
 
@@ -257,15 +261,13 @@ class Asked:
 
     def of_charge(self, state: ChargeState) -> Read:
         """The facts of one charge, and of the account."""
-        facts = self.facts
-        assert facts is not None
+        assert self.facts is not None
+        known = _reading(self.facts, state)
 
         def read(fact: str) -> Value | Unknown:
-            if fact not in LAW_FACTS:
-                return facts.charge_value(fact, state)
-            if fact not in _OF_CHARGE:
+            if fact in LAW_FACTS and fact not in _OF_CHARGE:
                 return self.value(fact)
-            return law_facts.of_charge(fact, facts.account, facts.ledger, state)
+            return known(fact)
 
         return read
 
@@ -295,17 +297,36 @@ class Asked:
         overdue = self.facts.overdue
         return conjunction(truth(condition, self.of_charge(state)) for state in overdue) if overdue else False
 
-    def dunnable(self, bills: Iterable[BillRule]) -> tuple[list[ChargeState] | None, tuple[BillRule, ...]]:
-        """The overdue charges that may be asked for, and what keeps others out; None without an account."""
-        if self.facts is None:
-            return None, ()
-        kept, barring = [], []
-        for state in self.facts.overdue:
-            against = [rule for rule in bills if truth(rule.never, self.of_charge(state)) is True]
-            barring += against
-            if not against:
-                kept.append(state)
-        return kept, tuple(dict.fromkeys(barring))
+
+def barred(facts: Facts, statutes: Statutes) -> Mapping[str, tuple[BillRule, ...]]:
+    """The overdue charges that may not be asked for, by id, with what says so; worked out once for all steps."""
+    return facts.part(_barring(statutes))
+
+
+@lru_cache(maxsize=256)
+def _barring(statutes: Statutes) -> Callable[[Material], Mapping[str, tuple[BillRule, ...]]]:
+    def made(facts: Material) -> Mapping[str, tuple[BillRule, ...]]:
+        assert isinstance(facts, Facts)
+        found = {}
+        for state in facts.overdue:
+            read = _reading(facts, state)
+            against = tuple(rule for rule in statutes.bills if truth(rule.never, read) is True)
+            if against:
+                found[state.charge.id] = against
+        return found
+
+    return made
+
+
+def _reading(facts: Facts, state: ChargeState) -> Read:
+    """The facts of a charge, those only law reads among them."""
+
+    def read(fact: str) -> Value | Unknown:
+        if fact in LAW_FACTS:
+            return law_facts.of_charge(fact, facts.account, facts.ledger, state)
+        return facts.charge_value(fact, state)
+
+    return read
 
 
 def of_charges(condition: Condition) -> bool:
@@ -393,5 +414,9 @@ def _gates(
 def _needed(
     kind: Literal["gate", "approval", "exception"], condition: Condition, articles: tuple[str, ...], asked: Asked
 ) -> Needed:
+    """What is not so yet; parts that are need no mention."""
+    if isinstance(condition, All):
+        still = tuple(part for part in condition.parts if of_charges(part) or asked.truth(part) is not True)
+        condition = still[0] if len(still) == 1 else All(still)
     lacking = () if asked.facts is None or of_charges(condition) else missing(condition, asked.value)
     return Needed(kind, articles, condition, missing=lacking)

@@ -15,7 +15,7 @@ from dunning.engine.catalogue import CATALOGUE
 from dunning.engine.law_facts import LAW_FACTS
 from dunning.model.action import EFFECTS, Action
 from dunning.model.anchor import ClockRange, Duration
-from dunning.model.condition import ALWAYS, Condition, Not
+from dunning.model.condition import ALWAYS, All, Check, Condition, Not, OneOf
 from dunning.model.law import Article, BillRule, Gate, Layer, LegalLimit, Permit, Prohibition, Ruling
 from dunning.model.prose import prose
 from dunning.model.statutes import Statutes
@@ -100,11 +100,17 @@ class Verdict:
         return self.statutes.cited([*cited, *(name for hit in self.hits for name in _penalty_articles(hit))])
 
     @property
+    def article_ids(self) -> tuple[str, ...]:
+        """The same by their ids."""
+        return tuple(article.id for article in self.articles)
+
+    @property
     def conditions(self) -> tuple[Text, ...]:
         """What is still needed, and the hours, numbers and lengths to keep to; nothing where it is prohibited."""
         if self.prohibited:
             return ()
-        return tuple(dict.fromkeys([*(need.says for need in self.needed), *map(limit_says, self.limits)]))
+        limits = [limit_says(limit, self.statutes.layer(limit.articles)) for limit in self.limits]
+        return tuple(dict.fromkeys([*(need.says for need in self.needed), *limits]))
 
     @property
     def reason(self) -> Text:
@@ -187,8 +193,9 @@ def cited(article: Article) -> Text:
     return Text(f"{article.cite} ({article.says.zh})", f"{article.cite} ({article.says.en})")
 
 
-def limit_says(limit: LegalLimit) -> Text:
+def limit_says(limit: LegalLimit, layer: Layer) -> Text:
     """A limit in words, marked where it is policy and no law."""
+    mark = Text(" (公司政策)", " (house policy)") if layer == "policy" else Text("", "")
     what = _LIMITED[limit.of]
     zh, en = [], []
     if limit.between is not None:
@@ -199,9 +206,9 @@ def limit_says(limit: LegalLimit) -> Text:
         if length is not None:
             per = Text("", "") if limit.per is None else _length(limit.per)
             told = _length(length)
-            zh.append(f"每{per.zh}{said.zh}{told.zh}" if per.zh else f"{said.zh}{told.zh}")
+            zh.append(f"每{per.zh.removeprefix('1')}{said.zh}{told.zh}" if per.zh else f"{said.zh}{told.zh}")
             en.append(f"{said.en} {told.en}" + (f" in {per.en}" if per.en else ""))
-    return Text(f"{what.zh}{', '.join(zh)}", f"{what.en} {', '.join(en)}")
+    return Text(f"{what.zh}{', '.join(zh)}{mark.zh}", f"{what.en} {', '.join(en)}{mark.en}")
 
 
 _LIMITED = {
@@ -241,6 +248,13 @@ def _hours(hours: ClockRange) -> str:
 
 
 def _prose(condition: Condition) -> Text:
+    """A condition in words; of what only has to be so, its title says enough."""
+    if isinstance(condition, All) and condition.parts:
+        parts = [_prose(part) for part in condition.parts]
+        return Text("; ".join(part.zh for part in parts), "; ".join(part.en for part in parts))
+    test = condition.test if isinstance(condition, Check) else None
+    if isinstance(condition, Check) and isinstance(test, OneOf) and test.values == (True,) and not test.negated:
+        return _title(condition.fact)
     return Text(prose(condition, _TITLES, "zh", _VALUES), prose(condition, _TITLES, "en", _VALUES))
 
 
