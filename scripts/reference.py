@@ -162,7 +162,9 @@ def headers() -> str:
         "# Files and columns · 文件与列\n",
         MADE,
         "What accounts are read from: a folder of CSV files, the sheets of an XLSX file, or JSONL. A file or sheet",
-        "and its columns may carry any of the names given, Chinese or English; a unit in brackets is dropped.\n",
+        "and its columns may carry any of the names given, Chinese or English; a unit in brackets is dropped.",
+        "How several values stand in a cell is in [records.md](records.md#files). In the list of accounts, a column",
+        "`attributes.x` (属性.x) holds the attribute x.\n",
     ]
     for name, titles in table.LISTS.items():
         parts.append(f"## `{name}` {' · '.join(titles)}\n")
@@ -179,6 +181,8 @@ def _column(table: Any, field: str, hint: Any, labels: tuple[str, ...]) -> str:
 
 def _holds(table: Any, hint: Any) -> str:
     """What a cell of that type holds, with an example, or all its words."""
+    from dunning.model.account import Instalment, Settled
+
     if get_origin(hint) is tuple:
         return f"several, separated by `;`: {_holds(table, get_args(hint)[0])}"
     if table.is_closed(hint):
@@ -193,6 +197,8 @@ def _holds(table: Any, hint: Any) -> str:
         datetime: "a time: `2026-01-31T10:15:00+08:00`",
         bool: "yes or no",
         Fraction: "a number: `96.5`",
+        Settled: "`charge:part:amount`",
+        Instalment: "`date:amount`",
     }.get(hint, "text")
 
 

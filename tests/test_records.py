@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import pytest
@@ -552,3 +555,21 @@ def test_every_list_of_the_account_has_a_file() -> None:
         "Opening",
         "Instalment",
     }
+
+
+# The contract as it is published
+
+
+PAGE = (Path(__file__).parent.parent / "docs" / "reference" / "records.md").read_text(encoding="utf-8")
+
+
+def test_the_published_example_is_the_one_read_here() -> None:
+    example = PAGE.split("```json\n")[1].split("```")[0]
+
+    assert json.loads(example) == FULL
+
+
+def test_the_published_contract_names_every_field() -> None:
+    names = {name for record in records_of(Account) for name in headers.hints(record)}
+
+    assert sorted(name for name in names if not re.search(rf'[`".]{name}[`".]', PAGE)) == []
