@@ -460,6 +460,7 @@ TERMS: list[tuple[str, str, Any]] = [
     ("window", "每月1日至3日", CalendarWindow("month", 1, 3)),
     ("window", "每季度15日", CalendarWindow("quarter", 15, 15)),
     ("window", "quarter_end", CalendarWindow("quarter", -1, -1)),
+    ("window", "quarter_end - 15d .. quarter_end", CalendarWindow("quarter", -16, -1)),
     ("window", "季末", CalendarWindow("quarter", -1, -1)),
     ("window", "month_end - 3d", CalendarWindow("month", -1, -1, Duration(-3, "d"))),
     ("clock_range", "10:00-12:00", ClockRange(time(10), time(12))),

@@ -300,10 +300,16 @@ _CHINESE_DAY_OF = re.compile(
     r"每个?(?P<period>月|季度|季|半年|年)第?(?P<first>[0-9]+)[日天号]?(?:(?:至|到)第?(?P<last>[0-9]+))?[日天号]"
 )
 _END_OF = re.compile(r"(?P<period>month|quarter|half_year|year)_end\s*(?:(?P<sign>[-+])\s*(?P<length>.+))?")
+_BEFORE_END = re.compile(
+    r"(?P<period>month|quarter|half_year|year)_end\s*-\s*(?P<days>[0-9]{1,3})d\s*\.\.\s*(?P=period)_end"
+)
 _CHINESE_ENDS = {"月末": "month_end", "季末": "quarter_end", "半年末": "half_year_end", "年末": "year_end"}
 
 
 def _calendar_window(plain: str) -> CalendarWindow | None:
+    before = _BEFORE_END.fullmatch(plain)
+    if before and int(before["days"]) < _LENGTHS[_PERIODS[before["period"]]] - 3:
+        return CalendarWindow(_PERIODS[before["period"]], -1 - int(before["days"]), -1)
     end = _END_OF.fullmatch(_CHINESE_ENDS.get(plain, plain))
     if end:
         offset = _duration(end["length"].strip(), ("d", "wd")) if end["length"] else Duration(0, "d")

@@ -62,7 +62,10 @@ class AnchorWindow:
 
 @dataclass(frozen=True, slots=True)
 class CalendarWindow:
-    """The days `first`..`last` (from 1) of every month, quarter, half year or year; -1 is its last (`quarter_end`)."""
+    """The days `first`..`last` (from 1) of every month, quarter, half year or year; -1 is its last (`quarter_end`).
+
+    `quarter_end - 15d .. quarter_end` is -16 to -1.
+    """
 
     period: CalendarPeriod
     first: int
