@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from dunning.engine.ledger import replay
+from dunning.basis.errors import AccountError
+from dunning.engine.ledger import _least, replay
 from dunning.model.account import (
     Account,
     BookedLateFee,
@@ -191,6 +192,42 @@ def test_a_large_refund_is_settled_without_creeping_fen_by_fen() -> None:
     assert of(ledger, "a").paid + of(ledger, "a").fee.paid == 14_000_000 - 5_000_001
 
 
+def test_a_payment_refunded_whole_leaves_nothing_behind() -> None:
+    ledger = the_ledger(
+        "2026-01-30", A, payments=[paid(JANUARY, "40", name="P1")], adjustments=[refund("2026-01-20", "40", "P1")]
+    )
+    assert (of(ledger, "a").applied, of(ledger, "a").paid, ledger.credit) == ((), 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("gap_until", "by", "low", "high", "least", "asked"),
+    [
+        (10, "all", 0, 100, 10, [0, 10]),
+        (10, "all", 3, 100, 10, [3, 10]),
+        (10, "all", 0, 10, 10, [0]),
+        (10, "all", 0, 8, 8, [0]),
+        (0, "all", 0, 8, 0, [0]),
+        (3, "one", 0, 100, 3, [0, 1, 2, 3]),
+        (6, "one", 0, 100, 6, [0, 1, 2, 3, 52, 28, 16, 10, 7, 5, 6]),
+        (4, "one", 0, 7, 4, [0, 1, 2, 3, 5, 4]),
+        (7, "one", 0, 7, 7, [0, 1, 2, 3, 5, 6]),
+        (6, "one", 0, 6, 6, [0, 1, 2, 3, 5]),
+    ],
+)
+def test_the_least_to_take_back_is_found_in_a_few_steps(
+    gap_until: int, by: str, low: int, high: int, least: int, asked: list[int]
+) -> None:
+    """What is missing either falls with each fen taken, or stays one fen until all of a later credit is used up."""
+    seen: list[int] = []
+
+    def missing(fen: int) -> int:
+        seen.append(fen)
+        left = max(0, gap_until - fen)
+        return left if by == "all" else min(left, 1)
+
+    assert (_least(missing, low, high), seen) == (least, asked)
+
+
 def test_a_refund_of_more_than_credit_and_payment_hold_is_told() -> None:
     payments = [paid(JANUARY, "60", name="P1"), paid(JANUARY, "40", name="P2")]
     ledger = the_ledger("2026-01-16", A, payments=payments, adjustments=[refund("2026-01-16", "70", "P1")])
@@ -315,6 +352,13 @@ def test_an_empty_account_has_an_empty_ledger() -> None:
     assert ledger == (day(JANUARY), (), 0, 0, (), (), ())
     only_money = replay(Account(id="A", payments=(paid(JANUARY, "5"),)), rules(), day(JANUARY))
     assert only_money.credit == 500
+
+
+def test_a_charge_without_a_due_date_that_is_no_opening_balance_is_refused() -> None:
+    with pytest.raises(AccountError) as refused:
+        the_ledger(JANUARY, A, replace(A, id="x", due=None))
+    (finding,) = refused.value.findings
+    assert (finding.code, str(finding.at), finding.args) == ("A205", "main/A1 charges[x]", {"field": "x"})
 
 
 def test_a_due_date_beyond_the_calendar_is_provisional() -> None:

@@ -99,18 +99,26 @@ def test_money_that_falls_due_by_a_retroactive_break_is_taken_from_credit_that_d
         (0, "wd", "2026-01-31"),
         (1, "mo", "2026-03-01"),
         (48, "h", "2026-02-02"),
+        (47, "h", "2026-02-01"),
+        (1, "y", "2027-01-31"),
     ],
 )
 def test_each_instalment_has_its_tolerance(tolerance: int, unit: str, broken_on: str) -> None:
     book = rules(relief=offer(tolerance, unit))
-    state = the_ledger("2026-03-10", A, plans=[TWO], under=book).plans[0]
+    state = the_ledger("2027-03-10", A, plans=[TWO], under=book).plans[0]
     assert state.broken_on == day(broken_on)
     last_day = (day(broken_on) - timedelta(days=1)).isoformat()
     assert the_ledger(last_day, A, plans=[TWO], under=book).plans[0].state == "kept"
     in_time = [paid(last_day, "50")]
     assert the_ledger(broken_on, A, plans=[TWO], payments=in_time, under=book).plans[0].state == "kept"
     too_late = [paid(broken_on, "100")]
-    assert the_ledger("2026-03-10", A, plans=[TWO], payments=too_late, under=book).plans[0].broken_on == day(broken_on)
+    assert the_ledger("2027-03-10", A, plans=[TWO], payments=too_late, under=book).plans[0].broken_on == day(broken_on)
+
+
+@pytest.mark.parametrize("unit", ["d", "wd", "mo", "y"])
+def test_a_deadline_beyond_all_days_is_never_missed(unit: str) -> None:
+    endless = plan("2026-01-20", ("9999-12-31", "50"))
+    assert the_ledger("9999-12-31", A, plans=[endless], under=rules(relief=offer(3, unit))).plans[0].state == "kept"
 
 
 def test_among_several_offers_the_longest_tolerance_holds() -> None:

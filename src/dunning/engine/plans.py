@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
 from dunning.basis.calendar import Calendar, add_months
+from dunning.basis.errors import CalendarError
 from dunning.basis.money import Fen
 from dunning.model.account import Plan
 from dunning.model.anchor import Duration
@@ -57,11 +58,15 @@ def plan_rules(book: RuleBook) -> PlanRules:
 
 
 def _later(day: date, length: Duration, calendar: Calendar) -> date:
-    if length.unit == "wd":
-        return calendar.add_working_days(day, length.count).day if length.count else day
-    if length.unit in ("mo", "y"):
-        return add_months(day, length.count * (12 if length.unit == "y" else 1))
-    return day + timedelta(days=length.count if length.unit == "d" else length.count // 24)
+    """So much later; the end of all days where that lies beyond it."""
+    try:
+        if length.unit == "wd":
+            return calendar.add_working_days(day, length.count).day if length.count else day
+        if length.unit in ("mo", "y"):
+            return add_months(day, length.count * (12 if length.unit == "y" else 1))
+        return day + timedelta(days=length.count if length.unit == "d" else length.count // 24)
+    except (CalendarError, OverflowError):
+        return date.max
 
 
 def judge(plan: Plan, paid: Sequence[tuple[date, Fen]], rules: PlanRules, on: date) -> PlanState:
