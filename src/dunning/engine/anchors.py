@@ -66,7 +66,11 @@ class Occurrence(NamedTuple):
     provisional: bool = False
 
 
-# Offsets
+# Days
+
+
+def day_before(day: date) -> date:
+    return date.fromordinal(max(1, day.toordinal() - 1))
 
 
 def shifted(day: date, offset: Duration, calendar: Calendar) -> tuple[date, bool]:
@@ -146,8 +150,11 @@ class Anchors:
 
     # The days of an event
 
-    def moments(self, anchor: Anchor, charge: ChargeState | None = None) -> Moments:
-        """Every day the event of an anchor comes up; with a `charge`, those that are about it."""
+    def moments(self, anchor: Anchor, charge: ChargeState | None = None, since: date = date.min) -> Moments:
+        """Every day the event of an anchor comes up; with a `charge`, those that are about it.
+
+        `since`: contacts before that day are left out, for they were about an older debt.
+        """
         match anchor.event:
             case "due" | "period_start" | "period_end":
                 return self._of_charge(anchor.event, charge or anchor_charge(self.of))
@@ -172,9 +179,9 @@ class Anchors:
                 # The records name no last day of the performance period, and none is invented.
                 return Moments(lacking=("proceedings.performance_end",)) if self._judged(charge).known else Moments()
             case "contact":
-                return self._contacted(anchor.of, charge)
+                return self._contacted(anchor.of, charge, since)
             case "done" | "failed" | "delivered" | "expired":
-                return self._of_step(anchor, charge)
+                return self._of_step(anchor, charge, since)
 
     def _of_charge(self, event: str, state: ChargeState | None) -> Moments:
         if state is None:
@@ -249,21 +256,21 @@ class Anchors:
         ]
         return Moments(tuple(sorted(found, key=_by_day)), self.lacking("proceedings") if not found else ())
 
-    def _contacted(self, outcome: str, charge: ChargeState | None) -> Moments:
+    def _contacted(self, outcome: str, charge: ChargeState | None, since: date) -> Moments:
         talks = self.of.part(material.talks) if self.of.account.contacts else ()
         found = [
             Moment(talk.day, talk.id, charge)
             for talk in talks
-            if talk.contact.outcome == outcome and _about(talk, charge)
+            if talk.contact.outcome == outcome and talk.day >= since and _about(talk, charge)
         ]
         return Moments(tuple(found), self.lacking("contacts.outcome") if not found else ())
 
-    def _of_step(self, anchor: Anchor, charge: ChargeState | None) -> Moments:
+    def _of_step(self, anchor: Anchor, charge: ChargeState | None, since: date) -> Moments:
         """What became of another step: done, failed, delivered, or its deadline gone by."""
         step = self.steps.get(anchor.of)
         if step is None:
             return Moments()
-        talks = [talk for talk in self.talks_of(step.id) if _about(talk, charge)]
+        talks = [talk for talk in self.talks_of(step.id) if talk.day >= since and _about(talk, charge)]
         match anchor.event:
             case "done":
                 found = [Moment(talk.day, talk.id, charge) for talk in talks if completes(talk, step)]
@@ -295,14 +302,16 @@ class Anchors:
 
     # Windows
 
-    def occurrences(self, window: Window, charge: ChargeState | None = None) -> tuple[list[Occurrence], Moments]:
+    def occurrences(
+        self, window: Window, charge: ChargeState | None = None, since: date = date.min
+    ) -> tuple[list[Occurrence], Moments]:
         """Each time a window opens, earliest first, and the moments of its anchor (what is lacking stands there).
 
         Of calendar days those of the period before, this one and the next.
         """
         if isinstance(window, CalendarWindow):
             return list(_calendar_occurrences(window, self.of.on, self.calendar, charge)), Moments()
-        moments = self.moments(window.first, charge)
+        moments = self.moments(window.first, charge, since)
         return [self._window(window, moment) for moment in moments.known], moments
 
     def _window(self, window: AnchorWindow, moment: Moment) -> Occurrence:
@@ -400,5 +409,5 @@ def _calendar_window(window: CalendarWindow, month: int, calendar: Calendar) -> 
 
 
 def _day_of(start: date, end: date, number: int) -> date:
-    """The so-manyth day of a period, its last one where it is shorter; -1 is its last."""
-    return end if number < 0 else min(start + timedelta(days=number - 1), end)
+    """The so-manyth day of a period, its last one where it is shorter; -1 is its last, -2 the one before."""
+    return end + timedelta(days=number + 1) if number < 0 else min(start + timedelta(days=number - 1), end)

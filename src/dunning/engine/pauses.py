@@ -277,4 +277,3 @@ def _paused_by_dispute(of: Material, pause: Pause) -> Iterator[Rest]:
             until = last_rest(dispute, of.book.calendar) if limited else None
             if until is None or of.on <= until:
                 yield Rest("dispute", stop, _reason(dispute)._replace(at=pause.at), until, _about(dispute))
-

@@ -33,7 +33,7 @@ from dunning.model.condition import (
     facts_of,
 )
 from dunning.model.rulebook import RuleBook
-from dunning.model.steps import Channels, Pause, Step
+from dunning.model.steps import NO_TIME, Channels, Pause, Step
 
 Holds = Callable[[Read], Truth]
 """A condition made ready: whether it holds of the facts a reader gives."""
@@ -63,21 +63,25 @@ class Rung:
     """A step with what follows from it and its book.
 
     `names` are all it has had, `oldest` the first of them: keys are made of that, so that a new name delivers nothing
-    twice. `legal`: its tone is always legal. `asks`: it asks for money.
+    twice. `on_due`: tied to the due date; `early`: it begins on or before it. `legal`: its tone is always legal.
+    `asks`: it asks for money. `narrowed`: a list of ways to reach somebody rules out the other channels.
     """
 
     __slots__ = (
-        "action", "asks", "channels", "kind", "ladder", "legal", "names", "narrowed", "oldest", "per_charge", "rank",
-        "step", "until", "when",
+        "action", "asks", "channels", "early", "kind", "ladder", "legal", "names", "narrowed", "oldest", "on_due",
+        "per_charge", "rank", "step", "until", "when",
     )  # fmt: skip
 
     def __init__(self, step: Step, rank: int, book: RuleBook, *, ladder: bool) -> None:
         self.step = step
         self.rank = rank
         self.ladder = ladder
-        window = step.window
-        promise = isinstance(window, AnchorWindow) and window.first.event == "promise"
-        self.kind: Kind = "ladder" if ladder else "promise" if promise else "reminder"
+        event, offset = None, NO_TIME
+        if isinstance(step.window, AnchorWindow):
+            event, offset = step.window.first.event, step.window.first.offset
+        self.kind: Kind = "ladder" if ladder else "promise" if event == "promise" else "reminder"
+        self.on_due = step.window is None or event == "due"
+        self.early = event == "due" and offset.count <= 0
         known = book.actions.get(step.action) or ACTIONS.get(step.action)
         self.action = known or Action(step.action, Text(step.action, step.action), ())
         self.names = names_of(step.id, book)
@@ -91,12 +95,12 @@ class Rung:
             self.channels is not None and ON_THE_SPOT.isdisjoint(self.channels.channels)
         )
         self.per_charge = step.of == "charge"
-        self.asks = not (isinstance(window, AnchorWindow) and window.first.event in PAYING)
+        self.asks = event not in PAYING
 
 
 @dataclass(frozen=True, eq=False)
 class Ready:
-    """A book's reminders and ladder, ready. `steps`: by every name a step has or had.
+    """A book's reminders and ladder, ready. `steps`: by every name a step has or had; `demands`: the formal demands.
 
     `reads` are the facts of the account that conditions of steps and pauses read, tables apart.
     """
@@ -107,6 +111,7 @@ class Ready:
     reminders: tuple[Rung, ...]
     ladder: tuple[Rung, ...]
     steps: Mapping[str, Step]
+    demands: tuple[str, ...]
     pauses: tuple[tuple[Pause, Holds], ...]
     reads: tuple[str, ...]
 
@@ -120,9 +125,9 @@ def made_ready(book: RuleBook) -> Ready:
     )
     steps = {name: rung.step for rung in (*reminders, *ladder) for name in rung.names}
     pauses = tuple((pause, ready(pause.while_)) for pause in book.pauses)
-    return Ready(
-        book, book.calendar, program(book), reminders, ladder, steps, pauses, _reads(book, (*reminders, *ladder))
-    )
+    demands = tuple(rung.step.id for rung in ladder if rung.step.action == clocks.DEMAND)
+    reads = _reads(book, (*reminders, *ladder))
+    return Ready(book, book.calendar, program(book), reminders, ladder, steps, demands, pauses, reads)
 
 
 def names_of(step: str, book: RuleBook) -> tuple[str, ...]:

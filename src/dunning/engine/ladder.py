@@ -1,0 +1,253 @@
+"""The ladder: which rung is due, in the order of docs/design/escalation.md, and every rung that is not with its codes.
+
+Reached, open, not blocked; of the rest `catch_up` takes. A rung that is blocked supersedes nothing, so a demand that
+waits weeks for a signature does not silence the reminders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from dunning.basis.finding import Finding
+from dunning.basis.span import Entry
+from dunning.engine import pauses
+from dunning.engine.anchors import Occurrence, day_before, moved, running_until
+from dunning.engine.candidates import Candidate, Code, Reason
+from dunning.engine.clocks import fell_due
+from dunning.engine.drafts import ChargeGrades, Draft, Grades, Reading
+from dunning.engine.facts import Facts
+from dunning.engine.ledger import ChargeState
+from dunning.engine.offered import candidate
+from dunning.engine.ready import Ready, Rung, made_ready
+from dunning.engine.reminders import reminders
+from dunning.engine.standing import Household
+from dunning.model.anchor import AnchorWindow
+from dunning.model.rulebook import RuleBook
+
+_DAY = timedelta(days=1)
+
+
+class Steps(NamedTuple):
+    """Every configured step of one account, due or withheld, in the order of the book.
+
+    `ended`: what follows once the last rung is done. `provisional`: a day hangs on a year the calendar does not know.
+    """
+
+    candidates: list[Candidate]
+    ended: str | None
+    findings: tuple[Finding, ...]
+    provisional: bool
+
+
+def steps_of(facts: Facts, grades: Grades, charge_grades: ChargeGrades = ()) -> Steps:
+    """What the reminders and the ladder of an account's book come to on the day of its facts.
+
+    `grades` are the account's answers by table, `charge_grades` those of its open charges.
+    """
+    home = household(facts, grades, charge_grades)
+    drafts = [*reminders(home)]
+    rungs = climb(home)
+    drafts += rungs
+    return Steps(
+        [candidate(home, draft) for draft in drafts],
+        _ended(home, rungs),
+        (*pauses.unanswered(facts), *_strangers(home)),
+        any(draft.occurrence is not None and draft.occurrence.provisional for draft in drafts if not draft.codes),
+    )
+
+
+def household(facts: Facts, grades: Grades, charge_grades: ChargeGrades = ()) -> Household:
+    """An account on a day, ready for its steps to be asked about."""
+    return Household(facts, made_ready(facts.book), Reading(facts, grades, charge_grades))
+
+
+def reads(book: RuleBook) -> tuple[str, ...]:
+    """The facts of the account that a book's steps and pauses read, tables apart."""
+    return made_ready(book).reads
+
+
+# Choosing among the rungs
+
+
+def climb(home: Household) -> list[Draft]:
+    """The rungs in the order of the book, each with everything that keeps it back; from the top down, for a rung done
+    supersedes those below it and its deadline quiets them."""
+    found: list[list[Draft]] = []
+    done: Rung | None = None
+    quiet: tuple[date, Rung] | None = None
+    for rung in reversed(home.ready.ladder):
+        drafts = _stand(home, rung, overtaken=done is not None)
+        if quiet is not None:
+            _hush(drafts, quiet)
+        found.append(drafts)
+        if done is None and any(draft.progress.done for draft in drafts):
+            done = rung
+        running = _running(home, rung, drafts)
+        if running is not None and (quiet is None or running > quiet[0]):
+            quiet = running, rung
+    climbed = [draft for drafts in reversed(found) for draft in drafts]
+    _choose(home.ready, climbed, done)
+    return climbed
+
+
+def _choose(ready: Ready, drafts: Sequence[Draft], done: Rung | None) -> None:
+    """Of the rungs that are open and not blocked those that `catch_up` takes; the others are superseded."""
+    free = [draft.rung for draft in drafts if not draft.codes]
+    match ready.book.ladder.catch_up:
+        case "all":
+            return
+        case "lowest_first":
+            for draft in drafts:
+                if not draft.codes and draft.rung is not free[0]:
+                    draft.add("superseded", Reason("superseded", "step", free[0].step.id))
+        case "only_highest":
+            tops = [rung for rung in (done, free[-1] if free else None) if rung is not None]
+            if not tops:
+                return
+            top = max(tops, key=lambda rung: rung.rank)
+            for draft in drafts:
+                if draft.rung.rank < top.rank and _DONE_WITH.isdisjoint(draft.codes):
+                    draft.add("superseded", Reason("superseded", "step", top.step.id))
+
+
+_DONE_WITH: frozenset[Code] = frozenset({"not_yet", "missed", "done"})
+"""What is not open cannot be superseded."""
+
+
+def _hush(drafts: Sequence[Draft], quiet: tuple[date, Rung]) -> None:
+    """A deadline that runs quiets the rungs below the one that gave it."""
+    until, rung = quiet
+    for draft in drafts:
+        if _DONE_WITH.isdisjoint(draft.codes):
+            draft.add("quiet", Reason("quiet", "step", rung.step.id, until), until)
+
+
+def _running(home: Household, rung: Rung, drafts: Sequence[Draft]) -> date | None:
+    """The last day of a deadline this rung gave that still runs."""
+    gives = rung.step.gives
+    if gives is None:
+        return None
+    ends = [
+        end[0]
+        for draft in drafts
+        for talk in draft.progress.tried
+        if (end := running_until(home.calendar, gives, talk, rung.step)) is not None and end[0] >= home.on
+    ]
+    return max(ends, default=None)
+
+
+# One rung
+
+
+def _stand(home: Household, rung: Rung, *, overtaken: bool) -> list[Draft]:
+    """Where a rung stands: once for the account, or for each charge it is about."""
+    if not rung.per_charge:
+        return [_of_account(home, rung, overtaken=overtaken)]
+    states = home.facts.overdue or ([home.anchor] if home.anchor is not None and rung.early else [])
+    if not states:
+        return [_not_reached(home, rung)]
+    return [_of_anchor(home, rung, state, state, overtaken=overtaken) for state in states]
+
+
+def _of_account(home: Household, rung: Rung, *, overtaken: bool) -> Draft:
+    """While nothing is overdue no rung is reached, but one that begins before the due date."""
+    if home.anchor is None or not (home.facts.overdue or rung.early):
+        return _not_reached(home, rung)
+    return _of_anchor(home, rung, home.anchor, None, overtaken=overtaken)
+
+
+def _not_reached(home: Household, rung: Rung) -> Draft:
+    draft = home.bare(rung)
+    if home.anchor is not None and rung.on_due:
+        last = day_before(_first_day(home, rung, home.anchor))
+        draft.add("not_yet", Reason("not_yet", "day", "due", last), last)
+    else:
+        draft.codes.append("not_yet")
+    return draft
+
+
+def _first_day(home: Household, rung: Rung, state: ChargeState) -> date:
+    """The day a rung tied to the due date is reached; without `at`, the first day something is overdue."""
+    window = rung.step.window
+    if not isinstance(window, AnchorWindow):
+        return fell_due(state) + _DAY
+    (moment,) = home.anchors.moments(window.first, state).known
+    return moved(moment, window.first.offset, home.calendar)[0]
+
+
+def _of_anchor(
+    home: Household, rung: Rung, state: ChargeState, charge: ChargeState | None, *, overtaken: bool
+) -> Draft:
+    """A rung for the account's anchor charge, or for a charge of its own."""
+    since = fell_due(state)
+    if rung.step.window is None:
+        occurrence = Occurrence("due", state.charge.id, since, since + _DAY, None, state, state.provisional)
+        if occurrence.first > home.on:
+            return _not_reached(home, rung)
+    else:
+        occurrences, lacking, weak = home.occurrences(rung, charge, since)
+        reached = [each for each in occurrences if each.first <= home.on]
+        if not reached:
+            return _unreached(home, rung, charge, occurrences, lacking, weak)
+        occurrence = reached[-1]
+    draft = home.draft(rung, occurrence, charge)
+    draft.progress = home.progress(draft, since if rung.on_due else max(since, occurrence.first), overtaken=overtaken)
+    if rung.step.late == "drop" and occurrence.last is not None and occurrence.last < home.on:
+        draft.add("missed", Reason("missed", "day", occurrence.kind, occurrence.last))
+        return draft
+    return home.judge(draft)
+
+
+def _unreached(
+    home: Household,
+    rung: Rung,
+    charge: ChargeState | None,
+    occurrences: Sequence[Occurrence],
+    lacking: tuple[str, ...],
+    weak: tuple[str, ...],
+) -> Draft:
+    """Its day lies ahead, or never came; or nobody can tell, or the evidence is too weak."""
+    if occurrences:
+        draft = home.bare(rung, charge)
+        last = day_before(min(each.first for each in occurrences))
+        draft.add("not_yet", Reason("not_yet", "day", occurrences[0].kind, last), last)
+        return draft
+    if lacking:
+        return home.unknown(rung, charge, lacking)
+    draft = home.bare(rung, charge)
+    draft.codes.append("not_yet")
+    for talk in weak:
+        draft.add("evidence", Reason("evidence", "record", f"contacts/{talk}"))
+    return draft
+
+
+# After the ladder, and beside it
+
+
+def _ended(home: Household, drafts: Sequence[Draft]) -> str | None:
+    """What the book says follows, once its last rung is done and nothing of it is left to run."""
+    last = home.ready.ladder[-1:]
+    at_end = home.ready.book.ladder.at_end
+    if at_end is None or not last:
+        return None
+    tops = [draft for draft in drafts if draft.rung is last[0]]
+    over = all(draft.progress.done and draft.progress.over for draft in tops)
+    return at_end if over and _running(home, last[0], tops) is None else None
+
+
+def _strangers(home: Household) -> list[Finding]:
+    """Steps done for the present debt that the book has under no name: nobody can say what they stand for."""
+    if not home.account.contacts or not home.facts.overdue:
+        return []
+    dropped = {retired.name for retired in home.ready.book.retired}
+    known = home.ready.steps
+    found: dict[str, Finding] = {}
+    for talk in home.talks:
+        step = talk.contact.step
+        if step is None or step in known or step in dropped or talk.contact.inbound or talk.day < home.since:
+            continue
+        entry = Entry(home.account.company, home.account.id, "contacts", talk.id)
+        found.setdefault(step, Finding("A802", entry, {"step": step, "id": talk.id}))
+    return list(found.values())
