@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from dunning.basis.errors import DunningError, RulesError
+from dunning.basis.errors import AccountError, DunningError, RulesError
 from dunning.cli import assess, books, check, explain, sample
 from dunning.cli.speech import says, spoken
 
@@ -38,7 +38,7 @@ def main() -> None:
     """Run the command line; a wrong call or rule file ends with its message and exit code 2."""
     try:
         app()
-    except RulesError as error:
+    except (AccountError, RulesError) as error:
         from dunning.cli.terminal import print_findings
 
         print_findings(error.findings, spoken(), to_stderr=True)
