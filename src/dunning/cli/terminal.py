@@ -167,7 +167,8 @@ def _doubts(summary: Summary, lang: Lang) -> Table:
 def print_cases(report: CaseReport, lang: Lang) -> None:
     """Every case that failed with what was expected, what came out and why; then how many passed."""
     screen = console()
-    print_findings(report.findings, lang)
+    if report.findings:
+        print_findings(report.findings, lang)
     for result in report.results:
         if not result.passed:
             screen.print(Styled.assemble((f"{result.at} ", "dim"), (result.name, "bold red")))
