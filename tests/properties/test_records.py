@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import MISSING, fields, is_dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -281,7 +281,3 @@ def test_the_strategy_reaches_every_list() -> None:
 
     look()
     assert seen == set(headers.LISTS) - {"accounts"}
-
-
-def test_times_of_the_strategy_are_shanghai() -> None:
-    assert SHANGHAI.utcoffset(None) == timedelta(hours=8)

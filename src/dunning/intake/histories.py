@@ -74,7 +74,6 @@ class Terms:
     clause: bool | None
     booked: bool  # the ERP books late fees
     contacts_known: bool
-    channels: Sequence[str]
 
 
 @dataclass(slots=True)

@@ -276,7 +276,6 @@ class _Town:
             clause=clause,
             booked=community.booked,
             contacts_known=community.contacts_known,
-            channels=person.reachable or _CHANNELS,
         )
         record |= history(terms, dice).lists()
         self._rest(record, community, person)
