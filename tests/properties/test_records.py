@@ -274,7 +274,7 @@ def test_a_damaged_csv_file_never_ends_in_a_traceback(accounts: list[Account], d
 def test_the_strategy_reaches_every_list() -> None:
     seen: set[str] = set()
 
-    @settings(max_examples=60, database=None)
+    @settings(max_examples=150, database=None, derandomize=True)
     @given(ACCOUNTS)
     def look(account: Account) -> None:
         seen.update(name for name in headers.LISTS if getattr(account, name, ()))
