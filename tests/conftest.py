@@ -21,3 +21,8 @@ settings.load_profile("ci" if os.environ.get("CI") else "home")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--reset", action="store_true", help="write the expected screens of tests/findings anew")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Examples before properties: what is broken shows sooner."""
+    items.sort(key=lambda item: "properties" in item.path.parts)
