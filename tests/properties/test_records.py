@@ -6,7 +6,7 @@ import json
 import tempfile
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
 from functools import cache
@@ -23,7 +23,7 @@ from dunning.intake.jsonl import Line, read_line
 from dunning.intake.records import Read, Rejected, read, read_account
 from dunning.intake.tables import open_portfolio
 from dunning.intake.writers import as_record, write_csv, write_jsonl, write_xlsx
-from dunning.model.account import SHANGHAI, Account
+from dunning.model.account import SHANGHAI, Account, Adjustment, Charge
 
 # Accounts, from the same hints the schema is made of
 
@@ -91,23 +91,29 @@ def record_of(record: type) -> st.SearchStrategy[Any]:
     return st.builds(record, **parts)
 
 
-def with_own_ids(records: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Without those whose id was there before, or whose days run backwards."""
-    seen: dict[object, Any] = {}
-    for number, record in enumerate(records):
-        seen.setdefault(getattr(record, "id", number), record)
-    return tuple(seen.values())
+def mended(record: Any) -> Any:
+    """A record that does not contradict itself: days in their order, an adjustment of something."""
+    since, until = getattr(record, "since", None), getattr(record, "until", None)
+    if since is not None and until is not None and until < since:
+        return replace(record, since=until, until=since)
+    if isinstance(record, Adjustment):
+        return replace(record, charge=record.charge or "c", payment=record.payment or "p")
+    if isinstance(record, Charge) and record.due is None and record.opening is None:
+        return replace(record, due=date(2026, 1, 15))
+    return record
 
 
 def a_list(name: str) -> st.SearchStrategy[tuple[Any, ...]]:
-    record = headers.record_of(name)
-    return st.lists(record_of(record), max_size=3).map(lambda records: with_own_ids(tuple(records)))
+    records = st.lists(record_of(headers.record_of(name)).map(mended), max_size=3)
+    return records.map(
+        lambda each: tuple({getattr(record, "id", number): record for number, record in enumerate(each)}.values())
+    )
 
 
 SCALARS = ("community", "use", "area", "occupancy", "handed_over", "data_as_of")
 ACCOUNTS = (
     st.fixed_dictionaries(
-        {"id": TEXT, "debtor": record_of(headers.hints(Account)["debtor"])},
+        {"id": TEXT, "debtor": record_of(headers.hints(Account)["debtor"]).map(mended)},
         optional={
             "company": TEXT,
             "unit": TEXT,
