@@ -15,6 +15,7 @@ from itertools import product
 from typing import Literal, NamedTuple
 
 from dunning.basis.errors import UsageError
+from dunning.basis.finding import Text
 from dunning.engine import law_facts
 from dunning.engine.catalogue import CATALOGUE
 from dunning.engine.facts import Facts
@@ -43,7 +44,9 @@ def may(action: str, book: RuleBook, *, on: date, account: Account | None = None
     step = None if action in ACTIONS or action in book.actions else book.step(action)
     known = find_action(step.action if step else action, book)
     if place is not None and not is_place(place):
-        raise UsageError(f"`{place}` is no place; write CN, or CN- and 2, 4 or 6 digits of the division code, CN-3301")
+        zh = f"“{place}”不是地区; 写 CN, 或 CN- 加 2、4 或 6 位行政区划代码, 如 CN-3301"
+        en = f"`{place}` is no place; write CN, or CN- and 2, 4 or 6 digits of the division code, like CN-3301"
+        raise UsageError(Text(zh, en))
     facts = None if account is None else Facts(account, replay(account, book, on), book)
     return rule_on(known, book, on=on, place=place or (account.place if account else None), facts=facts, step=step)
 
@@ -56,8 +59,9 @@ def find_action(name: str, book: RuleBook) -> Action:
     if ours is None and own is None:
         known = [*ACTIONS, *book.actions, *titles]
         guess = get_close_matches(name, known, 1)
-        hint = f"; did you mean `{guess[0]}`?" if guess else "; an action of your own goes under `actions`"
-        raise UsageError(f"there is no action `{name}`{hint}")
+        own_one = Text("; 自己的动作写到动作表 (actions) 里", "; an action of your own goes under `actions`")
+        hint = Text(f"; 是想写 {guess[0]} 吗?", f"; did you mean `{guess[0]}`?") if guess else own_one
+        raise UsageError(Text(f"没有“{name}”这个动作{hint.zh}", f"there is no action `{name}`{hint.en}"))
     if ours is None or own is None:
         return ours or own  # type: ignore[return-value]  # one of them is there
     return replace(own, effects=tuple(dict.fromkeys((*ours.effects, *own.effects))), receiver=ours.receiver)
@@ -82,8 +86,8 @@ def rule_on(
     if step is not None:
         action = as_done(action, step)
     asked = Asked(action, book, facts, step)
-    if place is None and facts is None:
-        place = asked.pinned_place
+    if place is None and asked.places is not None and len(asked.places) == 1:
+        place = asked.places[0]
     statutes = law_of(book).on(on, place)
     said = Verdict(action=action, verdict="allowed", on=on, statutes=statutes, place_known=place is not None)
     if not statutes.articles:
@@ -238,10 +242,9 @@ class Asked:
         self._of_account: dict[str, Value | Unknown] = {}
 
     @property
-    def pinned_place(self) -> str | None:
-        """The one place all accounts of the book lie in, if it says so."""
-        places = self._pins.get("place", ())
-        return str(places[0]) if len(places) == 1 else None
+    def places(self) -> tuple[str, ...] | None:
+        """The places the book is for, if it names them; None: it may be for any."""
+        return tuple(str(place) for place in self._pins["place"]) if "place" in self._pins else None
 
     def value(self, fact: str) -> Value | Unknown:
         """A fact of the action or of the account."""

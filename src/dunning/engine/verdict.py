@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Literal
 
 from dunning.basis.finding import Lang, Text
+from dunning.basis.money import decimal_text
 from dunning.engine.catalogue import CATALOGUE
 from dunning.engine.law_facts import LAW_FACTS
 from dunning.model.action import EFFECTS, Action
@@ -230,7 +232,7 @@ _UNITS = {
 }  # fmt: skip
 
 
-def _length(length: object) -> Text:
+def _length(length: Duration | Fraction | int) -> Text:
     if isinstance(length, Duration):
         unit = _UNITS[length.unit]
         return Text(
@@ -238,8 +240,9 @@ def _length(length: object) -> Text:
         )
     if isinstance(length, int):
         return Text(f"{length}次", f"{length}")
-    share = f"{length}"
-    return Text(share, share)
+    share = length
+    told = f"{decimal_text(share * 100)}%" if share >= Fraction(1, 100) else f"{decimal_text(share * 1000)}‰"
+    return Text(told, told)
 
 
 def _hours(hours: ClockRange) -> str:

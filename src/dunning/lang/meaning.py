@@ -21,8 +21,8 @@ from dunning.model.law import LawPack
 from dunning.model.rulebook import RuleBook
 
 _APART = frozenset({
-    "at", "file", "findings", "origins", "pack", "digest", "meaning", "law_digest", "calendar", "laws", "reviewed",
-    "number",
+    "at", "action_at", "file", "findings", "origins", "pack", "digest", "meaning", "law_digest", "calendar", "laws",
+    "reviewed", "number",
 })  # fmt: skip
 """Fields that say where or by whom something was written, not what; law and calendar have digests of their own."""
 

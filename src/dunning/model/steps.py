@@ -139,6 +139,7 @@ class Step:
     source: str = ""
     covers: tuple[str, ...] = ()
     at: Span | None = None
+    action_at: Span | None = None
     pack: str = ""
 
 
