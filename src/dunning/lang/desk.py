@@ -18,7 +18,7 @@ from dunning.basis.finding import Finding, Text
 from dunning.basis.span import Place, Span
 from dunning.lang import positions as yaml
 from dunning.lang.keys import ALIAS, Keys, english, spelled
-from dunning.lang.names import nearest
+from dunning.lang.names import did_you_mean, nearest
 from dunning.lang.positions import Node, Scalar
 from dunning.model.rulebook import Dated
 
@@ -111,11 +111,7 @@ class Desk:
         spellings = {spelled(name, language): name for name in known for language in ("en", "zh")}
         guess = self.nearest(key.text, spellings)
         listed = told(self.spelling(name) for name in known)
-        hint = (
-            Text(f". 是想写 {guess} 吗?", f"; did you mean `{guess}`?")
-            if guess
-            else Text(f"; 可以写: {listed}", f"; it may have: {listed}")
-        )
+        hint = did_you_mean(guess) if guess else Text(f"; 可以写: {listed}", f"; it may have: {listed}")
         self.report("R101", key.span, key=key.text, what=what, hint=hint, fix=guess or "")
 
     def spelling(self, key: str) -> str:

@@ -18,7 +18,7 @@ from dunning.basis.finding import Finding, Text, has_errors, in_order
 from dunning.basis.span import Entry
 from dunning.engine.assess import applies, not_told, undecided
 from dunning.lang.library import Library, calendar_of, shipped
-from dunning.lang.names import nearest
+from dunning.lang.names import did_you_mean, nearest
 from dunning.model.account import Account
 from dunning.model.condition import facts_of
 from dunning.model.rulebook import RuleBook
@@ -38,15 +38,17 @@ def resolve(name_or_path: str | Path) -> Path:
     if path.exists():
         return path
     guess = nearest(name, packs)
-    hint = f"did you mean `{guess}`?" if guess else f"shipped packs are {', '.join(packs)}"
-    raise UsageError(f"`{name}` is neither a file, a folder nor the name of a shipped pack; {hint}")
+    known = Text(f"; 随附的规则书: {'、'.join(packs)}", f"; shipped packs are {', '.join(packs)}")
+    what = Text(f"“{name}”不是文件、文件夹, 也不是随附规则书的名字", f"`{name}` is no file, folder or shipped pack")
+    raise UsageError(what.joined(did_you_mean(guess) if guess else known))
 
 
 def load(name_or_path: str | Path) -> RuleBook:
     """The book in a file, or of a shipped name. RulesError with all its findings; UsageError if there is no file."""
     path = resolve(name_or_path)
     if path.is_dir():
-        raise UsageError(f"`{name_or_path}` is a folder; `load_folder` reads it")
+        zh, en = f"“{name_or_path}”是文件夹, 要用 load_folder", f"`{name_or_path}` is a folder; `load_folder` reads it"
+        raise UsageError(Text(zh, en))
     library = Library.around(path)
     reading = library.book(path)
     findings = (*reading.findings, *library.findings_of_ground())
@@ -65,7 +67,7 @@ def load_folder(name_or_path: str | Path | None = None) -> RuleFolder:
     if has_errors(findings):
         raise RulesError(in_order(findings))
     if not books:
-        raise UsageError(f"there is no rule book in `{path}`")
+        raise UsageError(Text(f"“{path}”里没有规则书", f"there is no rule book in `{path}`"))
     settings = library.settings(path)
     return RuleFolder(tuple(books), path, settings.require_signed, settings.sign_by, tuple(in_order(findings)))
 

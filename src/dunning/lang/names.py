@@ -37,6 +37,12 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return name if score <= max(1, max(len(word), len(name)) // 3) and score < len(name) else None
 
 
-def did_you_mean(name: str | None) -> Text:
-    """The question after a name that stands for nothing; empty where no known name is near."""
-    return Text(f"; 是想写 {name} 吗?", f"; did you mean `{name}`?") if name else Text("", "")
+NOTHING = Text("", "")
+
+
+def did_you_mean(name: str | None, title: Text = NOTHING) -> Text:
+    """The question after a name that stands for nothing, with the title of what is near; empty if nothing is."""
+    if not name:
+        return NOTHING
+    zh, en = (f" ({told})" if told and told != name else "" for told in title)
+    return Text(f"; 是想写 {name}{zh} 吗?", f"; did you mean `{name}`{en}?")

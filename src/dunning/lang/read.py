@@ -17,6 +17,7 @@ from dunning.lang import positions as yaml
 from dunning.lang.desk import Desk, Fields
 from dunning.lang.keys import english
 from dunning.lang.meaning import digest, digest_of_book
+from dunning.lang.names import did_you_mean
 from dunning.lang.positions import Node, Scalar
 from dunning.lang.read_contact import (
     read_actions,
@@ -292,7 +293,7 @@ def _retired(desk: Desk, fields: Fields, steps: Mapping[str, Step], tables: Mapp
             desk.report("R305", key.span, name=key.text)
         if now not in known:
             guess = desk.nearest(now, known)
-            hint = Text(f". 是想写 {guess} 吗?", f"; did you mean `{guess}`?") if guess else Text("", "")
+            hint = did_you_mean(guess)
             desk.report("N204", at, name=now, hint=hint, fix=guess or "")
         found.append(Retired(key.text, now=now, at=key.span))
     return found

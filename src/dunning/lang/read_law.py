@@ -18,7 +18,7 @@ from dunning.engine.law_facts import LAW_FACTS
 from dunning.lang import positions as yaml
 from dunning.lang import words
 from dunning.lang.desk import Desk, Fields
-from dunning.lang.names import nearest
+from dunning.lang.names import did_you_mean, nearest
 from dunning.lang.positions import Node, Scalar
 from dunning.lang.read import Page
 from dunning.lang.read_head import read_in_force, read_reviewed
@@ -142,7 +142,7 @@ def check_citations(desk: Desk, cited: list[tuple[str, Span]], known: set[str]) 
     for article, at in cited:
         if article not in known:
             guess = nearest(article, known)
-            hint = Text(f". 是想写 {guess} 吗?", f"; did you mean `{guess}`?") if guess else Text("", "")
+            hint = did_you_mean(guess)
             desk.report("L102", at, article=article, hint=hint, fix=guess or "")
 
 
@@ -271,7 +271,7 @@ def _actions(pack: _Pack, fields: Fields) -> tuple[str, ...]:
             found.append(name)
         elif name:
             guess = nearest(name, ACTIONS)
-            hint = Text(f". 是想写 {guess} 吗?", f"; did you mean `{guess}`?") if guess else Text("", "")
+            hint = did_you_mean(guess)
             pack.desk.report("N206", item.span, name=name, hint=hint, fix=guess or "")
     return tuple(dict.fromkeys(found))
 

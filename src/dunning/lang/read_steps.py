@@ -16,8 +16,9 @@ from dunning.lang import positions as yaml
 from dunning.lang import words
 from dunning.lang.desk import Desk, Fields, inside, lookup
 from dunning.lang.keys import english
+from dunning.lang.names import NOTHING, did_you_mean
 from dunning.lang.positions import Node, Scalar
-from dunning.lang.read_when import ACCOUNT, CHARGE, Name, Names, did_you_mean, read_when
+from dunning.lang.read_when import ACCOUNT, CHARGE, Name, Names, read_when
 from dunning.lang.terms import read_anchor, read_count, read_duration, read_window
 from dunning.model.action import ACTIONS, Action
 from dunning.model.anchor import Anchor, AnchorWindow, Duration, Window
@@ -235,7 +236,8 @@ def _given(desk: Desk, fields: Fields, stand: Stand, taken: Step | None) -> dict
         "source": ("source", lambda: fields.text("source")),
         "covers": ("covers", lambda: fields.texts("covers")),
     }
-    return {name: read() for key, (name, read) in readers.items() if fields.node(key) is not None}
+    given = {name: read() for key, (name, read) in readers.items() if fields.node(key) is not None}
+    return {**given, "action_at": fields.at("action")} if "action" in given else given
 
 
 def _action(desk: Desk, fields: Fields, stand: Stand) -> str:
@@ -254,22 +256,14 @@ def _unknown_action(desk: Desk, name: str, at: Span, stand: Stand) -> None:
     titles = {action.title.zh: action.id for action in known.values()}
     guess = desk.nearest(name, [*known, *titles])
     meant = known.get(titles.get(guess, guess)) if guess else None
-    hint = (
-        Text(f". 是想写 {meant.id} ({meant.title.zh}) 吗?", f"; did you mean `{meant.id}` ({meant.title.en})?")
-        if meant
-        else Text("", "")
-    )
+    hint = did_you_mean(meant.id, meant.title) if meant else NOTHING
     desk.report("N206", at, name=name, hint=hint, fix=meant.id if meant else "")
 
 
 def unknown_step(desk: Desk, name: str, at: Span, known: Mapping[str, Text], places: Mapping[str, Span]) -> None:
     """A step that is not there, with the nearest one and its place."""
     guess = desk.nearest(name, known)
-    hint = Text("", "")
-    if guess:
-        title = known[guess]
-        told = Text(f" ({title.zh})", f" ({title.en})") if title.zh else Text("", "")
-        hint = Text(f". 是想写 {guess}{told.zh} 吗?", f"; did you mean `{guess}`{told.en}?")
+    hint = did_you_mean(guess, known[guess]) if guess else NOTHING
     related = ((places[guess], _HERE),) if guess and guess in places else ()
     desk.report("N204", at, name=name, hint=hint, fix=guess or "", related=related)
 
@@ -394,7 +388,13 @@ def _value_or_table(
     table = tables.get(name) or next((other for other in tables.values() if other.title.zh == name), None)
     if table is None:
         guess = desk.nearest(name, tables)
-        desk.report("N203", by.span, name=name, hint=did_you_mean(guess, tables), fix=guess or "")
+        desk.report(
+            "N203",
+            by.span,
+            name=name,
+            hint=did_you_mean(guess, tables[guess].title) if guess else NOTHING,
+            fix=guess or "",
+        )
         return None
     if table.of == "charge" and of != "charge":
         desk.report("R206", by.span, name=table.id, title=table.title, fix="")

@@ -18,6 +18,7 @@ from dunning.lang import words
 from dunning.lang.desk import Desk, Fields
 from dunning.lang.grids import GridCell, read_grid
 from dunning.lang.keys import english
+from dunning.lang.names import did_you_mean
 from dunning.lang.positions import Node, Scalar
 from dunning.lang.read_answers import read_answer, read_output, type_of
 from dunning.lang.read_when import ACCOUNT, CHARGE, Name, Names, Scope, check, find_fact, read_when
@@ -55,7 +56,7 @@ def take_tables(desk: Desk, node: Node | None, taken: Mapping[str, Table], has_b
                 desk.report("R307", item.span, name=item.text)
             elif item.text not in taken:
                 guess = desk.nearest(item.text, taken)
-                hint = Text(f". 是想写 {guess} 吗?", f"; did you mean `{guess}`?") if guess else Text("", "")
+                hint = did_you_mean(guess)
                 desk.report("N203", item.span, name=item.text, hint=hint, fix=guess or "")
     return yaml.Mapping(own, node.span, node.flow)
 

@@ -6,7 +6,7 @@ One place decides what a name means and where a fact may be read, so that a miss
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -17,6 +17,7 @@ from dunning.lang import positions as yaml
 from dunning.lang.desk import Desk, is_nothing
 from dunning.lang.grammar import read_test
 from dunning.lang.keys import english
+from dunning.lang.names import NOTHING, did_you_mean
 from dunning.lang.positions import Node, Scalar
 from dunning.model.condition import ALWAYS, All, Any, Check, Condition, Not, Type
 
@@ -168,7 +169,8 @@ def _worst(desk: Desk, word: str, at: Span, names: Names) -> Name | None:
     name = next((table for table in tables.values() if word in (table.id, table.title.zh)), None)
     if name is None:
         guess = desk.nearest(word, tables)
-        desk.report("N203", at, name=word, hint=did_you_mean(guess, tables), fix=f"worst({guess})" if guess else "")
+        hint = did_you_mean(guess, tables[guess].title) if guess else NOTHING
+        desk.report("N203", at, name=word, hint=hint, fix=f"worst({guess})" if guess else "")
         return None
     if name.of != "charge":
         desk.report("R208", at, name=name.id, title=name.title, fix=name.id)
@@ -184,13 +186,6 @@ def _unknown(desk: Desk, word: str, at: Span, names: Names) -> None:
     known = {name.id: name for name in names.all()}
     titles = {name.title.zh: name.id for name in names.all() if name.title.zh}
     guess = desk.nearest(word, known) or desk.nearest(word, titles)
-    fix = guess or ""
-    desk.report("N201", at, word=word, hint=did_you_mean(titles.get(fix, fix), known), fix=fix)
-
-
-def did_you_mean(guess: str | None, known: Mapping[str, Name]) -> Text:
-    """A sentence that proposes a name with its title; empty without one."""
-    if not guess or guess not in known:
-        return Text("", "")
-    title = known[guess].title
-    return Text(f". 是想写 {guess} ({title.zh}) 吗?", f"; did you mean `{guess}` ({title.en})?")
+    meant = known[titles.get(guess, guess)] if guess else None
+    hint = did_you_mean(meant.id, meant.title) if meant else NOTHING
+    desk.report("N201", at, word=word, hint=hint, fix=guess or "")
