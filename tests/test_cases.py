@@ -8,6 +8,7 @@ import pytest
 
 import dunning
 from dunning.check.cases import CaseReport, cases_of, run_cases
+from dunning.lang.library import shipped
 
 HEAD = """\
 rulebook: residential
@@ -39,6 +40,7 @@ def differences(report: CaseReport) -> list[tuple[str, str, str]]:
         "late_fee: 35.83",
         "{late_fee: 35.83, principal: 1592.25, total: 1628.08, credit: 0, not_due: 0.00}",
         "facts: {overdue_days: 45天, arrears: 1000元以上不满2000元, use: residential, tags: 无}",
+        "{facts: {逾期天数: 45天, 满意度: 任意}, grades: {分级催收: B}}",
         "grades: {account_grade: B, risk_points: 10, risk_kind: []}",
         "grades: {account_grade: {is: B, row: 首次欠费或不足5000元}}",
         "charges: {Q1: {late_fee: 35.83, principal: 1592.25, grades: {provision_rate: 0%}}}",
@@ -134,5 +136,6 @@ def test_a_book_that_does_not_load_runs_nothing(tmp_path: Path) -> None:
 def test_the_files_meant() -> None:
     assert [path.name for path in cases_of("residential")] == ["residential.yaml"]
     assert "residential.yaml" in {path.name for path in cases_of("rules")}
+    assert [path.parent.name for path in cases_of(str(shipped() / "packs/residential.yaml"))] == ["cases"]
     with pytest.raises(dunning.UsageError):
         cases_of("common")

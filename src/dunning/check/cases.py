@@ -25,7 +25,7 @@ from dunning.intake.records import read_account
 from dunning.lang.desk import Desk
 from dunning.lang.folder import load, resolve
 from dunning.lang.grammar import read_test
-from dunning.lang.library import shipped
+from dunning.lang.library import shipped, shown_path
 from dunning.lang.names import did_you_mean, nearest
 from dunning.lang.positions import Mapping as Map
 from dunning.lang.positions import Node, Scalar, Sequence, compose
@@ -76,12 +76,14 @@ class CaseReport:
 
 
 def cases_of(name_or_path: str) -> list[Path]:
-    """The files of cases meant: one file, all of a rules folder, or or a shipped pack's. UsageError for none."""
+    """The files of cases meant: one file, a book's, all of a rules folder, or a shipped pack's. UsageError for none."""
     path = Path(name_or_path)
     if not path.exists() and name_or_path != "rules":
         path = shipped() / "cases" / f"{resolve(name_or_path).stem}.yaml"
     elif not path.exists():
         path = shipped()
+    elif path.is_file() and path.parent.name == "packs":  # a book is named: its cases are meant
+        path = path.parent.parent / "cases" / path.name
     if path.is_dir():
         folder = path / "cases" if (path / "cases").is_dir() else path
         files = sorted(folder.glob("*.yaml"))
@@ -107,8 +109,9 @@ def run_cases(files: Iterable[Path]) -> CaseReport:
 
 def _run_file(file: Path, report: CaseReport) -> None:
     text = file.read_bytes()
-    root, findings = compose(text, file.name)
-    desk = Desk(file.name, text.decode("utf-8", "replace").splitlines())
+    name = shown_path(file)
+    root, findings = compose(text, name)
+    desk = Desk(name, text.decode("utf-8", "replace").splitlines())
     desk.add(findings)
     if root is not None and not has_errors(findings):
         report.results.extend(_Cases(desk, root, file).run())
@@ -256,33 +259,33 @@ class _Expected:
         for name, wanted in _entries(node):
             fact = self._fact(name.text)
             if fact is None:
-                titles = [definition.id for definition in CATALOGUE.values()]
-                self._unknown_name(name, Text("事实目录", "the fact catalogue"), [*titles, *self.book.facts])
+                names = [word for definition in CATALOGUE.values() for word in (definition.id, definition.title.zh)]
+                self._unknown_name(name, Text("事实目录", "the fact catalogue"), [*names, *self.book.facts])
                 continue
-            type_, title = fact
+            id_, type_, title = fact
             texts = _texts(wanted)
-            test, findings = read_test(texts[0] if len(texts) == 1 else texts, type_, wanted.span, name.text, title)
+            test, findings = read_test(texts[0] if len(texts) == 1 else texts, type_, wanted.span, id_, title)
             self.desk.add(findings)
-            value = self.result.value(name.text)
+            value = self.result.value(id_)
             if test is not None and holds(test, value) is not True:
                 got = Text(shown(value, type_, "zh"), shown(value, type_, "en"))
                 yield Difference(title, "、".join(texts), got, at=wanted.span)
 
-    def _fact(self, name: str) -> tuple[Type, Text] | None:
-        own = self.book.facts.get(name)
-        if own:
-            return own.type, own.title
-        known = CATALOGUE.get(name)
-        return (known.type, known.title) if known and known.of == "account" else None
+    def _fact(self, word: str) -> tuple[str, Type, Text] | None:
+        """The fact of that id or Chinese title, the book's own first."""
+        own = [(name, fact.type, fact.title) for name, fact in self.book.facts.items()]
+        known = [(fact.id, fact.type, fact.title) for fact in CATALOGUE.values() if fact.of == "account"]
+        return next((fact for fact in (*own, *known) if word in (fact[0], fact[2].zh)), None)
 
     def _grades(self, node: Node, grades: Mapping[str, Graded], of: str) -> Iterator[Difference]:
         for name, wanted in _entries(node):
-            table = self.book.tables.get(name.text)
-            if table is None or table.of != of:
-                names = [table.id for table in self.book.tables.values() if table.of == of]
+            tables = [table for table in self.book.tables.values() if table.of == of]
+            table = next((table for table in tables if name.text in (table.id, table.title.zh)), None)
+            if table is None:
+                names = [name for table in tables for name in (table.id, table.title.zh) if name]
                 self._unknown_name(name, Text(f"规则书 {self.book.name} ", f"the book {self.book.name}"), names)
                 continue
-            yield from self._grade(table, grades.get(name.text), wanted)
+            yield from self._grade(table, grades.get(table.id), wanted)
 
     def _grade(self, table: Table, graded: Graded | None, wanted: Node) -> Iterator[Difference]:
         if graded is None:

@@ -26,7 +26,7 @@ SEVERITY_STYLE = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 
 def console(*, to_stderr: bool = False) -> Console:
     """A console that does not fold lines when its output is read by a program."""
-    return Console(stderr=to_stderr, highlight=False, soft_wrap=True)
+    return Console(stderr=to_stderr, highlight=False, emoji=False, soft_wrap=True)  # `:100:` is a line, not a picture
 
 
 def progress(lang: Lang) -> Progress:
