@@ -95,19 +95,19 @@ def _ordered_once(contacts: list[Contact], on: date) -> list[Talk]:
 
     def rank(talk: Talk) -> tuple[datetime, str, bool, str, str]:
         contact = talk.contact
-        return talk.at, talk.id, not _attempted(contact), contact.outcome or "", contact.channel or ""
+        return talk.at, talk.id, not attempted(contact), contact.outcome or "", contact.channel or ""
 
     return once(sorted(known(contacts, on), key=rank))
 
 
-def _attempted(contact: Contact) -> bool:
+def attempted(contact: Contact) -> bool:
     """We sought the person, and it was not undeliverable."""
     return not contact.inbound and contact.outcome != "undeliverable"
 
 
 def last_attempt(talks: Sequence[Talk]) -> date | None:
     """The day of the last contact by us; None where there was none."""
-    return next((talk.day for talk in reversed(talks) if _attempted(talk.contact)), None)
+    return next((talk.day for talk in reversed(talks) if attempted(talk.contact)), None)
 
 
 def attempts(talks: Sequence[Talk], on: date, days: int) -> int:
@@ -120,7 +120,7 @@ def attempts(talks: Sequence[Talk], on: date, days: int) -> int:
         if days_between(talk.day, on) >= days:
             break
         contact = talk.contact
-        if _attempted(contact) and (contact.channel is None or CLASS_OF[contact.channel] != "post"):
+        if attempted(contact) and (contact.channel is None or CLASS_OF[contact.channel] != "post"):
             count += 1
     return count
 

@@ -1,0 +1,216 @@
+"""One open step on its way out: the ways it may go, whom it goes to, and from when to when.
+
+Fresh data and the ladder's gap hang on the hour it would go out at, and the hour hangs on the way; so they are settled
+together, for one way at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+
+from dunning.engine.anchors import shifted
+from dunning.engine.candidates import CODES, Candidate, Kind, Reason, in_order
+from dunning.engine.clocks import DEMAND
+from dunning.engine.governor import Governor, Refusal
+from dunning.engine.hours import WHOLE_DAY, Hours, Ways, timed
+from dunning.model.account import SHANGHAI, Account
+from dunning.model.condition import Unknown
+from dunning.model.rulebook import RuleBook
+from dunning.model.statutes import in_hours
+from dunning.model.steps import CLASS_OF, Tone
+
+_DAY = timedelta(days=1)
+_YIELDS: Mapping[Kind, int] = {"ladder": 0, "promise": 1, "reminder": 2}
+TONES: Mapping[Tone, int] = {"friendly": 0, "service_value": 1, "firm": 2, "legal": 3}
+_CONTACTS = frozenset({"contact_debtor", "contact_third_party"})
+_LONG_AGO = datetime(1, 1, 1)  # noqa: DTZ001 - on the clocks of China, as all times here
+_UNNAMED: Ways = frozenset({None})
+MESSAGES: Ways = frozenset(channel for channel, kind in CLASS_OF.items() if kind == "message")
+
+
+class Pending:
+    """A step that is due as far as its own account goes.
+
+    `options` are the ways to go, one to be taken (empty: it contacts nobody); `to` whom it reaches. `refusals`, set by
+    `attempt`, say why it does not go today.
+    """
+
+    __slots__ = ("account", "book", "candidate", "exhausted", "option", "options", "refusals", "settled", "slot", "to")
+
+    def __init__(self, candidate: Candidate, account: Account, book: RuleBook) -> None:
+        self.candidate = candidate
+        self.account = account
+        self.book = book
+        self.options = _options(candidate)
+        self.option = 0
+        self.exhausted = False
+        self.to = frozenset(candidate.to or (f"the {candidate.receiver}",))
+        self.refusals: list[Refusal] = []
+        self.slot = (0, 0)
+        self.settled = False
+
+    def turn(self) -> tuple[object, ...]:
+        """Who goes first where caps bind: a lower `priority` before a higher before none; then ladder, promise
+        reminders, other reminders; then the graver tone, and what has been due longer."""
+        step, each = self.candidate.step, self.candidate
+        return (
+            step.priority is None, step.priority or 0, _YIELDS[each.kind], -TONES[each.tone], each.since or date.max,
+            self.account.id, each.rank, each.charge_id or "", each.anchor_record, each.occurrence,
+        )  # fmt: skip
+
+    @property
+    def ways(self) -> Ways:
+        """The way it goes, or would go, today."""
+        return self.options[self.option] if self.options else frozenset()
+
+    @property
+    def message(self) -> bool:
+        """Whether it is nothing but a message, and so part of the one message of the day."""
+        return bool(self.options) and self.ways <= MESSAGES and self.candidate.step.action != DEMAND
+
+    def reset(self) -> None:
+        self.settled = False
+        self.refusals = []
+
+    def attempt(self, governor: Governor) -> bool:
+        """Whether it may go today as things are planned so far; where not, `refusals` say why, in order."""
+        on = governor.on
+        refusals = governor.refusals(self.ways) if self.options else []
+        hours = governor.hours(self.ways, on) if self.options else WHOLE_DAY
+        gap_over = self._gap_over()
+        slot = self._slot(hours, gap_over, on)
+        if gap_over is not None and (gap_over.date() > on or (hours and slot is None)):
+            refusals.append(self._too_soon(max(on, gap_over.date() - _DAY)))
+        self.slot = slot or (0, 0)
+        if not self._fresh(_at(on, self.slot[0])):
+            refusals.append(self._stale())
+        if len(refusals) > 1:
+            refusals.sort(key=lambda refusal: CODES.index(refusal.code))
+        self.refusals = refusals
+        return not refusals
+
+    def _slot(self, hours: Hours, gap_over: datetime | None, on: date) -> tuple[int, int] | None:
+        """The first hours left once the gap is over; rather such as were not over when the data was drawn."""
+        earliest = 0 if gap_over is None else _minute(gap_over, on)
+        drawn = 0 if self.account.data_as_of is None else _minute(in_shanghai(self.account.data_as_of), on)
+        left = [(max(since, earliest), until) for since, until in hours if until > earliest]
+        return next((stretch for stretch in left if stretch[1] > drawn), left[0] if left else None)
+
+    def _gap_over(self) -> datetime | None:
+        """When the ladder may go on after its last contact; None where no gap applies."""
+        gap, since = self.book.ladder.min_gap, self.candidate.gap_since
+        if since is None or not gap.count:
+            return None
+        since = in_shanghai(since)
+        if gap.unit == "h":
+            return since + timedelta(hours=gap.count)
+        return _at(shifted(since.date(), gap, self.book.calendar)[0], 0)
+
+    def _too_soon(self, last: date) -> Refusal:
+        ladder = self.book.ladder
+        gap = f"{ladder.min_gap.count}{ladder.min_gap.unit}"
+        return Refusal("min_gap", last, (Reason("min_gap", "limit", f"min_gap {gap}", last, ladder.at),))
+
+    def fresh_until(self) -> datetime | None:
+        """Until when the data may be acted on; None: for ever. Data of no known day is never fresh."""
+        lasts, drawn = self.book.contact.fresh_data, self.account.data_as_of
+        if lasts is None:
+            return None
+        return _LONG_AGO if drawn is None else in_shanghai(drawn) + timedelta(hours=in_hours(lasts)[0])
+
+    def _fresh(self, at: datetime) -> bool:
+        until = self.fresh_until()
+        return until is None or until >= at
+
+    def _stale(self) -> Refusal:
+        drawn = self.account.data_as_of
+        value = Unknown(("data_as_of",)) if drawn is None else in_shanghai(drawn).date()
+        reason = Reason("stale_data", "fact", "data_as_of", value, self.book.contact.at)
+        return Refusal("stale_data", None, (reason,))
+
+    # What comes of it
+
+    def not_before(self, on: date) -> datetime:
+        """The time it may go out from, in Asia/Shanghai."""
+        return _at(on, self.slot[0]).replace(tzinfo=SHANGHAI)
+
+    def not_after(self, on: date) -> datetime | None:
+        """The end of its hours, or of fresh data before that; None for what has no hours."""
+        if not timed(self.ways):
+            return None
+        end, fresh = _at(on, self.slot[1]), self.fresh_until()
+        return (end if fresh is None else min(end, fresh)).replace(tzinfo=SHANGHAI)
+
+    def must_turn(self, governor: Governor) -> bool:
+        """Whether there is another way to go, and hours or caps close this one for longer than the step can wait."""
+        last = self.candidate.last
+        if last is None or self.exhausted or len(self.options) < 2:
+            return False
+        if any(refusal.code not in ("cap", "window") for refusal in self.refusals):
+            return False
+        day = governor.next_day(self.ways)
+        return day is None or day > last
+
+    def turn_to_next(self) -> None:
+        """Takes the next way to go; after the last the first again, and then no more."""
+        self.option = (self.option + 1) % len(self.options)
+        self.exhausted = self.option == 0
+
+    def withheld(self, governor: Governor) -> Candidate:
+        """The candidate with the codes that keep it back, the last day of the first, and the next time it may go."""
+        first = self.refusals[0]
+        reasons = [reason for refusal in self.refusals for reason in refusal.reasons]
+        later = self._later(governor)
+        if later is not None:
+            reasons.append(later)
+        return self.candidate._replace(
+            codes=in_order(refusal.code for refusal in self.refusals),
+            until=first.last,
+            because=(*self.candidate.because, *reasons),
+        )
+
+    def _later(self, governor: Governor) -> Reason | None:
+        """The next day and hours on which gap, caps and hours allow it, as things stand."""
+        ends = [refusal.last for refusal in self.refusals if refusal.code != "stale_data"]
+        if not ends or None in ends:
+            return None
+        since = max(end for end in ends if end is not None) + _DAY
+        day = governor.next_day(self.ways, since) if self.options else since
+        if day is None:
+            return None
+        hours = governor.hours(self.ways, day)
+        since_, until = self._slot(hours, self._gap_over(), day) or hours[0]
+        return Reason(self.refusals[0].code, "day", f"next {_clock(since_)}-{_clock(until)}", day)
+
+
+def _options(candidate: Candidate) -> tuple[Ways, ...]:
+    """One way for channels used together, several for channels tried one after another."""
+    channels = candidate.channels
+    if channels is None:
+        contacts = candidate.action is not None and not _CONTACTS.isdisjoint(candidate.action.effects)
+        return (_UNNAMED,) if contacts else ()
+    if channels.mode == "all_of":
+        return (frozenset(channels.channels),)
+    return tuple(frozenset((channel,)) for channel in channels.channels)
+
+
+def in_shanghai(moment: datetime) -> datetime:
+    """A moment on the clocks of China, its zone left out; one that has no zone is taken to be read off them."""
+    return moment if moment.tzinfo is None else moment.astimezone(SHANGHAI).replace(tzinfo=None)
+
+
+def _at(day: date, minute: int) -> datetime:
+    """A minute of a day; the last one's end is the next day's beginning."""
+    return datetime.combine(day, time()) + timedelta(minutes=minute)
+
+
+def _minute(moment: datetime, on: date) -> int:
+    """How far into a day a moment lies: 0 if before it, the whole day if after it."""
+    if moment.date() != on:
+        return 0 if moment.date() < on else 24 * 60
+    return moment.hour * 60 + moment.minute + (moment.second > 0 or moment.microsecond > 0)
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
