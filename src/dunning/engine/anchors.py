@@ -6,7 +6,7 @@ every occurrence carries the record it hangs on, which also makes the key a sink
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -310,9 +310,21 @@ class Anchors:
         Of calendar days those of the period before, this one and the next.
         """
         if isinstance(window, CalendarWindow):
-            return list(_calendar_occurrences(window, self.of.on, self.calendar, charge)), Moments()
+            return list(calendar_occurrences(window, self.of.on, self.calendar)), Moments()
         moments = self.moments(window.first, charge, since)
+        if window.first.event == "paid" and window.last is not None:
+            return self._latest(window, moments.known), moments
         return [self._window(window, moment) for moment in moments.known], moments
+
+    def _latest(self, window: AnchorWindow, moments: Sequence[Moment]) -> list[Occurrence]:
+        """Of many payments the windows still open, and the last that has closed: the others closed before it."""
+        found: list[Occurrence] = []
+        for moment in reversed(moments):
+            found.append(self._window(window, moment))
+            last = found[-1].last
+            if last is not None and last < self.of.on:
+                break
+        return found[::-1]
 
     def _window(self, window: AnchorWindow, moment: Moment) -> Occurrence:
         first, guessed = moved(moment, window.first.offset, self.calendar)
@@ -385,14 +397,13 @@ def running_until(calendar: Calendar, gives: Gives, talk: Talk, step: Step) -> t
 # Calendar days
 
 
-def _calendar_occurrences(
-    window: CalendarWindow, on: date, calendar: Calendar, charge: ChargeState | None
-) -> Iterator[Occurrence]:
+def calendar_occurrences(window: CalendarWindow, on: date, calendar: Calendar) -> Iterator[Occurrence]:
+    """The window in the period before, in this one and in the next."""
     months = CYCLE_MONTHS[window.period]
     this = (on.year * 12 + on.month - 1) // months * months
     for month in (this - months, this, this + months):
         if 12 <= month < 12 * date.max.year:
-            yield _calendar_window(window, month, calendar)._replace(charge=charge)
+            yield _calendar_window(window, month, calendar)
 
 
 @lru_cache(maxsize=1024)

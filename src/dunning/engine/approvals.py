@@ -7,7 +7,7 @@ refusal stands until that role decides again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -39,12 +39,14 @@ class Agreed(NamedTuple):
 
 
 def agreed(
-    rule: ApprovalRule, decisions: Iterable[Approval], names: Collection[str], on: date, calendar: Calendar
+    rule: ApprovalRule, decisions: Sequence[Approval], names: Collection[str], on: date, calendar: Calendar
 ) -> Agreed:
     """How the decisions on a step (under any of its names) meet what its rule asks for.
 
     A role is a word of the closed list or its Chinese title; decisions in another role count for nothing here.
     """
+    if not decisions:
+        return Agreed(missing=rule.roles)
     mine = sorted((each for each in decisions if each.of in names and day_of(each) <= on), key=_by_time)
     wanted = set(rule.roles)
     standing: dict[str, list[Approval]] = {}

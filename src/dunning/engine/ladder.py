@@ -7,13 +7,13 @@ waits weeks for a signature does not silence the reminders.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from dunning.basis.finding import Finding
 from dunning.basis.span import Entry
 from dunning.engine import pauses
-from dunning.engine.anchors import Occurrence, day_before, moved, running_until
+from dunning.engine.anchors import Occurrence, day_before, running_until
 from dunning.engine.candidates import Candidate, Code, Reason
 from dunning.engine.clocks import fell_due
 from dunning.engine.drafts import ChargeGrades, Draft, Grades, Reading
@@ -23,10 +23,7 @@ from dunning.engine.offered import candidate
 from dunning.engine.ready import Ready, Rung, made_ready
 from dunning.engine.reminders import reminders
 from dunning.engine.standing import Household
-from dunning.model.anchor import AnchorWindow
 from dunning.model.rulebook import RuleBook
-
-_DAY = timedelta(days=1)
 
 
 class Steps(NamedTuple):
@@ -47,15 +44,18 @@ def steps_of(facts: Facts, grades: Grades, charge_grades: ChargeGrades = ()) -> 
     `grades` are the account's answers by table, `charge_grades` those of its open charges.
     """
     home = household(facts, grades, charge_grades)
-    drafts = [*reminders(home)]
     rungs = climb(home)
-    drafts += rungs
+    found = [*reminders(home), *rungs]
     return Steps(
-        [candidate(home, draft) for draft in drafts],
+        [each if isinstance(each, Candidate) else candidate(home, each) for each in found],
         _ended(home, rungs),
         (*pauses.unanswered(facts), *_strangers(home)),
-        any(draft.occurrence is not None and draft.occurrence.provisional for draft in drafts if not draft.codes),
+        any(isinstance(each, Draft) and _guessed(each) for each in found),
     )
+
+
+def _guessed(draft: Draft) -> bool:
+    return not draft.codes and draft.occurrence is not None and draft.occurrence.provisional
 
 
 def household(facts: Facts, grades: Grades, charge_grades: ChargeGrades = ()) -> Household:
@@ -71,45 +71,44 @@ def reads(book: RuleBook) -> tuple[str, ...]:
 # Choosing among the rungs
 
 
-def climb(home: Household) -> list[Draft]:
+def climb(home: Household) -> list[Draft | Candidate]:
     """The rungs in the order of the book, each with everything that keeps it back; from the top down, for a rung done
     supersedes those below it and its deadline quiets them."""
-    found: list[list[Draft]] = []
+    found: list[Draft | Candidate] = []
     done: Rung | None = None
     quiet: tuple[date, Rung] | None = None
     for rung in reversed(home.ready.ladder):
-        drafts = _stand(home, rung, overtaken=done is not None)
+        stands = _stand(home, rung, overtaken=done is not None)
+        found += reversed(stands)
+        drafts = [each for each in stands if isinstance(each, Draft)]
         if quiet is not None:
             _hush(drafts, quiet)
-        found.append(drafts)
         if done is None and any(draft.progress.done for draft in drafts):
             done = rung
-        running = _running(home, rung, drafts)
+        running = _running(home, rung, drafts) if rung.step.gives is not None and drafts else None
         if running is not None and (quiet is None or running > quiet[0]):
             quiet = running, rung
-    climbed = [draft for drafts in reversed(found) for draft in drafts]
-    _choose(home.ready, climbed, done)
-    return climbed
+    found.reverse()
+    _choose(home.ready, [each for each in found if isinstance(each, Draft)], done)
+    return found
 
 
 def _choose(ready: Ready, drafts: Sequence[Draft], done: Rung | None) -> None:
     """Of the rungs that are open and not blocked those that `catch_up` takes; the others are superseded."""
     free = [draft.rung for draft in drafts if not draft.codes]
     match ready.book.ladder.catch_up:
-        case "all":
-            return
         case "lowest_first":
             for draft in drafts:
                 if not draft.codes and draft.rung is not free[0]:
                     draft.add("superseded", Reason("superseded", "step", free[0].step.id))
         case "only_highest":
             tops = [rung for rung in (done, free[-1] if free else None) if rung is not None]
-            if not tops:
-                return
-            top = max(tops, key=lambda rung: rung.rank)
-            for draft in drafts:
-                if draft.rung.rank < top.rank and _DONE_WITH.isdisjoint(draft.codes):
+            top = max(tops, key=lambda rung: rung.rank, default=None)
+            for draft in drafts if top is not None else ():
+                if top is not None and draft.rung.rank < top.rank and _DONE_WITH.isdisjoint(draft.codes):
                     draft.add("superseded", Reason("superseded", "step", top.step.id))
+        case "all":
+            pass  # the worklist makes one message of them
 
 
 _DONE_WITH: frozenset[Code] = frozenset({"not_yet", "missed", "done"})
@@ -141,51 +140,30 @@ def _running(home: Household, rung: Rung, drafts: Sequence[Draft]) -> date | Non
 # One rung
 
 
-def _stand(home: Household, rung: Rung, *, overtaken: bool) -> list[Draft]:
-    """Where a rung stands: once for the account, or for each charge it is about."""
+def _stand(home: Household, rung: Rung, *, overtaken: bool) -> list[Draft | Candidate]:
+    """Where a rung stands: once for the account, or for each charge it is about.
+
+    While nothing is overdue no rung is reached, but one that begins before the due date.
+    """
+    anchor, overdue = home.anchor, home.facts.overdue
+    if anchor is None or not (overdue or rung.early):
+        waits = anchor is not None and rung.fixed
+        return [rung.not_yet(rung.days(anchor).before) if waits and anchor is not None else rung.never]
     if not rung.per_charge:
-        return [_of_account(home, rung, overtaken=overtaken)]
-    states = home.facts.overdue or ([home.anchor] if home.anchor is not None and rung.early else [])
-    if not states:
-        return [_not_reached(home, rung)]
-    return [_of_anchor(home, rung, state, state, overtaken=overtaken) for state in states]
-
-
-def _of_account(home: Household, rung: Rung, *, overtaken: bool) -> Draft:
-    """While nothing is overdue no rung is reached, but one that begins before the due date."""
-    if home.anchor is None or not (home.facts.overdue or rung.early):
-        return _not_reached(home, rung)
-    return _of_anchor(home, rung, home.anchor, None, overtaken=overtaken)
-
-
-def _not_reached(home: Household, rung: Rung) -> Draft:
-    draft = home.bare(rung)
-    if home.anchor is not None and rung.on_due:
-        last = day_before(_first_day(home, rung, home.anchor))
-        draft.add("not_yet", Reason("not_yet", "day", "due", last), last)
-    else:
-        draft.codes.append("not_yet")
-    return draft
-
-
-def _first_day(home: Household, rung: Rung, state: ChargeState) -> date:
-    """The day a rung tied to the due date is reached; without `at`, the first day something is overdue."""
-    window = rung.step.window
-    if not isinstance(window, AnchorWindow):
-        return fell_due(state) + _DAY
-    (moment,) = home.anchors.moments(window.first, state).known
-    return moved(moment, window.first.offset, home.calendar)[0]
+        return [_of_anchor(home, rung, anchor, None, overtaken=overtaken)]
+    return [_of_anchor(home, rung, state, state, overtaken=overtaken) for state in overdue or [anchor]]
 
 
 def _of_anchor(
     home: Household, rung: Rung, state: ChargeState, charge: ChargeState | None, *, overtaken: bool
-) -> Draft:
+) -> Draft | Candidate:
     """A rung for the account's anchor charge, or for a charge of its own."""
     since = fell_due(state)
-    if rung.step.window is None:
-        occurrence = Occurrence("due", state.charge.id, since, since + _DAY, None, state, state.provisional)
-        if occurrence.first > home.on:
-            return _not_reached(home, rung)
+    if rung.fixed:
+        days = rung.days(state)
+        if days.first > home.on:
+            return rung.not_yet(days.before, charge)
+        occurrence = Occurrence("due", state.charge.id, since, days.first, days.last, state, days.guessed)
     else:
         occurrences, lacking, weak = home.occurrences(rung, charge, since)
         reached = [each for each in occurrences if each.first <= home.on]
@@ -207,13 +185,10 @@ def _unreached(
     occurrences: Sequence[Occurrence],
     lacking: tuple[str, ...],
     weak: tuple[str, ...],
-) -> Draft:
+) -> Draft | Candidate:
     """Its day lies ahead, or never came; or nobody can tell, or the evidence is too weak."""
     if occurrences:
-        draft = home.bare(rung, charge)
-        last = day_before(min(each.first for each in occurrences))
-        draft.add("not_yet", Reason("not_yet", "day", occurrences[0].kind, last), last)
-        return draft
+        return rung.not_yet(day_before(min(each.first for each in occurrences)), charge)
     if lacking:
         return home.unknown(rung, charge, lacking)
     draft = home.bare(rung, charge)
@@ -226,14 +201,14 @@ def _unreached(
 # After the ladder, and beside it
 
 
-def _ended(home: Household, drafts: Sequence[Draft]) -> str | None:
+def _ended(home: Household, found: Sequence[Draft | Candidate]) -> str | None:
     """What the book says follows, once its last rung is done and nothing of it is left to run."""
     last = home.ready.ladder[-1:]
     at_end = home.ready.book.ladder.at_end
     if at_end is None or not last:
         return None
-    tops = [draft for draft in drafts if draft.rung is last[0]]
-    over = all(draft.progress.done and draft.progress.over for draft in tops)
+    tops = [each for each in found if isinstance(each, Draft) and each.rung is last[0]]
+    over = tops and all(draft.progress.done and draft.progress.over for draft in tops)
     return at_end if over and _running(home, last[0], tops) is None else None
 
 

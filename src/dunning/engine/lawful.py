@@ -14,6 +14,7 @@ from dunning.engine.candidates import Code, Reason
 from dunning.engine.facts import Facts
 from dunning.engine.ready import Rung
 from dunning.engine.verdict import Needed, Verdict
+from dunning.model.action import Action
 from dunning.model.condition import facts_of
 from dunning.model.law import Gate
 from dunning.model.rulebook import RuleBook
@@ -46,11 +47,29 @@ class Lawful:
         """What the law says of a step."""
         if self.statutes is None:
             return FREE
-        facts = self.facts
-        if _free(self.statutes, rung, facts.book):
-            return self._but_barred()
-        place = facts.account.place
-        return _told(guard.rule_on(rung.action, facts.book, on=facts.on, place=place, facts=facts, step=rung.step))
+        case = _case(self.statutes, rung, self.facts.book)
+        return self._but_barred() if case is None else self._put(case)
+
+    def _put(self, case: _Case) -> Ruled:
+        """The guard's answer; accounts of which the law reads the same are told the same."""
+        facts, overdue = self.facts, self.facts.overdue
+        asked = guard.Asked(case.action, facts.book, facts, case.rung.step)
+        against = guard.barred(facts, case.statutes) if case.statutes.bills else {}
+        of_charges = [asked.of_charge(state) for state in overdue]
+        key = (
+            tuple([asked.value(fact) for fact in case.reads]),
+            tuple([(tuple(map(read, case.charge_reads)), state.charge.id in against)
+                   for read, state in zip(of_charges, overdue, strict=True)]),
+        )  # fmt: skip
+        told = case.told.get(key)
+        if told is None:
+            if len(case.told) >= MOST_REMEMBERED:
+                case.told.clear()
+            place, step = facts.account.place, case.rung.step
+            verdict = guard.rule_on(case.rung.action, facts.book, on=facts.on, place=place, facts=facts, step=step)
+            told = case.told[key] = _told(verdict), _places(verdict, facts)
+        ruled, places = told
+        return ruled._replace(charges=frozenset([overdue[place].charge.id for place in places]))
 
     def _but_barred(self) -> Ruled:
         """Charges the law lets nobody ask for (a double bill) are left out of every step."""
@@ -64,16 +83,41 @@ class Lawful:
         return self._barred
 
 
+MOST_REMEMBERED = 10_000
+"""Answers of the guard kept for one step, place and day of law."""
+
+
+class _Case(NamedTuple):
+    """A step on which rules of law bear: what they read of the account and of each charge, and what was answered."""
+
+    rung: Rung
+    action: Action
+    statutes: Statutes
+    reads: tuple[str, ...]
+    charge_reads: tuple[str, ...]
+    told: dict[object, tuple[Ruled, tuple[int, ...]]]
+
+
 @lru_cache(maxsize=8192)
-def _free(statutes: Statutes, rung: Rung, book: RuleBook) -> bool:
-    """Whether no prohibition and no gate bears on the step, whoever the debtor is."""
-    if not statutes.articles:
-        return False
+def _case(statutes: Statutes, rung: Rung, book: RuleBook) -> _Case | None:
+    """What bears on a step; None where no prohibition and no gate does, whoever the debtor is."""
     action = guard.as_done(guard.find_action(rung.step.action, book), rung.step)
     rules = guard.rules_for(statutes, action)
-    if rules.bills and guard.claims(action):
-        return False
-    return not rules.prohibitions and not any(_asks(gate) for gate in rules.gates)
+    free = not rules.prohibitions and not any(_asks(gate) for gate in rules.gates)
+    if free and statutes.articles and not (rules.bills and guard.claims(action)):
+        return None
+    conditions = [rule.for_ for rule in rules.prohibitions] + [gate.for_ for gate in rules.gates]
+    conditions += [rule.unless for rule in rules.prohibitions if rule.unless is not None]
+    conditions += [gate.requires for gate in rules.gates]
+    named = tuple(dict.fromkeys(fact for condition in conditions for fact in facts_of(condition)))
+    of_charges = tuple(fact for fact in named if fact in guard.OF_CHARGE)
+    return _Case(rung, action, statutes, tuple(fact for fact in named if fact not in of_charges), of_charges, {})
+
+
+def _places(verdict: Verdict, facts: Facts) -> tuple[int, ...]:
+    """The overdue charges that may be asked for, by their place among them."""
+    passing = frozenset(verdict.charges or ())
+    return tuple(place for place, state in enumerate(facts.overdue) if state.charge.id in passing)
 
 
 def _asks(gate: Gate) -> bool:
@@ -93,8 +137,7 @@ def _told(verdict: Verdict) -> Ruled:
         if need.kind != "words":
             codes += _codes_of(need)
             reasons += _reasons_of(need)
-    charges = None if verdict.charges is None else frozenset(verdict.charges)
-    return Ruled(tuple(codes), tuple(reasons), charges)
+    return Ruled(tuple(codes), tuple(reasons))
 
 
 def _codes_of(need: Needed) -> tuple[Code, ...]:

@@ -20,12 +20,12 @@ from dunning.engine.candidates import Code, Reason
 from dunning.engine.catalogue import DISPUTE_KINDS
 from dunning.engine.clocks import PromiseState
 from dunning.engine.ledger import ChargeState
-from dunning.engine.logic import Read
+from dunning.engine.logic import Read, missing
 from dunning.engine.material import Material
-from dunning.engine.ready import Holds, Rung
+from dunning.engine.ready import Resting, Rung
 from dunning.model.account import Dispute, DisputeKind
 from dunning.model.anchor import Duration
-from dunning.model.condition import Contains, Unknown, Value, checks, facts_of
+from dunning.model.condition import Contains, Unknown, Value, checks
 from dunning.model.steps import Pause, Promises, Stop, Tone
 
 RESOLVE = "resolve_complaint"
@@ -73,7 +73,7 @@ class Rest(NamedTuple):
                 return self.stop.name in rung.names
 
 
-def rests(of: Material, pauses: Iterable[tuple[Pause, Holds]], read: Read) -> tuple[Rest, ...]:
+def rests(of: Material, pauses: Iterable[Resting], read: Read) -> tuple[Rest, ...]:
     """All that lets steps of an account rest on the day; most accounts have nothing."""
     account = of.account
     found: list[Rest] = []
@@ -86,8 +86,11 @@ def rests(of: Material, pauses: Iterable[tuple[Pause, Holds]], read: Read) -> tu
     disputes = of.part(material.disputes) if account.disputes else []
     for dispute in disputes:
         found += _floor(of, dispute)
-    for pause, holds in pauses:
-        found += _paused(of, pause, holds, read, counted)
+    for resting in pauses:
+        if not _PROMISE.isdisjoint(resting.reads) and account.contacts:
+            found += _paused(of, resting, _counting_only(read, counted), counted)
+        elif resting.holds(read) is not False:
+            found += _paused(of, resting, read, counted)
     return tuple(found)
 
 
@@ -234,8 +237,8 @@ def kinds_of(pause: Pause) -> tuple[str, ...] | None:
     return tuple(named) or None
 
 
-def _paused(of: Material, pause: Pause, holds: Holds, read: Read, counted: Sequence[PromiseState]) -> Iterator[Rest]:
-    """What a pause stops. A promise that does not count opens none; a dispute of the usual kind holds for ten days."""
+def _counting_only(read: Read, counted: Sequence[PromiseState]) -> Read:
+    """The facts as a pause sees them: a promise that does not count opens none."""
 
     def read_counted(fact: str) -> Value | Unknown:
         value = read(fact)
@@ -245,14 +248,20 @@ def _paused(of: Material, pause: Pause, holds: Holds, read: Read, counted: Seque
             return max((each.on.toordinal() for each in counted), default=None) if isinstance(value, int) else value
         return value
 
-    found = holds(read_counted)
+    return read_counted
+
+
+def _paused(of: Material, resting: Resting, read: Read, counted: Sequence[PromiseState]) -> Iterator[Rest]:
+    """What a pause stops, while its condition holds or nobody can tell."""
+    pause, holds, facts = resting
+    found = holds(read)
     if found is False:
         return
-    facts = facts_of(pause.while_)
     if found is None:
-        because = next((Reason("unknown", "fact", fact, read(fact), pause.at) for fact in facts), None)
+        lacking = missing(pause.while_, read)
+        because = Reason("unknown", "fact", lacking[0] if lacking else "", None, pause.at)
         for stop in pause.stops:
-            yield Rest("unknown", stop, because or Reason("unknown", "fact", "", None, pause.at))
+            yield Rest("unknown", stop, because)
         return
     if not _DISPUTE.isdisjoint(facts):
         yield from _paused_by_dispute(of, pause)

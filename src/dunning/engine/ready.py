@@ -7,18 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from dunning.basis.calendar import Calendar
 from dunning.basis.finding import Text
 from dunning.engine import clocks
-from dunning.engine.candidates import Kind
+from dunning.engine.anchors import Moment, Occurrence, calendar_occurrences, day_before, moved
+from dunning.engine.candidates import Candidate, Kind, Reason
+from dunning.engine.clocks import fell_due
 from dunning.engine.compile import is_charge_fact, worst_of
+from dunning.engine.ledger import ChargeState
 from dunning.engine.logic import Read, Truth, holds
 from dunning.engine.tables import Program, program
 from dunning.model.account import Channel
 from dunning.model.action import ACTIONS, Action
-from dunning.model.anchor import AnchorWindow, Event
+from dunning.model.anchor import AnchorWindow, CalendarWindow, Event
 from dunning.model.condition import (
     ALWAYS,
     All,
@@ -28,12 +33,14 @@ from dunning.model.condition import (
     Condition,
     Contains,
     Not,
+    OneOf,
     Range,
     Unknown,
+    Value,
     facts_of,
 )
 from dunning.model.rulebook import RuleBook
-from dunning.model.steps import NO_TIME, Channels, Pause, Step
+from dunning.model.steps import Channels, Pause, Step
 
 Holds = Callable[[Read], Truth]
 """A condition made ready: whether it holds of the facts a reader gives."""
@@ -59,29 +66,52 @@ PAYING: frozenset[Event] = frozenset({"paid", "settled", "handover"})
 """Anchors of steps that ask for nothing: a receipt, thanks, a welcome."""
 
 
+_RECORDS: Mapping[Event, str] = {
+    "promise": "contacts", "contact": "contacts", "done": "contacts", "delivered": "contacts", "failed": "contacts",
+    "expired": "contacts", "paid": "payments", "settled": "payments", "plan": "plans", "dispute": "disputes",
+    "judgment": "proceedings", "performance_end": "proceedings",
+}  # fmt: skip
+"""The records an event hangs on: an account without any of them has never seen it."""
+
+
+class Days(NamedTuple):
+    """The window a due date opens (`last` None: no end). `before`: the last day it is not yet open."""
+
+    first: date
+    last: date | None
+    guessed: bool
+    before: date
+    behind: tuple[Reason, ...]
+
+
 class Rung:
     """A step with what follows from it and its book.
 
     `names` are all it has had, `oldest` the first of them: keys are made of that, so that a new name delivers nothing
-    twice. `on_due`: tied to the due date; `early`: it begins on or before it. `legal`: its tone is always legal.
-    `asks`: it asks for money. `narrowed`: a list of ways to reach somebody rules out the other channels.
+    twice. `on_due`: tied to the due date, and to nothing else (`fixed`); `early`: it begins on or before it. `source`:
+    the records its anchor hangs on; `never`: what there is to say of it while it has none. `legal`: its tone is always
+    legal. `asks`: it asks for money. `narrowed`: a list of ways to reach somebody rules out the other channels.
     """
 
     __slots__ = (
-        "action", "asks", "channels", "early", "kind", "ladder", "legal", "names", "narrowed", "oldest", "on_due",
-        "per_charge", "rank", "step", "until", "when",
+        "_days", "_today", "action", "asks", "calendar", "channels", "early", "fixed", "kind", "ladder", "legal",
+        "names", "narrowed", "never", "oldest", "on_due", "per_charge", "rank", "source", "step", "until", "when",
     )  # fmt: skip
 
     def __init__(self, step: Step, rank: int, book: RuleBook, *, ladder: bool) -> None:
         self.step = step
         self.rank = rank
         self.ladder = ladder
-        event, offset = None, NO_TIME
-        if isinstance(step.window, AnchorWindow):
-            event, offset = step.window.first.event, step.window.first.offset
+        self.calendar = book.calendar
+        window = step.window
+        first = window.first if isinstance(window, AnchorWindow) else None
+        event = first.event if first is not None else None
         self.kind: Kind = "ladder" if ladder else "promise" if event == "promise" else "reminder"
-        self.on_due = step.window is None or event == "due"
-        self.early = event == "due" and offset.count <= 0
+        self.on_due = window is None or event == "due"
+        ends_on_due = not isinstance(window, AnchorWindow) or window.last is None or window.last.event == "due"
+        self.fixed = self.on_due and ends_on_due
+        self.early = first is not None and event == "due" and first.offset.count <= 0
+        self.source = _RECORDS.get(event, "") if event is not None else ""
         known = book.actions.get(step.action) or ACTIONS.get(step.action)
         self.action = known or Action(step.action, Text(step.action, step.action), ())
         self.names = names_of(step.id, book)
@@ -96,6 +126,56 @@ class Rung:
         )
         self.per_charge = step.of == "charge"
         self.asks = event not in PAYING
+        self.never = Candidate(step, self.kind, rank, None, ("not_yet",))
+        self._days: dict[tuple[date | None, date | None], Days] = {}
+        self._today: tuple[date, list[Occurrence]] = (date.min, [])
+
+    def not_yet(self, before: date, charge: ChargeState | None = None) -> Candidate:
+        """The step while its day lies ahead; `before` is the last day of that."""
+        return Candidate(self.step, self.kind, self.rank, charge, ("not_yet",), before)
+
+    def days(self, state: ChargeState) -> Days:
+        """The window the due date of a charge opens; without `at` it opens as soon as something is overdue."""
+        key = state.due, state.charge.due
+        found = self._days.get(key)
+        if found is None:
+            if len(self._days) >= MOST_DAYS:
+                self._days.clear()
+            moment = Moment(fell_due(state), state.charge.id, None, state.provisional, state.charge.due)
+            found = self._opened(moment)
+            if state.due is not None:
+                self._days[key] = found
+        return found
+
+    def _opened(self, moment: Moment) -> Days:
+        window = self.step.window
+        if not isinstance(window, AnchorWindow):
+            first = date.fromordinal(moment.day.toordinal() + 1)
+            return Days(first, None, moment.provisional, moment.day, ())
+        first, guessed = moved(moment, window.first.offset, self.calendar)
+        last = None
+        if window.last is not None:
+            last, guessed_end = moved(moment, window.last.offset, self.calendar)
+            guessed = guessed or guessed_end
+        return Days(first, last, guessed, day_before(first), (Reason("missed", "day", "due", last),))
+
+    def calendar_days(self, window: CalendarWindow, on: date) -> list[Occurrence]:
+        """The calendar days around a day; a portfolio asks for one day over and over."""
+        if self._today[0] != on:
+            self._today = on, list(calendar_occurrences(window, on, self.calendar))
+        return self._today[1]
+
+
+MOST_DAYS = 20_000
+"""Due dates remembered for one step: enough for any portfolio, and an end to it."""
+
+
+class Resting(NamedTuple):
+    """A pause of the book, with its condition ready and the facts that reads."""
+
+    pause: Pause
+    holds: Holds
+    reads: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +192,7 @@ class Ready:
     ladder: tuple[Rung, ...]
     steps: Mapping[str, Step]
     demands: tuple[str, ...]
-    pauses: tuple[tuple[Pause, Holds], ...]
+    pauses: tuple[Resting, ...]
     reads: tuple[str, ...]
 
 
@@ -124,7 +204,7 @@ def made_ready(book: RuleBook) -> Ready:
         Rung(step, rank, book, ladder=True) for rank, step in enumerate(book.ladder.steps, start=len(reminders))
     )
     steps = {name: rung.step for rung in (*reminders, *ladder) for name in rung.names}
-    pauses = tuple((pause, ready(pause.while_)) for pause in book.pauses)
+    pauses = tuple(Resting(pause, ready(pause.while_), facts_of(pause.while_)) for pause in book.pauses)
     demands = tuple(rung.step.id for rung in ladder if rung.step.action == clocks.DEMAND)
     reads = _reads(book, (*reminders, *ladder))
     return Ready(book, book.calendar, program(book), reminders, ladder, steps, demands, pauses, reads)
@@ -162,6 +242,8 @@ def ready(condition: Condition) -> Holds:
             return _range(fact, test)
         case Check(fact, Contains(words, negated)):
             return _contains(fact, frozenset(words), negated=negated)
+        case Check(fact, OneOf(values, _, negated)):
+            return _one_of(fact, frozenset((value.__class__, value) for value in values), negated=negated)
         case Check(fact, test):
             return lambda read: holds(test, read(fact))
         case All((part,)) | Any((part,)):
@@ -185,6 +267,18 @@ def _range(fact: str, test: Range) -> Holds:
         return None if isinstance(value, Unknown) else False
 
     return within
+
+
+def _one_of(fact: str, values: frozenset[tuple[type, Value]], *, negated: bool) -> Holds:
+    """Equal and of one type: to Python, True is 1."""
+
+    def one_of(read: Read) -> Truth:
+        value = read(fact)
+        if value is None:
+            return False
+        return None if isinstance(value, Unknown) else ((value.__class__, value) in values) is not negated
+
+    return one_of
 
 
 def _contains(fact: str, words: frozenset[str], *, negated: bool) -> Holds:

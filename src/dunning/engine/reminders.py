@@ -8,60 +8,79 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from dunning.engine import clocks
 from dunning.engine.anchors import Occurrence, day_before, open_charges
-from dunning.engine.candidates import Reason
+from dunning.engine.candidates import Candidate, Reason
 from dunning.engine.contacts import Talk
 from dunning.engine.drafts import Draft
 from dunning.engine.ledger import ChargeState
 from dunning.engine.ready import Rung
 from dunning.engine.standing import Household
-from dunning.model.anchor import AnchorWindow
-
-_AFTER_PAYMENT = ("paid", "settled")
 
 
-def reminders(home: Household) -> Iterator[Draft]:
-    """Every reminder of the book: one draft for each time it is due or, where it is not, one that says why."""
+def reminders(home: Household) -> Iterator[Draft | Candidate]:
+    """Every reminder of the book: one for each time it is up or, where it is not, one that says why."""
     open_now: list[ChargeState] | None = None
+    account = home.account
     for rung in home.ready.reminders:
-        if not rung.per_charge:
+        if rung.source and not account.unknown and not getattr(account, rung.source):
+            yield rung.never
+        elif not rung.per_charge:
             yield from _of_account(home, rung)
-            continue
-        window = rung.step.window
-        if isinstance(window, AnchorWindow) and window.first.event in _AFTER_PAYMENT:
+        elif rung.source == "payments":
             yield from _after_payment(home, rung)
-            continue
-        if open_now is None:
-            open_now = open_charges(home.facts)
-        if not open_now:
-            yield _never(home, rung)
-        for state in open_now:
-            yield from _of_account(home, rung, state)
+        else:
+            if open_now is None:
+                open_now = open_charges(home.facts)
+            if not open_now:
+                yield rung.never
+            for state in open_now:
+                yield from _of_charge(home, rung, state)
 
 
-def _never(home: Household, rung: Rung) -> Draft:
-    """What it is tied to is not there: no charge is open, nothing was promised."""
-    draft = home.bare(rung)
-    draft.codes.append("not_yet")
-    return draft
+def _of_charge(home: Household, rung: Rung, state: ChargeState) -> Iterator[Draft | Candidate]:
+    """A reminder of one open charge; tied to its due date alone, its window is known beforehand."""
+    if not rung.fixed:
+        yield from _of_account(home, rung, state)
+        return
+    yield _of_due(home, rung, state, state)
 
 
-def _of_account(home: Household, rung: Rung, charge: ChargeState | None = None) -> Iterator[Draft]:
+def _of_due(home: Household, rung: Rung, state: ChargeState, charge: ChargeState | None) -> Draft | Candidate:
+    days, on = rung.days(state), home.on
+    if on < days.first:
+        return rung.not_yet(days.before, charge)
+    past = days.last is not None and days.last < on and rung.step.late == "drop"
+    if past and not home.account.contacts:
+        return Candidate(rung.step, rung.kind, rung.rank, charge, ("missed",), None, days.behind)
+    occurrence = Occurrence("due", state.charge.id, clocks.fell_due(state), days.first, days.last, charge, days.guessed)
+    return _past(home, rung, occurrence, charge) if past else _in_time(home, rung, occurrence, charge, None)
+
+
+def _of_account(home: Household, rung: Rung, charge: ChargeState | None = None) -> Iterator[Draft | Candidate]:
+    if rung.fixed and charge is None:
+        anchor = home.anchor
+        yield rung.never if anchor is None else _of_due(home, rung, anchor, None)
+        return
     occurrences, lacking, _ = home.occurrences(rung, charge)
     if not occurrences:
-        draft = _never(home, rung) if not lacking else home.unknown(rung, charge, lacking)
-        draft.charge = charge
-        yield draft
+        yield home.unknown(rung, charge, lacking) if lacking else _never(rung, charge)
         return
     live = _live(rung, occurrences, home.on)
     if live:
         for occurrence, tried in _shared_out(home, rung, occurrences, live, charge):
             yield _in_time(home, rung, occurrence, charge, tried)
-    else:
-        yield _out_of_time(home, rung, occurrences, charge)
+        return
+    ahead = [each.first for each in occurrences if each.first > home.on]
+    yield rung.not_yet(day_before(min(ahead)), charge) if ahead else _past(home, rung, occurrences[-1], charge)
 
 
-def _after_payment(home: Household, rung: Rung) -> Iterator[Draft]:
+def _never(rung: Rung, charge: ChargeState | None) -> Candidate:
+    """What it is tied to has not come about."""
+    return rung.never if charge is None else rung.never._replace(charge=charge)
+
+
+def _after_payment(home: Household, rung: Rung) -> Iterator[Draft | Candidate]:
     """Charges paid long ago are not gone through one by one: those just paid, or else nothing."""
     found = False
     for state in home.facts.ledger.charges:
@@ -73,7 +92,7 @@ def _after_payment(home: Household, rung: Rung) -> Iterator[Draft]:
             found = True
             yield _in_time(home, rung, occurrence, state, tried)
     if not found:
-        yield _never(home, rung)
+        yield rung.never
 
 
 # Windows
@@ -99,17 +118,14 @@ def _in_time(
     return home.judge(draft)
 
 
-def _out_of_time(home: Household, rung: Rung, occurrences: Sequence[Occurrence], charge: ChargeState | None) -> Draft:
-    """Not yet, if a window is still to come; else it was done in its time, or missed."""
-    ahead = [each for each in occurrences if each.first > home.on]
+def _past(home: Household, rung: Rung, occurrence: Occurrence, charge: ChargeState | None) -> Draft:
+    """A window that has closed: what was to be done in it was done, or missed."""
     draft = home.bare(rung, charge)
-    if ahead:
-        last = day_before(min(each.first for each in ahead))
-        draft.add("not_yet", Reason("not_yet", "day", ahead[0].kind, last), last)
-        return draft
-    latest = draft.occurrence = occurrences[-1]
-    draft.progress = home.progress(draft, latest.first)
-    draft.add("done" if draft.progress.done else "missed", Reason("missed", "day", latest.kind, latest.last))
+    draft.progress = home.progress(draft, occurrence.first)
+    if draft.progress.done:
+        draft.codes.append("done")
+    else:
+        draft.add("missed", Reason("missed", "day", occurrence.kind, occurrence.last))
     return draft
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import cast
 
 from dunning.basis.calendar import add_months
@@ -34,6 +35,7 @@ from dunning.engine.ledger import ChargeState
 from dunning.engine.logic import Read, missing
 from dunning.engine.ready import Ready, Rung
 from dunning.engine.tables import NONE
+from dunning.model.account import Channel, Party
 from dunning.model.action import ROLES, Role
 from dunning.model.anchor import Anchor, CalendarWindow
 from dunning.model.condition import Unknown
@@ -99,10 +101,13 @@ class Household:
         """
         window = rung.step.window
         assert window is not None
+        if isinstance(window, CalendarWindow):
+            days = rung.calendar_days(window, self.on)
+            if rung.ladder:
+                days = [each for each in days if each.last is None or each.last > since]
+            return days, (), ()
         found, moments = self.anchors.occurrences(window, charge, since)
-        if isinstance(window, CalendarWindow) and rung.ladder:
-            found = [each for each in found if each.last is None or each.last > since]
-        elif len(found) > 1:
+        if len(found) > 1:
             found.sort(key=lambda each: (each.first, each.record))
         return found, moments.lacking, moments.weak
 
@@ -298,6 +303,8 @@ class Household:
     def progress(self, draft: Draft, start: date, *, overtaken: bool = False) -> Progress:
         """What was done under a step from the day `start` on; `overtaken`: since then a higher step was done."""
         rung, ends = draft.rung, None
+        if not self.account.contacts and not self.account.unknown:
+            return _untouched(rung, self.account.debtor)
         if rung.step.once_per is not None:
             start, ends = self._occasion(rung.step.once_per, start)
         return self.progress_of(draft, self.tried(rung, draft.charge, start), ends=ends, overtaken=overtaken)
@@ -348,3 +355,13 @@ class Household:
         months = _MONTHS[occasion]
         first = date(self.on.year, (self.on.month - 1) // months * months + 1, 1)
         return first, day_before(add_months(first, months))
+
+
+@lru_cache(maxsize=8192)
+def _untouched_by(rung: Rung, reachable: tuple[Channel, ...] | None) -> Progress:
+    return Progress(tries=tries(rung, (), Party(id="", reachable=reachable)))
+
+
+def _untouched(rung: Rung, debtor: Party) -> Progress:
+    """What there is to say of a step nobody has tried."""
+    return _untouched_by(rung, debtor.reachable)
