@@ -268,7 +268,7 @@ class Asked:
         known = _reading(self.facts, state)
 
         def read(fact: str) -> Value | Unknown:
-            if fact in LAW_FACTS and fact not in _OF_CHARGE:
+            if fact in LAW_FACTS and fact not in OF_CHARGE:
                 return self.value(fact)
             return known(fact)
 
@@ -334,10 +334,10 @@ def _reading(facts: Facts, state: ChargeState) -> Read:
 
 def of_charges(condition: Condition) -> bool:
     """Whether it reads what each charge has of its own."""
-    return any(fact in _OF_CHARGE for fact in facts_of(condition))
+    return any(fact in OF_CHARGE for fact in facts_of(condition))
 
 
-_OF_CHARGE = frozenset(
+OF_CHARGE = frozenset(
     [fact.id for fact in CATALOGUE.values() if fact.of == "charge"]
     + [fact.id for fact in LAW_FACTS.values() if fact.of == "charge"]
 )
