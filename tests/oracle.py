@@ -156,7 +156,7 @@ class Story:
                 if self.deadline(each.due) < day and paid_by(self.deadline(each.due)) < asked:
                     story.broken_on = day
                     return story
-            if story.completed_on is None and whole > 0 and paid_by(day) >= whole:
+            if story.completed_on is None and plan.instalments and paid_by(day) >= whole:
                 story.completed_on = day
             day += DAY
         return story

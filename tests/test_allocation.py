@@ -28,6 +28,7 @@ from ledgers import (
     dear,
     fees,
     of,
+    refund,
     rules,
     the_ledger,
     told,
@@ -418,6 +419,30 @@ def test_a_fee_booked_beyond_the_assessed_one_is_left_over_on_the_day() -> None:
     assert [finding.args["amount"] for finding in ledger.findings] == ["0.50"]
 
 
+def test_of_a_split_only_the_fee_too_much_waits_for_the_credit_note() -> None:
+    split = booked("2026-01-25", "17", ("a", "10", "late_fee"), ("a", "4", "principal"))
+    ledger = the_ledger(
+        "2026-03-20", A, payments=[split], adjustments=[credit_note("2026-03-20", "50", "a")], under=dear()
+    )
+    assert [tuple(each)[1:] for each in of(ledger, "a").applied] == [
+        (day("2026-01-25"), "late_fee", 500),
+        (day("2026-01-25"), "principal", 400),
+        (day("2026-01-25"), "principal", 300),
+        (day("2026-03-20"), "principal", 500),
+    ]
+    # What waited is credit as old as its payment: a refund takes it before younger money.
+    younger = paid("2026-01-26", "300", name="P0")
+    refunded = the_ledger(
+        "2026-06-30",
+        A,
+        charge("2026-06-11", "400.00", name="z"),
+        payments=[split, younger],
+        adjustments=[credit_note("2026-03-20", "50", "a"), refund("2026-03-21", "4", None)],
+        under=dear(),
+    )
+    assert [(each.payment, each.amount) for each in of(refunded, "z").applied][:2] == [("P0", 25_657), ("P1", 100)]
+
+
 def test_a_fee_paid_beyond_the_assessed_one_for_a_later_credit_note_is_credit_from_the_day_of_the_note() -> None:
     """10 days at 1%: 10.00 booked and paid; a note of half the charge in March leaves 5.00 of fee."""
     split = booked("2026-01-25", "10", ("a", "10", "late_fee"))
@@ -432,6 +457,7 @@ def test_a_fee_paid_beyond_the_assessed_one_for_a_later_credit_note_is_credit_fr
         (day("2026-03-20"), 500),
     ]
     assert (of(after, "a").unpaid, after.credit) == (4500, 0)
+    assert [each.payment for each in of(after, "a").applied] == ["P1", "P1"]
     earlier_note = the_ledger(
         "2026-01-25", *account, payments=[split], adjustments=[credit_note("2026-01-25", "50", "a")], under=dear()
     )

@@ -14,8 +14,10 @@ from dunning.model.account import (
     Account,
     BookedLateFee,
     Contract,
+    Instalment,
     Party,
     Payment,
+    Plan,
 )
 from dunning.model.rulebook import Dated, RuleBook
 from households import charge, credit_note, day, household, paid
@@ -126,6 +128,47 @@ def test_a_waiver_comes_after_the_payments_of_its_day() -> None:
     assert (fee.paid, fee.waived, fee.outstanding) == (20, 30, 0)
 
 
+def test_waivers_add_up_to_no_more_than_was_outstanding() -> None:
+    waivers = [
+        adjust("2026-01-25", "late_fee_waiver", "0.20", name="J1"),
+        adjust("2026-01-25", "late_fee_waiver", "0.20", name="J2"),
+        adjust("2026-01-25", "late_fee_waiver", "0.20", name="J3"),
+    ]
+    ledger = the_ledger("2026-01-25", A, adjustments=waivers)
+    assert (of(ledger, "a").fee.waived, of(ledger, "a").fee.outstanding) == (50, 0)
+    assert [(finding.args["id"], finding.args["excess"]) for finding in ledger.findings] == [("J3", "0.10")]
+
+
+def test_a_waiver_after_a_plan_was_completed_finds_what_the_plan_left() -> None:
+    done = Plan(
+        id="PL",
+        signed=day("2026-01-20"),
+        charges=("a",),
+        waive_late_fee=Fraction(1, 2),
+        instalments=(Instalment(due=day("2026-01-30"), amount=5000),),
+    )
+    waiver = [adjust("2026-01-28", "late_fee_waiver", "9")]
+    ledger = the_ledger(
+        "2026-01-30", A, plans=[done], payments=[paid("2026-01-28", "50")], adjustments=waiver, under=dear()
+    )
+    # On one day the waiver, a record, comes before what the rules waive.
+    assert (of(ledger, "a").fee.waived, of(ledger, "a").fee.to_book) == (500, 500)
+    later = [adjust("2026-01-29", "late_fee_waiver", "9")]
+    ledger = the_ledger(
+        "2026-01-30", A, plans=[done], payments=[paid("2026-01-28", "50")], adjustments=later, under=dear()
+    )
+    assert (of(ledger, "a").fee.waived, of(ledger, "a").fee.to_book) == (500, 250)
+
+
+def test_under_waive_a_waiver_counts_while_principal_is_open_and_on_the_day_it_is_settled() -> None:
+    book = dear(after_principal="waive")
+    waiver = [adjust("2026-01-25", "late_fee_waiver", "4")]
+    still_open = the_ledger("2026-01-25", A, adjustments=waiver, under=book)
+    assert (of(still_open, "a").fee.waived, of(still_open, "a").fee.outstanding) == (400, 600)
+    settled = the_ledger("2026-01-25", A, payments=[paid("2026-01-25", "100")], adjustments=waiver, under=book)
+    assert (of(settled, "a").fee.waived, of(settled, "a").fee.to_book, told(settled)) == (1000, 400, [])
+
+
 def test_a_waived_fee_is_not_paid_again() -> None:
     waiver = [adjust("2026-01-20", "late_fee_waiver", "0.25")]
     ledger = the_ledger("2026-01-25", A, payments=[paid("2026-01-25", "101")], adjustments=waiver)
@@ -206,6 +249,7 @@ def test_a_payment_refunded_whole_leaves_nothing_behind() -> None:
         (10, "all", 3, 100, 10, [3, 10]),
         (10, "all", 0, 10, 10, [0]),
         (10, "all", 0, 8, 8, [0]),
+        (10, "all", 8, 8, 8, []),
         (0, "all", 0, 8, 0, [0]),
         (3, "one", 0, 100, 3, [0, 1, 2, 3]),
         (6, "one", 0, 100, 6, [0, 1, 2, 3, 52, 28, 16, 10, 7, 5, 6]),
@@ -247,6 +291,36 @@ def test_a_refund_of_more_than_credit_and_payment_hold_is_told() -> None:
 def test_nothing_is_taken_back_of_a_payment_that_was_not_there(payment: Payment) -> None:
     ledger = the_ledger("2026-01-20", A, payments=[payment], adjustments=[refund("2026-01-16", "10", "P1")])
     assert (ledger.refunded, told(ledger)) == (0, [("A404", "R")])
+
+
+def test_what_an_earlier_refund_did_not_get_is_left_for_a_later_one() -> None:
+    given = [refund("2026-01-14", "40", "P1", name="R1"), refund("2026-01-16", "40", "P1", name="R2")]
+    ledger = the_ledger("2026-01-20", A, payments=[paid(JANUARY, "60", name="P1")], adjustments=given)
+    assert (unpaid(ledger), ledger.refunded) == ({"a": 8000}, 4000)
+    assert [(finding.args["id"], finding.args["excess"]) for finding in ledger.findings] == [("R1", "40.00")]
+
+
+def test_a_refund_on_the_day_of_its_payment_takes_it_back() -> None:
+    ledger = the_ledger(
+        "2026-01-20", A, payments=[paid(JANUARY, "60", name="P1")], adjustments=[refund(JANUARY, "40", "P1")]
+    )
+    assert (unpaid(ledger), ledger.findings) == ({"a": 8000}, ())
+
+
+def test_money_taken_back_was_not_paid_towards_a_plan_either() -> None:
+    half = Plan(
+        id="PL",
+        signed=day("2026-01-14"),
+        charges=("a",),
+        instalments=(Instalment(due=day("2026-01-30"), amount=5000),),
+    )
+    payments = [paid(JANUARY, "60", name="P1")]
+
+    def state(back: str) -> str:
+        given = [refund("2026-01-20", back, "P1")]
+        return the_ledger("2026-01-31", A, plans=[half], payments=payments, adjustments=given).plans[0].state
+
+    assert (state("10"), state("10.01")) == ("completed", "broken")
 
 
 def test_refunds_of_one_payment_come_to_the_payment_at_most_the_earlier_first() -> None:
@@ -373,7 +447,8 @@ def test_every_finding_can_be_read_in_both_languages() -> None:
         "2026-06-30",
         A,
         charge(JANUARY, "1.00", name="n", period="2019-01-01..2019-01-31"),
-        debtor=Party(id="O1", since=day("2020-01-01")),
+        charge("2027-01-14", "1.00", name="o", period="2027-01-02..2027-02-01"),
+        debtor=Party(id="O1", since=day("2020-01-01"), until=day("2027-01-01")),
         contract=Contract(
             id="K1",
             late_fee_clause=True,
@@ -390,9 +465,36 @@ def test_every_finding_can_be_read_in_both_languages() -> None:
         ],
         late_fees=[BookedLateFee(id="L1", charge="n", on=day("2026-01-20"), amount=30)],
     )
-    codes = [finding.code for finding in told_all.findings]
-    assert codes == ["A401", "A402", "A403", "A405", "A404", "A410", "A504", "A503", "A501", "A502"]
-    for finding in told_all.findings:
-        for lang in ("zh", "en"):
-            assert finding.message(lang)  # type: ignore[arg-type]
-        assert str(finding.at).startswith("main/A1 ")
+    assert [(each.code, str(each.at), each.args) for each in told_all.findings] == [
+        ("A401", "main/A1 payments[P1]", {"id": "P1", "amount": "50.00"}),
+        (
+            "A402",
+            "main/A1 adjustments[N2026-01-21]",
+            {"id": "N2026-01-21", "charge": "n", "amount": "500.00", "excess": "499.00", "billed": "1.00"},
+        ),
+        (
+            "A403",
+            "main/A1 adjustments[J2026-01-22]",
+            {"id": "J2026-01-22", "charge": "a", "payment": "", "amount": "500.00", "excess": "450.00"},
+        ),
+        (
+            "A405",
+            "main/A1 adjustments[J2026-01-23]",
+            {"id": "J2026-01-23", "charge": "a", "payment": "", "amount": "500.00", "excess": "499.70"},
+        ),
+        (
+            "A404",
+            "main/A1 adjustments[R]",
+            {"id": "R", "charge": "", "payment": "P2", "amount": "500.00", "excess": "499.00"},
+        ),
+        ("A410", "main/A1 charges[n]", {"id": "n", "begins": day("2019-01-01"), "since": day("2020-01-01")}),
+        ("A411", "main/A1 charges[o]", {"id": "o", "begins": day("2027-01-02"), "until": day("2027-01-01")}),
+        ("A504", "main/A1 charges[n]", {"id": "n", "booked": "0.30", "excess": "0.30"}),
+        ("A503", "main/A1 contracts[K1]", {"id": "K1"}),
+        ("A501", "main/A1 contracts[K1]", {"id": "K1", "contract": "0.01", "book": "0.0005"}),
+        ("A502", "main/A1 contracts[K1]", {"id": "K1", "contract": "0.5", "book": "0.05"}),
+    ]
+    unsold = the_ledger(JANUARY, A, debtor=Party(id="O1", kind="person"), occupancy="unsold").findings
+    assert [(each.code, str(each.at), each.args) for each in unsold] == [("A412", "main/A1 charges[a]", {"id": "a"})]
+    for finding in (*told_all.findings, *unsold):
+        assert finding.message("zh") != finding.message("en")

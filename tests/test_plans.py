@@ -133,6 +133,10 @@ def test_instalments_add_up_and_may_be_paid_ahead() -> None:
     half = [paid("2026-01-21", "50")]
     assert the_ledger("2026-02-27", A, plans=[TWO], payments=half).plans[0].state == "kept"
     assert the_ledger("2026-02-28", A, plans=[TWO], payments=half).plans[0].broken_on == day("2026-02-28")
+    all_but_one = the_ledger("2026-02-27", A, plans=[TWO], payments=[paid("2026-01-21", "99.99")]).plans[0]
+    assert (all_but_one.state, all_but_one.completed_on) == ("kept", None)
+    whole = [paid("2026-01-22", "40", name="P2"), paid("2026-01-21", "60", name="P1")]
+    assert the_ledger("2026-02-27", A, plans=[TWO], payments=whole).plans[0].completed_on == day("2026-01-22")
     short = [paid("2026-01-21", "49.99")]
     assert the_ledger("2026-02-27", A, plans=[TWO], payments=short).plans[0].broken_on == day("2026-01-31")
 
@@ -174,6 +178,8 @@ def test_a_plan_s_waiver_is_contingent_until_it_is_completed() -> None:
     signed = replace(TWO, waive_late_fee=Fraction(1, 2))
     kept = of(the_ledger("2026-01-30", A, plans=[signed], under=dear()), "a").fee
     assert (kept.assessed, kept.waived, kept.contingent, kept.outstanding) == (500, 0, 250, 500)
+    without = of(the_ledger("2026-01-30", A, plans=[TWO], under=dear()), "a").fee
+    assert (without.contingent, without.outstanding) == (0, 500)
     payments = [paid("2026-01-30", "50", name="P1"), paid("2026-02-10", "50", name="P2")]
     done = of(the_ledger("2026-02-10", A, plans=[signed], payments=payments, under=dear()), "a").fee
     assert (done.assessed, done.waived, done.contingent, done.outstanding, done.to_book) == (500, 250, 0, 250, 250)

@@ -62,7 +62,7 @@ class Till:
     """Settles charges day by day. Days must come in order; `tabs` are by (D', id), opening balances first."""
 
     def __init__(self, tabs: list[Tab], rules: Payments) -> None:
-        self.by_id = {tab.id: tab for tab in tabs}
+        self.by_id: dict[str | None, Tab] = {tab.id: tab for tab in tabs}
         # 民法典561 puts the costs of getting paid before all else.
         costs = [tab for tab in tabs if tab.item == "costs"]
         if costs:
@@ -128,7 +128,7 @@ class Till:
         """民法典560: the heavier burden first (a fee still running), then the earlier due, then pro rata."""
         ranks: dict[tuple[bool, bool, bool, int], list[Tab]] = {}
         for tab in self.order:
-            if tab.due <= day and (not only or tab.item in only):
+            if tab.due <= day and not tab.closed and (not only or tab.item in only):
                 rank = (tab.item != "costs", tab.rolled is not None, not tab.accruing(day), tab.due)
                 ranks.setdefault(rank, []).append(tab)
         for _, equals in sorted(ranks.items(), key=lambda rank: rank[0]):
@@ -188,9 +188,7 @@ class Till:
 
     def _compare(self, booked: Iterable[Payment], entries: list[Entry]) -> None:
         """Note how much of the source's bookings went where these entries would not have gone."""
-        ours: dict[tuple[str, Part], Fen] = {}
-        for tab, part, amount in entries:
-            ours[tab.id, part] = ours.get((tab.id, part), 0) + amount
+        ours = {(tab.id, part): amount for tab, part, amount in entries}
         for payment in booked:
             elsewhere = 0
             for line in payment.settles or ():

@@ -23,7 +23,7 @@ def of_adjustments(
     account: Account, credit_notes: Mapping[str, Sequence[Adjustment]], excess: Sequence[Excess]
 ) -> Iterator[Finding]:
     """More credited than billed, forgiven than owed, waived than outstanding, refunded than paid."""
-    for charge in account.charges:
+    for charge in sorted(account.charges, key=lambda charge: charge.id):
         notes = credit_notes.get(charge.id, ())
         total = sum(note.amount for note in notes)
         if total > charge.amount:

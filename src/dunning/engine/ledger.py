@@ -150,10 +150,8 @@ class _Replay:
             for state, covered in self.plans:
                 if state.completed_on is not None:
                     completed.setdefault(state.completed_on.toordinal(), []).append((state.plan, covered))
-                if state.broken_on is not None:
-                    days.setdefault(
-                        state.broken_on.toordinal(), []
-                    )  # a retroactive fee is one more thing that falls due
+                if state.broken_on is not None:  # where breaking is retroactive, a fee falls due on that day
+                    days.setdefault(state.broken_on.toordinal(), [])
         past = 0
         for day in sorted(days):
             if till.credit:
@@ -231,7 +229,7 @@ class _Replay:
             if each.kind in ("relief", "write_off"):
                 self._forgive(each, day)
         for each in today:
-            tab = self.till.by_id.get(each.charge or "")
+            tab = self.till.by_id.get(each.charge)
             if each.kind == "late_fee_waiver" and tab is not None:
                 amount = min(each.amount, tab.outstanding(day))
                 tab.waived += amount
@@ -239,7 +237,7 @@ class _Replay:
 
     def _forgive(self, adjustment: Adjustment, day: int) -> None:
         """At most the principal unpaid at the end of the day; for the balance it counts from the next day on."""
-        tab = self.till.by_id.get(adjustment.charge or "")
+        tab = self.till.by_id.get(adjustment.charge)
         if tab is None:
             return
         amount = min(adjustment.amount, tab.unpaid)
@@ -269,7 +267,7 @@ class _Replay:
                 taken = back.get(refund.id, 0)
                 most = min(refund.amount, self._room(refund, short))
                 if refund.id in short and most > taken:
-                    back[refund.id] = _least(self._missing(refund, back), taken, most)
+                    back[refund.id] = _least(self._missing(refund, back), taken + short[refund.id], most)
                     self._run(back)
                     break
             else:
@@ -345,12 +343,12 @@ def _least(missing: Callable[[Fen], Fen], low: Fen, high: Fen) -> Fen:
     credit fills each fen's gap that would creep, and halving ends it.
     """
     for _ in range(4):
+        if low >= high:
+            return high
         gap = missing(low)
         if not gap:
             return low
         low += gap
-        if low >= high:
-            return high
     while low < high:
         middle = (low + high) // 2
         if missing(middle):

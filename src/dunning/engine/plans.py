@@ -64,7 +64,7 @@ def _later(day: date, length: Duration, calendar: Calendar) -> date:
             return calendar.add_working_days(day, length.count).day if length.count else day
         if length.unit in ("mo", "y"):
             return add_months(day, length.count * (12 if length.unit == "y" else 1))
-        return day + timedelta(days=length.count if length.unit == "d" else length.count // 24)
+        return day + (timedelta(days=length.count) if length.unit == "d" else timedelta(hours=length.count))
     except (CalendarError, OverflowError):
         return date.max
 
@@ -81,14 +81,12 @@ def judge(plan: Plan, paid: Sequence[tuple[date, Fen]], rules: PlanRules, on: da
         deadline = rules.deadline(instalment.due)
         if deadline < on and sum(amount for day, amount in paid if day <= deadline) < asked:
             return PlanState(plan, "broken", deadline + timedelta(days=1), None)
-    completed = _reached(asked, paid)
+    completed = _reached(asked, paid) if plan.instalments else None
     return PlanState(plan, "kept" if completed is None else "completed", None, completed)
 
 
 def _reached(total: Fen, paid: Sequence[tuple[date, Fen]]) -> date | None:
     """The day on which the payments came to `total`."""
-    if total <= 0:
-        return None
     for day, amount in sorted(paid):
         total -= amount
         if total <= 0:

@@ -73,8 +73,12 @@ class ChargeState(NamedTuple):
         return self.principal - paid - sum([entry.amount for entry in self.forgiven if entry.on <= day])
 
 
+OPEN = date.max.toordinal() + 1
+"""The day on which what is still open was settled: after all others."""
+
+
 class Tab:
-    """Days are ordinals, amounts fen; 0 as a day is none.
+    """Days are ordinals, amounts fen.
 
     `why` says why no late fee runs ("" = one does, "clause_unknown" = nobody knows); then `runs` is empty and the fee
     is `fixed`. `schedule` None with runs = the terms begin only after the due date.
@@ -97,7 +101,7 @@ class Tab:
     fee_paid: Fen = 0
     waived: Fen = 0  # by records
     ruled: Fen = 0  # by plans completed
-    settled = 0
+    settled = OPEN
     closed = False  # settled, fee and all, and nothing can change it
     released = 0  # the day of the last credit note
     applied: tuple[Applied, ...] = ()
@@ -151,7 +155,7 @@ class Tab:
 
         None = undetermined: there are accrual days, and no rate to go by.
         """
-        if asked <= self.gate or 0 < self.settled <= self.gate:
+        if asked <= self.gate or self.settled <= self.gate:
             return 0
         rests = self.rests_on(asked) if self.fragile else self.rests
         if self.why or self.schedule is None:
@@ -171,7 +175,7 @@ class Tab:
 
     def payable(self, day: int) -> Fen:
         """The fee a payment of that day meets: of accrual days <= day, or < day where it is not counted."""
-        past = 0 < self.settled < day
+        past = self.settled < day
         if past and self.lapses:
             self.closed = True
             return 0
@@ -187,7 +191,7 @@ class Tab:
 
     def outstanding(self, day: int) -> Fen:
         """The fee outstanding at the end of that day (an undetermined one counts as none)."""
-        if self.lapses and 0 < self.settled < day:
+        if self.lapses and self.settled < day:
             return 0
         return max(0, (self.assessed(day, day) or 0) - self.fee_paid - self.waived - self.ruled)
 
@@ -220,7 +224,7 @@ class Tab:
             self.principal - self.unpaid - relief - written_off,
             relief,
             written_off,
-            date.fromordinal(min(self.settled, on)) if self.settled else None,
+            date.fromordinal(min(self.settled, on)) if self.settled != OPEN else None,
             self.other_debtor,
             self.item in chased and not self.other_debtor,
             self.applied,
@@ -251,7 +255,7 @@ class Tab:
             return _NOTHING[why]
         waived, ruled = self.waived, self.ruled
         left = max(0, fee - self.fee_paid - waived - ruled)
-        if self.lapses and 0 < self.settled <= on:
+        if self.lapses and self.settled <= on:
             ruled += left
             left = 0
         return FeeState(
@@ -270,8 +274,8 @@ class Tab:
     def _why_nothing(self, on: int) -> str:
         if on <= self.due:
             return "not_due"
-        in_grace = on <= self.gate if not self.settled else self.due < self.settled <= self.gate
-        return "grace" if in_grace else ""
+        settled_in_grace = self.due < self.settled <= self.gate
+        return "grace" if settled_in_grace or (self.unpaid and on <= self.gate) else ""
 
 
 # Most fees are none, for one of a few reasons; an account needs no new record for that.
