@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from dunning.basis.finding import Finding
     from dunning.check.run import check
     from dunning.engine.assess import assess, assess_group
+    from dunning.engine.guard import may
     from dunning.engine.result import Assessment
+    from dunning.engine.verdict import Verdict
     from dunning.intake.records import read_account
     from dunning.intake.tables import open_portfolio
     from dunning.lang.folder import load, load_folder
@@ -41,7 +43,9 @@ _HOMES = {
     "dunning.basis.finding": ("Finding",),
     "dunning.check.run": ("check",),
     "dunning.engine.assess": ("assess", "assess_group"),
+    "dunning.engine.guard": ("may",),
     "dunning.engine.result": ("Assessment",),
+    "dunning.engine.verdict": ("Verdict",),
     "dunning.intake.records": ("read_account",),
     "dunning.intake.tables": ("open_portfolio",),
     "dunning.lang.folder": ("load", "load_folder"),
@@ -63,12 +67,14 @@ __all__ = [
     "RuleBook",
     "RulesError",
     "UsageError",
+    "Verdict",
     "assess",
     "assess_group",
     "check",
     "explain",
     "load",
     "load_folder",
+    "may",
     "open_portfolio",
     "read_account",
     "to_dict",

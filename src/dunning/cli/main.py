@@ -10,7 +10,7 @@ import sys
 import typer
 
 from dunning.basis.errors import AccountError, DunningError, RulesError
-from dunning.cli import assess, books, check, explain, sample
+from dunning.cli import assess, books, check, explain, may, sample
 from dunning.cli.speech import says, spoken
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app = typer.Typer(
 for name, command, zh, en in (
     ("assess", assess.assess, "评估一批户: 欠多少, 从何时起, 哪一级", "assess every account of a portfolio"),
     ("explain", explain.explain, "一户的结果, 和每个数的来由", "one household's answer, and the why of every figure"),
+    ("may", may.may, "某个动作可不可以做, 依据哪一条", "whether an action may be done, and by which article"),
     ("check", check.check, "查规则文件的错", "find what is wrong with rule files"),
     ("test", check.run_cases, "运行规则用例", "run the cases reviewers wrote"),
     ("show", books.show, "用文字写出整本规则书, 注明来源", "a whole book in prose, with where each part comes from"),

@@ -120,26 +120,22 @@ class Verdict:
         return Text(self._told("zh"), self._told("en"))
 
     def _told(self, lang: Lang) -> str:
-        parts = [f"{self.action.title.to(lang)}: {self._headline().to(lang)}", *self._because(lang)]
-        parts += [_costs(hit, self.statutes).to(lang) for hit in self.hits if _penalty(hit)]
-        parts += [_conflict(permit, self.statutes).to(lang) for permit in self.conflicts]
+        parts = [f"{self.action.title.to(lang)}: {self.headline.to(lang)}", *self._because(lang)]
         if self.needed and not self.prohibited:
             needs = [need.says.to(lang) for need in self.needed]
             parts.append(Text("还须: ", "still needed: ").to(lang) + "; ".join(dict.fromkeys(needs)))
-        parts += [doubt.to(lang) for doubt in self.doubts]
+        parts += [note.to(lang) for note in self.notes]
         return ". ".join(dict.fromkeys(parts)) + "."
 
-    def _headline(self) -> Text:
+    @property
+    def headline(self) -> Text:
+        """The verdict in a few words, with the kind of text behind it."""
         if self.prohibited:
             layer = self.statutes.layer(self.hits[0].articles) if self.hits else "statute"
             return _FORBIDS[layer] if self.verdict == "prohibited" else _BY_ANALOGY
         return TITLES[self.verdict]
 
     def _because(self, lang: Lang) -> list[str]:
-        if not self.statutes.articles:
-            return [_NO_LAW.to(lang)]
-        if self.verdict == "review" and not self.hits[0].articles:
-            return [_NOT_YET.to(lang)]
         effects = [effect for hit in self.hits if isinstance(hit, Prohibition) for effect in hit.effects]
         told = [EFFECTS[effect].to(lang) for effect in self.action.effects if effect in effects]
         parts = (
@@ -151,20 +147,33 @@ class Verdict:
         said = said or [article for permit in self.basis for article in self.statutes.cited(permit.articles)]
         parts += [cited(article).to(lang) for article in dict.fromkeys(said)]
         parts += [hit.says.to(lang) for hit in self.hits if isinstance(hit, BillRule) and hit.says.zh]
-        if self.verdict == "review" and said:
-            parts.append(_SECOND_HAND.to(lang))
         return parts
 
     @property
-    def doubts(self) -> tuple[Text, ...]:
-        """What the answer does not know: the place, or the law of a place nobody has researched."""
+    def notes(self) -> tuple[Text, ...]:
+        """What a breach costs, permissions that do not count, and what the answer does not know."""
+        notes = [_costs(hit, self.statutes) for hit in self.hits if _penalty(hit)]
+        notes += [_conflict(permit, self.statutes) for permit in self.conflicts]
+        if not self.statutes.articles:
+            notes.append(_NO_LAW)
+        elif self.verdict == "review":
+            notes.append(_SECOND_HAND if any(hit.articles for hit in self.hits) else _NOT_YET)
+        return tuple(dict.fromkeys([*notes, *self._doubts()]))
+
+    def _doubts(self) -> tuple[Text, ...]:
+        """The place, where nobody gave it; the law of the place, where nobody has looked at it."""
         if not self.place_known:
             return (_NO_PLACE,)
-        places = (pack.title for pack in self.statutes.unresearched)
         return tuple(
-            Text(f"当地规定没有研究过 ({place})", f"the local law of this place has not been researched ({place})")
-            for place in places
-        )  # fmt: skip
+            Text(f"{place} 的地方规定没有研究过", f"the local law of {place} has not been researched")
+            for place in self.unresearched
+        )
+
+    @property
+    def unresearched(self) -> tuple[str, ...]:
+        """The place, and those it lies in, whose law nobody has looked at yet."""
+        known = {place for pack in self.statutes.unresearched for place in pack.places}
+        return tuple(place for place in self.statutes.places if place in known)
 
 
 _FORBIDS: Mapping[Layer, Text] = {

@@ -1,0 +1,120 @@
+"""`dunning may`: whether an action may be done, asked before the button is pressed."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dunning.basis.errors import AccountError, UsageError
+from dunning.basis.finding import Finding, Text
+from dunning.cli.options import LangOption, On, day_of
+from dunning.cli.speech import chosen, says
+from dunning.model.account import Account
+from dunning.model.rulebook import RuleBook
+
+PACK = "residential"
+"""The book asked where neither a book nor an account is given."""
+
+
+def may(
+    action: Annotated[
+        str,
+        typer.Argument(
+            metavar="ACTION",
+            help=says("动作或步骤的名字, 如 cut_water、停水", "an action or a step by name, like cut_water"),
+            show_default=False,
+        ),
+    ],
+    rules: Annotated[
+        str | None,
+        typer.Option(
+            help=says(
+                "规则书; 不写则用住宅规则, 或这一户适用的那一本",
+                "a rule book; by default the residential one, or the one that applies to the account",
+            ),
+            show_default=False,
+        ),
+    ] = None,
+    place: Annotated[
+        str | None,
+        typer.Option(metavar="PLACE", help=says("地区, 如 CN-3301", "the place, like CN-3301"), show_default=False),
+    ] = None,
+    account: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help=says("CSV 文件夹、.xlsx 或 .jsonl", "a folder of CSV files, an .xlsx or a .jsonl file"),
+            show_default=False,
+        ),
+    ] = None,
+    id_: Annotated[
+        str | None, typer.Option("--id", metavar="ID", help=says("户号", "the account's id"), show_default=False)
+    ] = None,
+    on: On = None,
+    shape: Annotated[str, typer.Option("--format", metavar="text|json", help=says("格式", "format"))] = "text",
+    lang: LangOption = None,
+) -> None:
+    """Whether an action may be done, by which articles, and what is still needed."""
+    from dunning.engine.guard import may as ruled
+    from dunning.output.verdicts import verdict_dict, verdict_text
+
+    spoken = chosen(lang)
+    day = day_of(on)
+    if shape not in ("text", "json"):
+        raise UsageError(f"--format {shape}: text | json")
+    known = None if account is None else _account(account, id_)
+    verdict = ruled(action, _book(rules, known, day), on=day, account=known, place=place)
+    if shape == "json":
+        typer.echo(json.dumps(verdict_dict(verdict, spoken), ensure_ascii=False, indent=2))
+    else:
+        typer.echo(verdict_text(verdict, spoken))
+
+
+def _book(rules: str | None, account: Account | None, day: date) -> RuleBook:
+    """The book asked for, else the one that applies to the account, else the residential one."""
+    from dunning.output.batch import read_rules
+
+    asked = read_rules(PACK if rules is None and account is None else rules)
+    if isinstance(asked, RuleBook):
+        return asked
+    if account is None:
+        raise UsageError(Text("是一个文件夹; 用 --rules 写明一本规则书", "a folder; name one rule book with --rules"))
+    found = asked.book_for(account, day)
+    if isinstance(found, Finding):
+        raise AccountError([found])
+    if found is None:
+        zh, en = f"没有规则书适用于户“{account.id}”", f"no rule book applies to the account `{account.id}`"
+        raise UsageError(Text(zh, en))
+    return found
+
+
+def _account(path: Path, name: str | None) -> Account:
+    """The account of that id; the only one of a file needs no id."""
+    from dunning.intake.tables import open_portfolio
+    from dunning.lang.names import did_you_mean, nearest
+
+    seen: list[str] = []
+    found: Account | None = None
+    with open_portfolio(path) as portfolio:
+        for group in portfolio:
+            for rejected in group.rejected:
+                if rejected.id == name:
+                    raise AccountError(rejected.findings)
+            for each in group.accounts:
+                seen.append(each.id)
+                if each.id == name or (name is None and found is None):
+                    found = each
+    if name is None and len(seen) > 1:
+        raise UsageError(
+            Text(
+                f"{path} 里有 {len(seen)} 户; 用 --id 写明一户", f"{path} has {len(seen)} accounts; name one with --id"
+            )
+        )
+    if found is None:
+        missing = Text(f"{path} 里没有户“{name}”", f"there is no account `{name}` in {path}")
+        raise UsageError(missing.joined(did_you_mean(nearest(name or "", seen))))
+    return found
