@@ -33,7 +33,7 @@ demo: .venv/.run ## assess the example portfolio: what every household owes, and
 	$(BIN)/dunning assess examples/portfolio --on $(DEMO_DAY) --out out/demo || [ $$? -eq 1 ]
 
 test: lint ## every check: lint, types, tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/.dev ## ruff and mypy alone
 	$(BIN)/ruff check

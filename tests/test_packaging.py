@@ -23,9 +23,6 @@ CONSTRAINTS = ROOT / "constraints.txt"
 PORTFOLIO = ROOT / "examples" / "portfolio"
 DAY = "2026-11-22"
 
-# One worker builds and installs, once.
-pytestmark = pytest.mark.xdist_group("packaging")
-
 
 @dataclass(frozen=True)
 class Installed:
