@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from dunning.basis.finding import Text
 from dunning.engine.candidates import Candidate
 from dunning.engine.facts import Facts
 from dunning.engine.ladder import Steps, steps_of
@@ -20,7 +21,6 @@ from dunning.model.account import Account, Approval
 from dunning.model.anchor import Anchor, AnchorWindow, Duration, Event, Unit
 from dunning.model.rulebook import RuleBook
 from dunning.model.steps import Ladder, Step
-from dunning.basis.finding import Text
 from households import BOOK, day, said
 
 PACK = Path(__file__).parent / "packs" / "escalation.yaml"
