@@ -21,9 +21,8 @@ CALENDAR = read_calendar()
 
 SCRAPS = [
     "", " ", "\n", "  ", "- ", ": ", "{", "}", "[", "]", ",", "，", "：", "“", "#", "|", "&a", "*a", "!!int", "null",
-    "~", "0", "-1", "1e9", "9" * 30, "超过", "5000元", "any", "not", "else", "否则", "use", "worst(", "2026-02-30", "\t",
-    "\u00a0",
-    "\x00", "due - 15d", "{}", "[]", "条件", "规则书", "account_grade", "arrears",
+    "~", "0", "-1", "1e9", "9" * 30, "超过", "5000元", "any", "not", "else", "否则", "use", "worst(", "2026-02-30",
+    "\t", "\u00a0", "\x00", "due - 15d", "{}", "[]", "条件", "规则书", "account_grade", "arrears",
 ]  # fmt: skip
 scraps = st.sampled_from(SCRAPS)
 
