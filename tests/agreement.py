@@ -44,7 +44,7 @@ def differences(account: Account, book: RuleBook, on: date, ledger: Ledger) -> l
         same(f"{name} paid", state.paid, debt.paid_to("principal"))
         same(f"{name} relief", state.relief, sum(fen for _, kind, fen in debt.forgiven if kind == "relief"))
         same(f"{name} written off", state.written_off, sum(f for _, kind, f in debt.forgiven if kind == "write_off"))
-        settled = debt.settled() if debt.principal else min(debt.due, on)
+        settled = debt.settled() if debt.principal else min(max(debt.due, debt.known), on)
         same(f"{name} settled on", state.settled_on, settled)
         same(f"{name} other debtor", state.other_debtor, debt.another)
         same(f"{name} chased", state.chased, debt.charge.item in book.chased and not debt.another)

@@ -28,6 +28,7 @@ class Debt:
     contract: Contract | None
     another: bool
     noted: date | None  # the last credit note
+    known: date = date.min  # an opening balance is there from its day on
     paid: list[tuple[str, date, str, int]] = field(default_factory=list)  # payment, day, part, fen
     forgiven: list[tuple[date, str, int]] = field(default_factory=list)
     waived: list[int] = field(default_factory=list)
@@ -45,7 +46,7 @@ class Debt:
         if self.unpaid:
             return None
         days = [on for _, on, part, _ in self.paid if part == "principal"] + [on for on, _, _ in self.forgiven]
-        return max(days, default=self.due)
+        return max(days, default=max(self.due, self.known))
 
 
 @dataclass
@@ -120,7 +121,8 @@ class Story:
             another |= debtor.until is not None and charge.period[0] > debtor.until
         principal = max(0, charge.amount - sum(note.amount for note in notes))
         noted = max((note.on for note in notes), default=None)
-        return Debt(charge, principal, due, terms, contract, another, noted)
+        known = charge.opening.on if charge.opening else date.min
+        return Debt(charge, principal, due, terms, contract, another, noted, known)
 
     def worth(self, payment: Payment) -> int:
         """What a payment counts for: less what refunds took back of it."""
@@ -304,7 +306,7 @@ class Story:
         return max(0, fee - debt.paid_to("late_fee") - sum(debt.waived) - sum(debt.waived_by_rule))
 
     def outstanding(self, debt: Debt, day: date) -> int:
-        if self.lapsed(debt, day):
+        if self.lapsed(debt, day) or day < debt.known:
             return 0
         fee = self.assessed(debt, day, day) or 0
         return max(0, fee - debt.paid_to("late_fee") - sum(debt.waived) - sum(debt.waived_by_rule))
@@ -345,7 +347,7 @@ class Story:
         due = [
             debt
             for debt in self.debts
-            if debt.due <= day and not debt.another and (not only or debt.charge.item in only)
+            if debt.due <= day and debt.known <= day and not debt.another and (not only or debt.charge.item in only)
         ]
         due.sort(key=lambda debt: debt.charge.item != "costs")
         if self.book.payments.across_charges == "earliest_due":
@@ -384,7 +386,8 @@ class Story:
     def pay_named(self, payment: Payment, day: date, purse: list[Money]) -> None:
         for name in payment.for_:
             for debt in self.debts:
-                if debt.charge.id == name and (not payment.only or debt.charge.item in payment.only):
+                free = not payment.only or debt.charge.item in payment.only
+                if debt.charge.id == name and debt.known <= day and free:
                     self.pay(debt, day, purse)
 
     def booked(self, payment: Payment, day: date, purse: list[Money]) -> None:
@@ -401,7 +404,7 @@ class Story:
         self.compare([payment], ours)
         for line in payment.settles or ():
             debt = next((debt for debt in self.debts if debt.charge.id == line.charge), None)
-            if debt is None or (payment.only and debt.charge.item not in payment.only):
+            if debt is None or debt.known > day or (payment.only and debt.charge.item not in payment.only):
                 continue
             wanted = min(line.amount, purse[0].fen)
             over = wanted - self.pay(debt, day, purse, wanted, line.part)
@@ -445,7 +448,7 @@ class Story:
         for each in today:
             debt = by_id.get(each.charge or "")
             if each.kind in ("relief", "write_off") and debt:
-                fen = min(each.amount, debt.unpaid)
+                fen = min(each.amount, debt.unpaid) if debt.known <= day else 0
                 if fen:
                     debt.forgiven.append((day, each.kind, fen))
                 if fen < each.amount:

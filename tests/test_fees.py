@@ -177,8 +177,10 @@ def test_a_credit_note_lowers_the_charge_from_its_first_day_and_its_cap() -> Non
 def test_segments_tell_the_days_the_fee_is_made_of() -> None:
     fee = the_fee("2026-11-22", "1500.00", payments=[paid("2026-03-01", "800")])
     first, second = fee.segments
-    assert first == (day("2026-01-16"), day("2026-03-01"), 150_000, HALF_PER_MILLE, 45, Fraction(3375))
-    assert second == (day("2026-03-02"), day("2026-11-22"), 70_000, HALF_PER_MILLE, 266, Fraction(9310))
+    assert (first.since, first.until, first.days) == (day("2026-01-16"), day("2026-03-01"), 45)
+    assert (first.principal, first.rate, first.exact) == (150_000, HALF_PER_MILLE, 3375)
+    assert (second.since, second.until, second.days) == (day("2026-03-02"), day("2026-11-22"), 266)
+    assert (second.principal, second.rate, second.exact) == (70_000, HALF_PER_MILLE, 9310)
     assert (fee.assessed, fee.capped, fee.to_book) == (7500, True, 7500)
 
 

@@ -110,7 +110,7 @@ class Till:
         """The charges the payer named, in the payer's order, due or not."""
         for name in group.designation:
             tab = self.by_id.get(name)
-            if group.money and tab is not None and (not group.only or tab.item in group.only):
+            if group.money and tab is not None and tab.known <= day and (not group.only or tab.item in group.only):
                 group.money = self._pay(tab, day, group.money, group.entries)
 
     def _pay_due(self, day: int, money: Fen, only: Only, entries: list[Entry]) -> Fen:
@@ -118,7 +118,7 @@ class Till:
         if self.statutory:
             return self._pay_by_law(day, money, only, entries)
         for tab in self.order:
-            if tab.due <= day and not tab.closed and (not only or tab.item in only):
+            if tab.due <= day and tab.known <= day and not tab.closed and (not only or tab.item in only):
                 money = self._pay(tab, day, money, entries)
                 if not money:
                     break
@@ -128,7 +128,7 @@ class Till:
         """民法典560: the heavier burden first (a fee still running), then the earlier due, then pro rata."""
         ranks: dict[tuple[bool, bool, bool, int], list[Tab]] = {}
         for tab in self.order:
-            if tab.due <= day and not tab.closed and (not only or tab.item in only):
+            if tab.due <= day and tab.known <= day and not tab.closed and (not only or tab.item in only):
                 rank = (tab.item != "costs", tab.rolled is not None, not tab.accruing(day), tab.due)
                 ranks.setdefault(rank, []).append(tab)
         for _, equals in sorted(ranks.items(), key=lambda rank: rank[0]):
@@ -174,7 +174,7 @@ class Till:
         for line in payment.settles or ():
             charge = self.by_id.get(line.charge)
             amount = line.amount if line.amount < group.money else group.money
-            if charge is None or (group.only and charge.item not in group.only) or not amount:
+            if charge is None or charge.known > day or (group.only and charge.item not in group.only) or not amount:
                 continue
             if line.part == "principal":
                 group.money += self._pay_principal(charge, amount, group.entries) - amount
@@ -277,7 +277,7 @@ class Till:
     def advance(self, since: int, day: int) -> None:
         """Let credit settle what falls due after `since`, on its own day, up to and including `day`."""
         if self._due_days is None:
-            self._due_days = sorted({tab.due for tab in self.order})
+            self._due_days = sorted({max(tab.due, tab.known) for tab in self.order})
         for due in self._due_days:
             if due > day or not self.credit:
                 break

@@ -240,7 +240,7 @@ class _Replay:
         tab = self.till.by_id.get(adjustment.charge)
         if tab is None:
             return
-        amount = min(adjustment.amount, tab.unpaid)
+        amount = min(adjustment.amount, tab.unpaid) if tab.known <= day else 0
         if amount:
             tab.unpaid -= amount
             tab.forgiven += (Forgiven(adjustment.id, adjustment.on, adjustment.kind, amount),)

@@ -93,6 +93,7 @@ class Tab:
     gate = 0  # D' + grace: settled by then, or asked by then: nothing (step 4)
     first = 0  # the first day that may accrue
     counted = True
+    known = 0  # the day an opening balance is of: before it, nothing settles it
     lapses = False  # what is left of the fee lapses with the day on which the principal is settled
     fixed: Fen = 0  # a fee that was carried over
     runs: Runs = ()
@@ -191,7 +192,7 @@ class Tab:
 
     def outstanding(self, day: int) -> Fen:
         """The fee outstanding at the end of that day (an undetermined one counts as none)."""
-        if self.lapses and self.settled < day:
+        if day < self.known or (self.lapses and self.settled < day):
             return 0
         return max(0, (self.assessed(day, day) or 0) - self.fee_paid - self.waived - self.ruled)
 

@@ -80,11 +80,10 @@ class Desk:
             tab.lapses = True
         if not line.counted:
             tab.counted = False
-        if not principal:
-            tab.settled = tab.due  # nothing to settle, even before
         if opening is not None:
             tab.why = "opening"
             tab.fixed = opening.late_fee
+            tab.known = opening.on.toordinal()
         elif line.clause is None or charge.due is None:
             tab.why = "item_bears_none"
         elif contract is not None and contract.late_fee_clause is False:
@@ -98,6 +97,8 @@ class Desk:
             tab.schedule = schedule
             tab.gate = tab.due + (schedule.grace if schedule is not None else 0)
             tab.first = tab.due + (schedule.first if schedule is not None else 1)
+        if not principal:
+            tab.settled = max(tab.due, tab.known)  # nothing to settle, even before
         return tab
 
     def _due(self, line: _Line, written: date) -> _Due:
