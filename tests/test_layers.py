@@ -37,17 +37,19 @@ FLOORS = floors("""
 basis: span finding errors numerals money calendar(dateutil)
 model: account action condition anchor prose steps law rulebook shown statutes
 engine: logic compile fees plans tab terms allocation doubts ledger contacts clocks history attributes
-    catalogue material facts tables result tracks assess candidates law_facts
+    catalogue material facts tables result tracks assess candidates law_facts anchors approvals ready channels
+    pauses verdict guard hours caps governor lawful drafts pending refusal standing offered reminders ladder
+    worklist
 lang: layout traps recover positions(yaml) keys names literals grammar(lark) terms words desk grids meaning
     read_when read_head read_answers read_facts read_tables read_fees read_steps read_contact read_offers read
     read_calendar read_community read_law shape_parts(pydantic) shape_book(pydantic) shape_law(pydantic) shape(pydantic)
-    library folder
+    law_layers library folder
 intake: headers contradictions schema(pydantic_core) records(pydantic_core) groups text jsonl(pydantic_core)
     cells layout csvs xlsx(openpyxl python_calamine) tabular tables writers(openpyxl) histories sample
-check: run cases
-output: screens report exchange explain sheets(openpyxl) batch
+check: run rulings cases
+output: screens report exchange explain sheets(openpyxl) batch book verdicts
 cli: speech options(typer) terminal(rich) assess(typer) books(typer) check(typer) explain(typer) sample(typer)
-    main(typer)
+    may(typer) main(typer)
 """)
 
 # Only these hand names on; every other folder's __init__ is empty, for re-exporting roots are where cycles come from.
