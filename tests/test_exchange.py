@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 
 import dunning
 from dunning.lang.library import shipped
+from dunning.model.rulebook import Dated
 from dunning.output.exchange import places, to_dict, to_json
 from test_assess import BOOK, HOME, assessed
 
@@ -87,3 +90,12 @@ def test_a_place_lies_in_each_of_its_prefixes() -> None:
     assert places("CN-330106") == ["CN", "CN-33", "CN-3301", "CN-330106"]
     assert places("CN-33") == ["CN", "CN-33"]
     assert places("CN") == places(None) == ["CN"]
+
+
+def test_an_exact_sum_whose_decimals_do_not_end_is_a_fraction_in_lowest_terms() -> None:
+    """3.9% a year is 39/365000 a day."""
+    terms = replace(BOOK.late_fees[0], rate=Dated.always(Fraction(39, 365_000)))
+    book = replace(BOOK, late_fees=(terms,))
+    data = to_dict(dunning.assess(dunning.read_account(HOME), book, on=date(2026, 1, 17)))
+    (segment,) = data["charges"][0]["late_fee"]["segments"]
+    assert (segment["rate"], segment["exact"]) == ("39/365000", "248391/730000")

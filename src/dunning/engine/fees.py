@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from math import lcm
 from typing import NamedTuple
 
@@ -182,18 +183,24 @@ def merged(stretches_of_days: list[tuple[int, int]]) -> Rests:
     return tuple(joined)
 
 
-class Segment(NamedTuple):
-    """A stretch of accrual days with one balance and one rate. `since` and `until` are its first and last day.
+@lru_cache(maxsize=256)
+def _rate(top: int, bottom: int) -> Rate:
+    return Fraction(top, bottom)
 
-    `exact` is principal x rate x days in fen, not rounded: the segments of a charge add up to its exact sum.
-    """
+
+class Segment(NamedTuple):
+    """A stretch of accrual days with one balance and one rate. `since` and `until` are its first and last day."""
 
     since: date
     until: date
     principal: Fen
     rate: Rate
     days: int
-    exact: Fraction
+
+    @property
+    def exact(self) -> Fraction:
+        """Principal x rate x days in fen, not rounded: the segments of a charge add up to its exact sum."""
+        return self.principal * self.days * self.rate
 
 
 class Accrual(NamedTuple):
@@ -240,9 +247,8 @@ class FeeState(NamedTuple):
                 date.fromordinal(since),
                 date.fromordinal(until),
                 balance,
-                Fraction(top, schedule.bottom),
+                _rate(top, schedule.bottom),
                 until - since + 1,
-                Fraction((until - since + 1) * balance * top, schedule.bottom),
             )
             for since, until, balance, top in stretches(runs, schedule.steps, rests, first, last)
         )

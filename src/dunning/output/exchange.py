@@ -115,11 +115,29 @@ def _late_fee(fee: FeeState) -> str:
 def _segment(segment: Segment) -> str:
     return (
         f'{{"since":"{segment.since}","until":"{segment.until}","principal":"{yuan(segment.principal)}"'
-        f',"rate":"{_rate(segment.rate)}","days":{segment.days},"exact":"{decimal_text(segment.exact / 100)}"}}'
+        f',"rate":"{_rate(segment.rate)}","days":{segment.days},"exact":"{_exact(segment)}"}}'
     )
 
 
 yuan = lru_cache(maxsize=100_000)(yuan_text)
+
+
+def _exact(segment: Segment) -> str:
+    """The exact sum in yuan. Most rates are decimals, and then the sum is whole numbers with a point put in."""
+    ten = _decimal(segment.rate)
+    if ten is None:
+        return decimal_text(segment.exact / 100)
+    digits, places = ten
+    text = str(segment.principal * segment.days * digits).rjust(places + 1, "0")
+    decimals = text[-places:].rstrip("0")
+    return f"{text[:-places]}.{decimals}" if decimals else text[:-places]
+
+
+@lru_cache(maxsize=256)
+def _decimal(rate: Rate) -> tuple[int, int] | None:
+    """A rate per fen as digits and places of a yuan: 0.0005 is 5 and 6. None if its decimals do not end."""
+    places = next((places for places in range(25) if 10**places % rate.denominator == 0), None)
+    return None if places is None else (rate.numerator * 10**places // rate.denominator, places + 2)
 
 
 @lru_cache(maxsize=256)
