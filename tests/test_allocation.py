@@ -24,6 +24,7 @@ from ledgers import (
     A,
     B,
     C,
+    adjust,
     booked,
     dear,
     fees,
@@ -155,6 +156,42 @@ def test_an_opening_balance_counts_as_due_on_its_day_and_is_not_there_before() -
     assert (list(unpaid(ledger).items()), of(ledger, "OPEN").due) == ([("OPEN", 0), ("a", 9000)], None)
     before = the_ledger("2026-01-20", A, old, payments=[paid("2026-01-19", "60")])
     assert unpaid(before) == {"OPEN": 5000, "a": 4000}  # what was paid the day before had only a to settle
+
+
+def test_nothing_settles_an_opening_balance_before_the_day_it_is_of() -> None:
+    """What was paid by then is in the balance already: the money waits for other charges, or for that day."""
+    old = replace(charge("2026-01-08", "50.00", name="o"), opening=Opening(on=day("2026-01-22"), late_fee=300))
+    for payment in (
+        paid("2026-01-14", "60"),
+        paid("2026-01-14", "60", "o"),
+        booked("2026-01-14", "60", ("o", "50", "principal"), ("o", "3", "late_fee")),
+    ):
+        assert unpaid(the_ledger("2026-01-21", A, old, payments=[payment])) == {"a": 4000}
+        ledger = the_ledger("2026-01-22", A, old, payments=[payment])
+        assert list(unpaid(ledger).items()) == [("o", 5000), ("a", 4000)]
+    early = [
+        adjust("2026-01-21", "relief", "10", "o", name="J1"),
+        adjust("2026-01-21", "late_fee_waiver", "1", "o", name="J2"),
+        adjust("2026-01-22", "relief", "10", "o", name="J3"),
+        adjust("2026-01-22", "late_fee_waiver", "1", "o", name="J4"),
+    ]
+    ledger = the_ledger("2026-01-22", A, old, payments=[paid("2026-01-10", "101")], adjustments=early)
+    assert (of(ledger, "o").paid, of(ledger, "o").relief, of(ledger, "o").fee.waived) == (100, 1000, 100)
+    assert told(ledger) == [("A403", "J1"), ("A405", "J2")]
+    assert of(ledger, "o").applied[0].on == day("2026-01-22")
+    empty = the_ledger("2026-01-23", replace(old, amount=0))
+    assert (of(empty, "o").settled_on, of(empty, "o").fee.outstanding) == (day("2026-01-22"), 300)
+
+
+def test_statutory_order_knows_no_opening_balance_before_its_day_either() -> None:
+    old = replace(charge("2026-01-08", "50.00", name="o"), opening=Opening(on=day("2026-01-22")))
+    payments = [paid("2026-01-21", "30", name="P1"), paid("2026-01-22", "30", name="P2")]
+    ledger = the_ledger("2026-01-22", A, old, payments=payments, under=rules(payments=STATUTORY))
+    assert [each.payment for each in of(ledger, "o").applied] == []
+    book = rules(payments=STATUTORY, items=("parking",))
+    assert [
+        each.payment for each in of(the_ledger("2026-01-22", A, old, payments=payments, under=book), "o").applied
+    ] == ["P2"]
 
 
 def test_an_opening_balance_with_a_due_date_takes_its_place_by_it_and_bears_no_further_fee() -> None:
