@@ -16,13 +16,14 @@ from dunning.basis.errors import AccountError, MoneyError, RulesError, UsageErro
 from dunning.basis.finding import Finding, Text, has_errors
 from dunning.basis.money import Fen, parse_yuan, yuan
 from dunning.basis.span import Span
+from dunning.check.rulings import Rulings
 from dunning.engine.assess import assess
 from dunning.engine.catalogue import CATALOGUE
 from dunning.engine.logic import holds
 from dunning.engine.result import Assessment, ChargeResult
 from dunning.engine.tables import Graded
 from dunning.intake.records import read_account
-from dunning.lang.desk import Desk
+from dunning.lang.desk import Desk, Fields
 from dunning.lang.folder import load, resolve
 from dunning.lang.grammar import read_test
 from dunning.lang.library import shipped, shown_path
@@ -32,6 +33,7 @@ from dunning.lang.positions import Node, Scalar, Sequence, compose
 from dunning.model.condition import Type, Unknown
 from dunning.model.rulebook import RuleBook, Table
 from dunning.model.shown import answer_shown, answer_text, shown
+from dunning.model.statutes import is_place
 
 CASE = Text("用例", "a case")
 FILE = Text("用例文件", "a file of cases")
@@ -153,7 +155,7 @@ class _Cases:
             return None
 
     def _case(self, node: Node, book: RuleBook) -> CaseResult | None:
-        known = ("case", "date", "like", "but", "account", "expect")
+        known = ("case", "date", "place", "like", "but", "account", "expect")
         fields = self.desk.open(node, known, CASE, required=("case", "date"))
         named = fields.entries.get("case")
         dated = fields.entries.get("date")
@@ -174,9 +176,19 @@ class _Cases:
             why = Text(*("; ".join(found.message(lang) for found in wrong.findings) for lang in ("zh", "en")))
             self.desk.report("M101", node.span, case=name, why=why)
             return None
+        described = any(key in fields for key in ("like", "but", "account"))
+        rulings = Rulings(self.desk, book, on, account if described else None, self._place(fields))
         result = assess(account, book, on=on)
-        checked = _Expected(self.desk, book, result)
+        checked = _Expected(self.desk, book, result, rulings)
         return CaseResult(name, node.span, tuple(checked.differences(expect[1])))
+
+    def _place(self, fields: Fields) -> str | None:
+        """Where the guard is asked; without it, where the account lies, or the whole country."""
+        place = fields.text("place")
+        if place and not is_place(place):
+            self.desk.report("L103", fields.at("place"), place=place)
+            return None
+        return place or None
 
     def _data(self, entries: Mapping[str, tuple[Scalar, Node]], on: date) -> dict[str, Any] | None:
         """The account: `like` another, `but` with these lists and fields in the place of its own."""
@@ -200,10 +212,11 @@ class _Cases:
 class _Expected:
     """What one case expects, held against what came out."""
 
-    def __init__(self, desk: Desk, book: RuleBook, result: Assessment) -> None:
+    def __init__(self, desk: Desk, book: RuleBook, result: Assessment, rulings: Rulings) -> None:
         self.desk = desk
         self.book = book
         self.result = result
+        self.rulings = rulings
 
     def differences(self, expect: Node) -> Iterator[Difference]:
         balance = self.result.balance
@@ -216,7 +229,7 @@ class _Expected:
             "other_debtor": balance.other_debtor,
             "total": balance.total,
         }
-        known = (*amounts, "status", "facts", "grades", "charges", "findings")
+        known = (*amounts, "status", "facts", "grades", "charges", "may", "refused", "findings")
         for key, (_, node) in self.desk.open(expect, known, EXPECT).entries.items():
             if key in amounts:
                 yield from self._amount(_AMOUNTS[key], node, amounts[key])
@@ -225,6 +238,9 @@ class _Expected:
             elif key == "findings":
                 got = sorted({finding.code for finding in self.result.findings})
                 yield from self._words(Text("数据问题", "findings"), node, got)
+            elif key in ("may", "refused"):
+                misses = self.rulings.may(node) if key == "may" else self.rulings.refused(node)
+                yield from (Difference(*miss) for miss in misses)
             elif key == "facts":
                 yield from self._facts(node)
             elif key == "grades":

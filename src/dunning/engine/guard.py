@@ -395,13 +395,14 @@ def _gates(
     gates: Iterable[Gate], asked: Asked, charges: list[ChargeState] | None
 ) -> tuple[tuple[Needed, ...], tuple[Gate, ...], list[ChargeState] | None]:
     """What is still needed, the gates passed, and the charges that pass all that are of charges."""
-    needed, passed = [], []
+    needed, passed, left = [], [], charges
     for gate in gates:
         condition = gate.requires if gate.for_ == ALWAYS else Any((Not(gate.for_), gate.requires))
-        if charges is not None and of_charges(condition):
+        if charges is not None and left is not None and of_charges(condition):
             passing = [state for state in charges if truth(condition, asked.of_charge(state)) is True]
-            open_ = not passing
-            charges = passing or charges
+            both = [state for state in left if state in passing]
+            open_ = not passing or (not both and bool(left))
+            left = both
         else:
             open_ = asked.truth(condition) is not True
         if open_:
@@ -411,7 +412,7 @@ def _gates(
             needed.append(Needed("words", gate.articles, words=gate.says))
         elif not open_:
             passed.append(gate)
-    return tuple(needed), tuple(passed), charges
+    return tuple(needed), tuple(passed), left
 
 
 def _needed(
