@@ -202,6 +202,13 @@ def _holds(table: Any, hint: Any) -> str:
     }.get(hint, "text")
 
 
+def assessment() -> str:
+    """docs/reference/assessment.md: all that comes out, from worked examples run through the code."""
+    import worked
+
+    return worked.page(MADE)
+
+
 def schema() -> str:
     """rules/schema.json: completion and hover for whoever edits rule files."""
     from dunning.lang.shape import schema_text
@@ -210,6 +217,7 @@ def schema() -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "docs/reference/assessment.md": assessment,
     "docs/reference/commands.md": commands,
     "docs/reference/facts.md": facts,
     "docs/reference/findings.md": findings,

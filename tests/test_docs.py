@@ -6,6 +6,8 @@ an HTML comment right above the block:
     <!-- not run: needs a running ERP -->
     <!-- exits 1: two households of the example are rejected -->
     <!-- wrong on purpose: T203 -->
+
+A block under `<!-- saved as: rules/packs/shop.yaml -->` is written to that file, for the commands after it.
 """
 
 from __future__ import annotations
@@ -39,13 +41,14 @@ DOCUMENTS = [
     for path in sorted(ROOT.glob(pattern))
 ]
 FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>```+)(?P<language>[^\n`]*)\n(?P<code>.*?)^ *(?P=ticks) *$", re.M | re.S)
-MARK = re.compile(r"<!-- (not run|exits \d|wrong on purpose): (.+?) -->\s*\Z", re.S)
+MARK = re.compile(r"<!-- (not run|exits \d|wrong on purpose): ([^>]+?) -->\s*\Z")
+SAVED = re.compile(r"<!-- saved as: (\S+) -->\s*(?:<!-- [^>]+ -->\s*)?\Z")
 LANGUAGES = {"python", "pycon", "sh", "console", "yaml", "json", "toml", "csv", "text", "mermaid"}
 
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: where it starts, its language, its code, and what the comment above it says."""
+    """A fenced block: where it starts, its language, its code, and what the comments above it say."""
 
     document: str
     line: int
@@ -53,6 +56,7 @@ class Block:
     code: str
     mark: str = ""
     reason: str = ""
+    saved: str = ""
 
     def __str__(self) -> str:
         return f"{self.document}:{self.line}"
@@ -64,8 +68,10 @@ def blocks(document: str, text: str) -> Iterator[Block]:
         line = text.count("\n", 0, fence.start()) + 1
         indent = len(fence["indent"])
         code = "".join(row[indent:] if row.strip() else row for row in fence["code"].splitlines(keepends=True))
-        mark = MARK.search(text[: fence.start()])
-        yield Block(document, line, fence["language"].strip(), code, *(mark.groups() if mark else ()))
+        above = text[: fence.start()]
+        mark, saved = MARK.search(above), SAVED.search(above)
+        said = mark.groups() if mark else ("", "")
+        yield Block(document, line, fence["language"].strip(), code, *said, saved=saved[1] if saved else "")
 
 
 def read(document: str) -> str:
@@ -95,13 +101,23 @@ def test_the_code_of_a_document_runs(document: str, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     for name in ("LC_ALL", "LC_MESSAGES"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("LANG", "zh_CN.UTF-8" if "zh-CN" in document else "en_US.UTF-8")
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8" if in_chinese(document) else "en_US.UTF-8")
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "120")
     names: dict[str, object] = {"__name__": "__docs__"}
     for block in ALL:
-        if block.document == document and block.language in RUN and block.mark != "not run":
+        if block.document != document or block.mark == "not run":
+            continue
+        if block.saved:
+            Path(block.saved).parent.mkdir(parents=True, exist_ok=True)
+            Path(block.saved).write_text(block.code, encoding="utf-8")
+        if block.language in RUN and not block.saved:
             run(block, names)
+
+
+def in_chinese(document: str) -> bool:
+    """By its name, or by its title."""
+    return "zh-CN" in document or re.match(r"# [^\n]*[\u4e00-\u9fff]", read(document)) is not None
 
 
 def run(block: Block, names: dict[str, object]) -> None:
@@ -292,6 +308,7 @@ SAMPLE = """\
 x = 1
 ```
 
+  <!-- saved as: a.txt -->
   <!-- exits 1: rejected rows -->
   ```console
   $ dunning assess \\
@@ -307,7 +324,8 @@ no language
 def test_blocks_are_found_with_place_mark_and_code() -> None:
     first, second, third = blocks("a.md", SAMPLE)
     assert (str(first), first.language, first.code, first.mark) == ("a.md:3", "python", "x = 1\n", "")
-    assert (str(second), second.mark, second.reason) == ("a.md:8", "exits 1", "rejected rows")
+    assert (str(second), second.mark, second.reason) == ("a.md:9", "exits 1", "rejected rows")
+    assert (first.saved, second.saved) == ("", "a.txt")
     assert list(commands(second)) == [("dunning assess here", "one\n")]
     assert third.language == ""
 
