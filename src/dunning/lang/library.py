@@ -5,7 +5,7 @@ A file's own rules folder comes first, then the shipped rules, so a pack in an e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -14,13 +14,14 @@ from typing import Literal
 from dunning.basis.calendar import Calendar
 from dunning.basis.finding import Finding, Text, has_errors
 from dunning.basis.span import Span
+from dunning.engine.refusal import unlawful
 from dunning.lang import positions as yaml
 from dunning.lang import words
 from dunning.lang.desk import Desk
 from dunning.lang.keys import english
 from dunning.lang.law_layers import check_layers
 from dunning.lang.meaning import digest_of_pack
-from dunning.lang.names import nearest
+from dunning.lang.names import did_you_mean, nearest
 from dunning.lang.positions import Node
 from dunning.lang.read import BOOK, Ground, Page, Reading, close, open_page, read_book
 from dunning.lang.read_calendar import read_calendar_page
@@ -30,6 +31,9 @@ from dunning.model.law import LawPack
 from dunning.model.rulebook import RuleBook
 
 Kind = Literal["book", "community", "law", "calendar", "cases", "settings", "unknown"]
+
+LAW = "cn"
+"""The law of a book that names none."""
 
 SETTINGS = ("require_signed", "sign_by")
 _APART = ("law", "calendars", "cases", "templates")
@@ -137,12 +141,22 @@ class Library:
         laws, missing = self._laws_of(page, base)
         ground = Ground(calendar=self.calendar(), laws=laws, base=base)
         reading = read_community(page, ground) if kind == "community" else read_book(page, ground)
-        more = (*findings, *missing, *self._then(page, path))
+        more = (*findings, *missing, *self._then(page, path), *self._unlawful(reading.book))
         if not more:
             return reading
         # Without its base, every name the base would have brought is unknown: that is one mistake, not twenty.
         told = [found for found in reading.findings if not (findings and found.code in _OF_THE_BASE)]
-        return Reading(None if has_errors(more) else reading.book, (*told, *more))
+        book = reading.book
+        if book is None or has_errors(more):
+            return Reading(None, (*told, *more))
+        return Reading(replace(book, findings=(*told, *more)), (*told, *more))
+
+    def _unlawful(self, book: RuleBook | None) -> list[Finding]:
+        """What the law does not let a book ask for, each with its line."""
+        if book is None:
+            return []
+        lines = {page.file: page.lines for page in self.pages.values()}
+        return [_with_line(found, lines) for found in unlawful(book)]
 
     def _base(self, page: Page, path: Path, kind: Kind) -> tuple[RuleBook | None, list[Finding]]:
         """The book named in `based_on`. One level; only a community's file may stand on one that has a base."""
@@ -174,7 +188,7 @@ class Library:
 
     def _no_book(self, page: Page, node: Node, name: str, path: Path) -> Finding:
         guess = nearest(name, self.names(path))
-        hint = Text(f". 是想写 {guess} 吗?", f"; did you mean `{guess}`?") if guess else Text("", "")
+        hint = did_you_mean(guess)
         return _finding(page, "N209", node, fix=guess or "", name=name, hint=hint)
 
     def find(self, name: str, beside: Path) -> Path | None:
@@ -199,9 +213,10 @@ class Library:
     # Law
 
     def _laws_of(self, page: Page, base: RuleBook | None) -> tuple[tuple[LawPack, ...], list[Finding]]:
+        """The law a book names, its base's, or the shipped one: there is no book without law."""
         node, name = page.get("law"), page.scalar("law")
         if not name or node is None:
-            return (base.laws if base else ()), []
+            return (base.laws if base else self.law(LAW) or ()), []
         laws = self.law(name)
         if laws is not None:
             return laws, []
@@ -218,8 +233,9 @@ class Library:
         if folder is None or not folder.is_dir():
             return None
         policy = self._first("law/policy.yaml")
-        read = [read_law_page(self.page(path)) for path in [*_files(folder), *([policy] if policy else [])]]
-        return _close_law(read, self.ground)
+        packs, findings = law_in([*_files(folder), *([policy] if policy else [])])
+        self.ground += findings
+        return packs
 
     def all_law(self) -> list[Finding]:
         """What is wrong in any law file of this folder, whether or not a book stands on it."""
@@ -312,6 +328,32 @@ def _is_plain(name: str) -> bool:
 def _finding(page: Page, code: str, node: Node, *, fix: str = "", **args: object) -> Finding:
     line = page.lines[node.span.line - 1] if 0 < node.span.line <= len(page.lines) else ""
     return Finding(code, node.span, args, fix=fix, line=line)
+
+
+def law_in(paths: Iterable[Path]) -> tuple[tuple[LawPack, ...], tuple[Finding, ...]]:
+    """The packs of law files read together, and what is wrong in them; files that have not changed are read once."""
+    return _law_read(tuple((path, *_state(path)) for path in paths))
+
+
+@cache
+def _law_read(files: tuple[tuple[Path, int, int], ...]) -> tuple[tuple[LawPack, ...], tuple[Finding, ...]]:
+    findings: list[Finding] = []
+    pages = (open_page(path.read_bytes(), shown_path(path)) for path, *_ in files)
+    packs = _close_law([read_law_page(page) for page in pages], findings)
+    return packs, tuple(findings)
+
+
+def _state(path: Path) -> tuple[int, int]:
+    """What changes when a file does; its number tells files of one name in two places apart."""
+    found = path.stat()
+    return found.st_mtime_ns, found.st_ino
+
+
+def _with_line(found: Finding, lines: Mapping[str, Sequence[str]]) -> Finding:
+    at = found.at
+    if isinstance(at, Span) and 0 < at.line <= len(lines.get(at.file, ())):
+        return replace(found, line=lines[at.file][at.line - 1])
+    return found
 
 
 def calendar_of(path: Path) -> tuple[Calendar, tuple[Finding, ...]]:
