@@ -51,7 +51,7 @@ WINDOWS = {
 def length(text: str) -> Duration:
     """`7d`, `48h`, `1mo`."""
     digits = "".join(sign for sign in text if sign.isdigit())
-    return Duration(int(digits), text.removeprefix(digits))  # type: ignore[arg-type]
+    return Duration(int(digits), text.removeprefix(digits))
 
 
 def stretches(text: str) -> tuple[ClockRange, ...]:
@@ -91,7 +91,7 @@ def book(
 ) -> RuleBook:
     """A book of a governor and nothing else."""
     contact = Contact(
-        windows={of: {kind: stretches(text) for kind, text in days.items()} for of, days in windows.items()},  # type: ignore[misc]
+        windows={of: {kind: stretches(text) for kind, text in days.items()} for of, days in windows.items()},
         caps=tuple(at_most(cap) if isinstance(cap, str) else cap for cap in caps),
         quotas=tuple(quotas),
         fresh_data=length(fresh) if fresh else None,
@@ -114,7 +114,7 @@ def step(
     name: str, channels: str = "phone", *, action: str = "", priority: int | None = None, **more: Any
 ) -> Candidate:
     """An open step by these channels, one after another (`phone wechat`) or together (`ems+sms`)."""
-    names: tuple[Channel, ...] = tuple(channels.replace("+", " ").split())  # type: ignore[assignment]
+    names: tuple[Channel, ...] = tuple(channels.replace("+", " ").split())
     action = action or {"phone": "call", "visit": "visit", "ems": "formal_demand"}.get(
         names[0] if names else "", "send_notice"
     )
