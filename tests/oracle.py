@@ -486,10 +486,10 @@ class Story:
                     key = payment.id
                 groups.setdefault(key, []).append(payment)
 
-        def turn(group: list[Payment]) -> tuple[bool, bool, str]:
+        def turn(group: list[Payment]) -> tuple[int, str]:
             first = group[0]
             designated = bool(first.for_ or (follow and first.settles))
-            return (not designated, not first.only, first.id)
+            return (0 if designated else 1 if first.only else 2, first.id)
 
         ordered = sorted(groups.values(), key=turn)
         purses = [[Money(each.id, day, self.worth(each), frozenset(each.only)) for each in group] for group in ordered]

@@ -210,8 +210,7 @@ class Till:
             return
         groups = self._groups(day, payments)
         if len(groups) > 1:
-            # The payer's word comes first; a payment for some items only is next, for the others could take its place.
-            groups.sort(key=lambda group: (not (group.designation or group.followed), not group.only))
+            groups.sort(key=_turn)
         for group in groups:
             if group.followed:
                 self._follow(group, day)
@@ -318,6 +317,13 @@ class Till:
     def left(self) -> Fen:
         """All credit, in fen."""
         return sum(lot.amount for lots in self.credit.values() for lot in lots)
+
+
+def _turn(group: Group) -> int:
+    """The payer's word comes first; next what may pay some items only, for all others could take its place."""
+    if group.designation or group.followed:
+        return 0
+    return 1 if group.only else 2
 
 
 def _shares(money: Fen, weights: dict[Tab, Fen]) -> dict[Tab, Fen]:
