@@ -37,7 +37,7 @@ FLOORS = floors("""
 basis: span finding errors numerals money calendar(dateutil)
 model: account action condition anchor prose steps law rulebook shown statutes
 engine: logic compile fees plans tab terms allocation doubts ledger contacts clocks history attributes
-    catalogue material facts tables result tracks assess candidates law_facts anchors approvals ready channels
+    catalogue material facts tables result tracks assess candidates anchors approvals law_facts ready channels
     pauses verdict guard hours caps governor lawful drafts pending refusal standing offered reminders ladder
     worklist
 lang: layout traps recover positions(yaml) keys names literals grammar(lark) terms words desk grids meaning

@@ -26,12 +26,11 @@ from dunning.engine.material import Material
 from dunning.engine.verdict import WORDS, Needed, Verdict, Word
 from dunning.model.account import Account
 from dunning.model.action import ACTIONS, CLAIMS, Action, Effect
-from dunning.model.anchor import Duration
 from dunning.model.condition import ALWAYS, All, Any, Check, Condition, Not, OneOf, Unknown, Value, facts_of
 from dunning.model.law import BillRule, Gate, LegalLimit, Limited, Permit, Prohibition, Ruling
 from dunning.model.rulebook import RuleBook
 from dunning.model.statutes import Law, Statutes, is_place
-from dunning.model.steps import A_MONTH, Step
+from dunning.model.steps import Step
 
 
 def may(action: str, book: RuleBook, *, on: date, account: Account | None = None, place: str | None = None) -> Verdict:
@@ -230,14 +229,14 @@ class Asked:
     Without an account, what `applies` and the step's `when` say of every account is known, and nothing else.
     """
 
-    __slots__ = ("_of_account", "_pins", "_read", "_valid", "action", "book", "facts")
+    __slots__ = ("_of_account", "_pins", "_read", "_rules", "action", "book", "facts")
 
     def __init__(self, action: Action, book: RuleBook, facts: Facts | None, step: Step | None = None) -> None:
         self.action = action
         self.book = book
         self.facts = facts
         self._read = _of_action(action)
-        self._valid = _validity(book, action.id, step)
+        self._rules = _approval_rules(book, action.id, step)
         self._pins = _pins(book, step) if facts is None else {}
         self._of_account: dict[str, Value | Unknown] = {}
 
@@ -258,7 +257,7 @@ class Asked:
             return facts.value(fact)
         if fact not in self._of_account:
             self._of_account[fact] = law_facts.of_account(
-                fact, facts.account, facts.on, self.book.calendar, self._valid
+                fact, facts.account, facts.on, self.book.calendar, self._rules
             )
         return self._of_account[fact]
 
@@ -344,11 +343,12 @@ OF_CHARGE = frozenset(
 
 
 @lru_cache(maxsize=1024)
-def _validity(book: RuleBook, action: str, step: Step | None) -> Mapping[str, Duration]:
+def _approval_rules(book: RuleBook, action: str, step: Step | None) -> law_facts.Rules:
     """The steps whose approvals count: the one asked about, else all that do this action; and the action's own name."""
     steps = [step] if step is not None else [one for one in all_steps(book) if one.action == action]
-    lasts = {one.id: one.approval.valid if one.approval else A_MONTH for one in steps}
-    return lasts if step is not None else {action: A_MONTH, **lasts}
+    old = {one.id: tuple(retired.name for retired in book.retired if retired.now == one.id) for one in steps}
+    rules: law_facts.Rules = {one.id: (one.approval, (one.id, *old[one.id])) for one in steps}
+    return rules if step is not None else {action: (None, (action,)), **rules}
 
 
 def all_steps(book: RuleBook) -> tuple[Step, ...]:

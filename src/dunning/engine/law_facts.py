@@ -5,22 +5,22 @@ Beside the fact catalogue, because a company's own rules have no use for them an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
-from dunning.basis.calendar import Calendar, add_months
+from dunning.basis.calendar import Calendar
 from dunning.basis.finding import Text
+from dunning.engine.approvals import agreed, role_of
 from dunning.engine.history import contract_on
 from dunning.engine.ledger import ChargeState, Ledger
 from dunning.engine.material import covers
-from dunning.model.account import SHANGHAI, Account, Approval
-from dunning.model.action import ACTIONS, RECEIVERS
-from dunning.model.anchor import Duration
+from dunning.model.account import Account
+from dunning.model.action import ACTIONS, RECEIVERS, Role
 from dunning.model.condition import Type, Unknown, Value
-from dunning.model.steps import A_MONTH
+from dunning.model.steps import ApprovalRule
 
 Answer = Value | Unknown
 
@@ -73,11 +73,15 @@ LAW_FACTS: Mapping[str, LawFact] = MappingProxyType({
 """Each with its type and title, for conditions in law files."""
 
 
-def of_account(fact: str, account: Account, on: date, calendar: Calendar, valid: Mapping[str, Duration]) -> Answer:
-    """A law fact of the account. `valid`: the steps whose approvals count, and how long one of them lasts."""
+Rules = Mapping[str, tuple[ApprovalRule | None, tuple[str, ...]]]
+"""By step: what it asks of approvals, if anything, and the names its decisions may stand under."""
+
+
+def of_account(fact: str, account: Account, on: date, calendar: Calendar, rules: Rules) -> Answer:
+    """A law fact of the account. `rules`: the steps whose approvals count."""
     match fact:
         case "approvals":
-            counts = (approvals(account.approvals, step, on, calendar, lasts) for step, lasts in valid.items())
+            counts = (_approvals(account, rule, names, on, calendar) for rule, names in rules.values())
             return _unless_lacking(account, "approvals", max(counts, default=0))
         case "consents":
             return _unless_lacking(account, "consents", _consents(account, on))
@@ -101,38 +105,21 @@ def of_charge(fact: str, account: Account, ledger: Ledger, state: ChargeState) -
     return next(twins, state).charge.id != charge.id
 
 
-def approvals(given: Iterable[Approval], step: str, on: date, calendar: Calendar, valid: Duration = A_MONTH) -> int:
-    """How many people's approvals of a step stand: not theirs who prepared it, and not run out.
+def _approvals(
+    account: Account, rule: ApprovalRule | None, names: tuple[str, ...], on: date, calendar: Calendar
+) -> int:
+    """How many people's approvals of a step stand; none while a role that is asked refuses.
 
-    A role's last decision is the one that stands; while one of them is a refusal nothing is approved.
+    Where the step asks for no role, every role's last decision counts.
     """
-    last: dict[str, Approval] = {}
-    for approval in sorted(given, key=lambda each: (each.at, each.id)):
-        if approval.of == step and _day(approval) <= on:
-            last[approval.role] = approval
-    if any(approval.decision == "refused" for approval in last.values()):
+    decided = [approval for approval in account.approvals if approval.of in names]
+    if not decided:
         return 0
-    standing = [approval for approval in last.values() if on <= _lasts(approval, valid, calendar)]
-    return len({approval.by for approval in standing if approval.by != approval.prepared_by})
-
-
-def _day(approval: Approval) -> date:
-    at = approval.at
-    return (at.astimezone(SHANGHAI) if at.tzinfo else at).date()
-
-
-def _lasts(approval: Approval, valid: Duration, calendar: Calendar) -> date:
-    """The last day an approval stands."""
-    day = _day(approval)
-    match valid.unit:
-        case "wd":
-            return calendar.add_working_days(day, valid.count).day
-        case "mo" | "y":
-            return add_months(day, valid.count * (12 if valid.unit == "y" else 1))
-        case "h":
-            return day + timedelta(days=valid.count // 24)
-        case "d":
-            return day + timedelta(days=valid.count)
+    if rule is None:
+        roles = {role_of(approval) for approval in decided}
+        rule = ApprovalRule(tuple(role for role in get_args(Role) if role in roles))
+    found = agreed(rule, decided, names, on, calendar)
+    return 0 if found.refused else len(found.given)
 
 
 def _consents(account: Account, on: date) -> frozenset[str]:
