@@ -1,0 +1,608 @@
+"""The ladder: what is reached, open and blocked, who supersedes whom, and when a rung counts as done."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from dunning.basis.finding import Text
+from dunning.engine.candidates import CODES, in_order
+from dunning.engine.offered import key_of
+from dunning.model.account import Account, Contact, Party
+from dunning.model.anchor import AnchorWindow, CalendarWindow, Duration
+from dunning.model.condition import Bound, Check, OneOf, Range, Type, Unknown
+from dunning.model.rulebook import Dated, Output, OwnFact, Payments, Row, RuleBook, Table
+from dunning.model.steps import ApprovalRule, By, Channels, Gives, Repeat, Retired
+from escalation import after, approved, book, codes, did, due, one, pack, step, steps
+from households import charge, credit_note, day, demand, dispute, household, opening, paid, promised, said
+
+Q1 = charge("2026-01-15", "1000.00", name="Q1")
+Q2 = charge("2026-04-15", "1000.00", name="Q2")
+THREE = (step("low", 3), step("middle", 8, action="visit"), step("high", 15, action="deliver_letter"))
+
+
+def at_least(fact: str, count: int) -> Check:
+    return Check(fact, Range(Bound(count, included=True, written=str(count)), None), f">= {count}")
+
+
+def is_(fact: str, *values: str | bool) -> Check:
+    return Check(fact, OneOf(values, tuple(map(str, values))), str(values))
+
+
+def late(*contacts: Contact, **more: Any) -> Account:
+    return household(Q1, contacts=list(contacts), **more)
+
+
+# Reached
+
+
+def test_a_rung_is_reached_on_its_day_and_late_is_late_not_lost() -> None:
+    rules = book(step("call", window=AnchorWindow(after(3), after(5))))
+    found = {on: codes(late(), on, rules)["call"] for on in ("2026-01-17", "2026-01-18", "2026-01-20", "2026-06-01")}
+    assert list(found.values()) == [("not_yet",), (), (), ()]
+    assert one("call", late(), "2026-01-16", rules).until == day("2026-01-17")
+
+
+def test_a_rung_that_drops_what_is_late_is_missed_after_its_window() -> None:
+    rules = book(step("call", window=AnchorWindow(after(3), after(5)), late="drop"))
+    assert codes(late(), "2026-01-20", rules) == {"call": ()}
+    assert codes(late(), "2026-01-21", rules) == {"call": ("missed",)}
+
+
+def test_without_a_day_a_rung_is_reached_as_soon_as_something_is_overdue() -> None:
+    rules = book(step("call"))
+    assert codes(late(), "2026-01-15", rules) == {"call": ("not_yet",)}
+    assert codes(late(), "2026-01-16", rules) == {"call": ()}
+    assert codes(household(), "2026-01-16", rules) == {"call": ("not_yet",)}
+
+
+def test_while_nothing_is_overdue_only_what_begins_before_the_due_date_is_reached() -> None:
+    rules = book(step("early", window=AnchorWindow(after(-3))), step("call", 3))
+    assert codes(late(), "2026-01-12", rules) == {"early": (), "call": ("not_yet",)}
+    assert codes(late(), "2026-01-11", rules) == {"early": ("not_yet",), "call": ("not_yet",)}
+    assert codes(household(), "2026-01-11", rules) == {"early": ("not_yet",), "call": ("not_yet",)}
+
+
+def test_a_rung_on_calendar_days_waits_for_the_first_one_after_the_debt_fell_due() -> None:
+    rules = book(step("visit", action="visit", window=CalendarWindow("quarter", -1, -1)))
+    spring = household(Q2)
+    assert codes(spring, "2026-05-01", rules) == {"visit": ("not_yet",)}
+    assert one("visit", spring, "2026-05-01", rules).until == day("2026-06-29")
+    assert codes(spring, "2026-07-10", rules) == {"visit": ()}
+    visited = replace(spring, contacts=(did("2026-07-10", "visit", channel="visit"),))
+    assert codes(visited, "2026-09-29", rules) == {"visit": ("done",)}
+    assert codes(visited, "2026-09-30", rules) == {"visit": ()}  # the next quarter's
+
+
+def test_an_opening_balance_is_dunned_from_the_day_it_was_carried_over() -> None:
+    rules = book(step("call", 3))
+    account = household(opening("2026-01-01"))
+    assert codes(account, "2026-01-03", rules) == {"call": ("not_yet",)}
+    assert codes(account, "2026-01-04", rules) == {"call": ()}
+
+
+# Done
+
+
+def test_a_rung_is_done_once_and_for_good_while_the_debt_is_the_same() -> None:
+    rules = book(step("call", 3))
+    assert codes(late(did("2026-01-18", "call")), "2026-06-01", rules) == {"call": ("done",)}
+
+
+def test_what_was_undeliverable_or_came_from_the_debtor_did_nothing() -> None:
+    rules = book(step("call", 3, channels=Channels("all_of", ("sms", "wechat"))))
+    assert codes(late(did("2026-01-18", "call", "undeliverable", "sms")), "2026-02-01", rules) == {"call": ()}
+    assert codes(late(did("2026-01-18", "call", inbound=True)), "2026-02-01", rules) == {"call": ()}
+
+
+def test_a_contact_completes_a_rung_only_with_what_is_to_be_recorded() -> None:
+    rules = book(step("call", 3, record=("reason", "outcome")))
+    bare, whole = did("2026-01-18", "call"), did("2026-01-19", "call", reason="forgot")
+    assert codes(late(bare), "2026-02-01", rules) == {"call": ()}
+    assert codes(late(bare, whole), "2026-02-01", rules) == {"call": ("done",)}
+    assert [each.value for each in one("call", late(bare), "2026-02-01", rules).reasons()][-1] == "reason"
+
+
+def test_where_the_source_does_not_record_it_nobody_can_tell_whether_it_was_done() -> None:
+    rules = book(step("call", 3, record=("reason",)))
+    assert codes(late(did("2026-01-18", "call"), unknown=("contacts.reason",)), "2026-02-01", rules) == {
+        "call": ("unknown",)
+    }
+    assert codes(late(unknown=("contacts",)), "2026-02-01", rules) == {"call": ("unknown",)}
+    assert codes(late(unknown=("contacts",)), "2026-01-17", rules) == {"call": ("not_yet",)}
+
+
+def test_paying_the_oldest_charge_goes_on_at_the_age_of_the_newer_one_with_what_was_done_since() -> None:
+    both = household(Q1, Q2, contacts=[did("2026-01-20", "low"), did("2026-04-20", "middle", channel="visit")])
+    settled = replace(both, payments=(paid("2026-04-26", "1000.00", "Q1"),))
+    assert codes(both, "2026-04-26", book(*THREE)) == {"low": ("done",), "middle": ("done",), "high": ()}
+    # The call was about the first quarter; the visit came after the second had fallen due.
+    assert codes(settled, "2026-04-26", book(*THREE)) == {
+        "low": ("superseded",),
+        "middle": ("done",),
+        "high": ("not_yet",),
+    }
+    assert codes(settled, "2026-04-30", book(*THREE))["high"] == ()
+
+
+def test_a_contact_on_the_due_date_itself_counts() -> None:
+    rules = book(step("call", 3))
+    assert codes(late(did("2026-01-15", "call")), "2026-02-01", rules) == {"call": ("done",)}
+    assert codes(late(did("2026-01-14", "call")), "2026-02-01", rules) == {"call": ()}
+
+
+def test_a_credit_note_or_a_small_rest_moves_the_anchor_like_a_payment() -> None:
+    rules = replace(book(step("call", 3)), payments=Payments(chase_from=100))
+    called = household(Q1, Q2, contacts=[did("2026-01-20", "call")])
+    assert codes(called, "2026-04-20", rules) == {"call": ("done",)}
+    assert codes(replace(called, adjustments=(credit_note("2026-04-01", "1000.00", "Q1"),)), "2026-04-20", rules) == {
+        "call": ()
+    }
+    assert codes(replace(called, payments=(paid("2026-04-01", "999.50", "Q1"),)), "2026-04-20", rules) == {"call": ()}
+
+
+def test_once_per_quarter_is_open_again_with_the_quarter() -> None:
+    rules = book(step("visit", 3, action="visit", once_per="quarter"))
+    visited = late(did("2026-02-01", "visit", channel="visit"))
+    assert codes(visited, "2026-03-31", rules) == {"visit": ("done",)}
+    assert one("visit", visited, "2026-03-01", rules).until == day("2026-03-31")
+    assert codes(visited, "2026-04-01", rules) == {"visit": ()}
+
+
+def test_once_per_episode_outlives_the_anchor_charge() -> None:
+    rules = book(step("letter", 3, action="deliver_letter", once_per="episode"))
+    sent = household(
+        Q1, Q2, contacts=[did("2026-02-01", "letter", "sent", "letter")], payments=[paid("2026-04-20", "1000.00", "Q1")]
+    )
+    assert codes(sent, "2026-05-01", rules) == {"letter": ("done",)}
+    assert codes(sent, "2026-05-01", book(step("letter", 3, action="deliver_letter"))) == {"letter": ()}
+
+
+# Repeats
+
+
+def test_a_rung_repeats_after_its_interval_as_often_as_it_may() -> None:
+    rules = book(step("visit", 3, action="visit", repeat=Repeat(Duration(7, "d"), times=2)))
+    visits = [did(f"2026-02-{number:02}", "visit", channel="visit") for number in (1, 8)]
+    assert codes(late(visits[0]), "2026-02-07", rules) == {"visit": ("done",)}
+    assert one("visit", late(visits[0]), "2026-02-02", rules).until == day("2026-02-07")
+    assert codes(late(visits[0]), "2026-02-08", rules) == {"visit": ()}
+    assert codes(late(*visits), "2026-12-31", rules) == {"visit": ("done",)}
+
+
+def test_a_rung_stops_repeating_when_its_end_is_true_or_a_higher_one_was_done() -> None:
+    until = Repeat(Duration(7, "d"), until=is_("refused", True))
+    rules = book(
+        step("visit", 3, action="visit", repeat=until),
+        step("letter", 5, action="deliver_letter", when=is_("use", "office")),
+    )
+    visited = did("2026-02-01", "visit", channel="visit")
+    assert codes(late(visited, use="residential"), "2026-02-10", rules)["visit"] == ()
+    refused = late(visited, said("2026-02-03", "refused"), use="residential")
+    assert codes(refused, "2026-02-10", rules)["visit"] == ("done",)
+    higher = late(visited, did("2026-02-05", "letter", "sent", "letter"), use="residential")
+    assert codes(higher, "2026-02-10", rules)["visit"] == ("done",)
+    unheard = late(visited, use="residential", unknown=("contacts.outcome",))
+    assert codes(unheard, "2026-02-10", rules)["visit"] == ("unknown",)
+
+
+# Choosing
+
+
+@pytest.mark.parametrize(
+    ("catch_up", "expected"),
+    [
+        ("only_highest", {"low": ("superseded",), "middle": ("superseded",), "high": ()}),
+        ("lowest_first", {"low": (), "middle": ("superseded",), "high": ("superseded",)}),
+        ("all", {"low": (), "middle": (), "high": ()}),
+    ],
+)
+def test_a_household_that_comes_late_catches_up_as_the_book_says(catch_up: str, expected: object) -> None:
+    assert codes(late(), "2026-03-01", book(*THREE, catch_up=catch_up)) == expected
+
+
+def test_what_lies_below_a_rung_done_is_superseded() -> None:
+    rules = book(*THREE)
+    jumped = late(did("2026-01-25", "middle", channel="visit"))
+    assert codes(jumped, "2026-01-26", rules) == {"low": ("superseded",), "middle": ("done",), "high": ("not_yet",)}
+    assert codes(jumped, "2026-01-26", book(*THREE, catch_up="lowest_first"))["low"] == ()
+    assert codes(jumped, "2026-01-26", book(*THREE, catch_up="all"))["low"] == ()
+
+
+def test_a_blocked_rung_supersedes_nothing() -> None:
+    signed = step("demand", 15, action="formal_demand", approval=ApprovalRule(("legal",)))
+    rules = book(*THREE[:2], signed)
+    waiting = codes(late(), "2026-03-01", rules)
+    assert waiting == {"low": ("superseded",), "middle": (), "demand": ("approval",)}
+    given = late(approvals=[approved("2026-02-25", "demand", "legal", "u1")])
+    assert codes(given, "2026-03-01", rules) == {"low": ("superseded",), "middle": ("superseded",), "demand": ()}
+
+
+def test_a_rung_whose_condition_fails_or_is_unknown_supersedes_nothing() -> None:
+    rules = book(step("low", 3), step("high", 8, action="visit", when=at_least("area", 10000)))
+    assert codes(late(), "2026-03-01", rules) == {"low": (), "high": ("unknown",)}
+    small = one("high", late(area=80), "2026-03-01", rules)
+    assert small.codes == ("condition",)
+    assert [(each.code, each.kind, each.name, each.value) for each in small.reasons()] == [
+        ("condition", "fact", "area", 8000)
+    ]
+    assert [each.name for each in one("high", late(), "2026-03-01", rules).reasons()] == ["area"]
+
+
+def test_all_codes_are_told_in_their_order() -> None:
+    rules = book(
+        step("low", 3),
+        step("suit", action="sue", when=at_least("overdue_days", 366), after=(after(0, event="done", of="low"),),
+             approval=ApprovalRule(("legal",))),
+    )  # fmt: skip
+    account = late(promised("2026-02-20", "2026-03-05"), disputes=[dispute("2026-02-25", "contract")])
+    assert codes(account, "2026-03-01", rules) == {
+        "low": ("promise", "dispute"),
+        "suit": ("condition", "after", "promise", "dispute", "approval"),
+    }
+    assert in_order(reversed(CODES)) == CODES
+
+
+# Waiting for other rungs
+
+
+def test_a_rung_waits_for_another_to_have_been_done_since_the_debt_fell_due() -> None:
+    rules = book(step("call", 3), step("visit", action="visit", after=(after(5, event="done", of="call"),)))
+    assert codes(late(), "2026-02-01", rules)["visit"] == ("after",)
+    called = late(did("2026-01-20", "call"))
+    assert codes(called, "2026-01-24", rules)["visit"] == ("after",)
+    assert one("visit", called, "2026-01-24", rules).until == day("2026-01-24")
+    assert codes(called, "2026-01-25", rules)["visit"] == ()
+    assert codes(late(did("2026-01-10", "call")), "2026-01-25", rules)["visit"] == ("after",)
+
+
+DEMAND = step(
+    "formal_demand", 10, action="formal_demand", gives=Gives(Duration(10, "wd"), Duration(15, "d")), proof="B"
+)
+WAITING = step("mediation", action="mediate", after=(after(0, event="expired", of="formal_demand"),))
+
+
+def test_a_deadline_quiets_the_rungs_below_until_it_expires() -> None:
+    rules = book(step("call", 3, repeat=Repeat(Duration(5, "d"))), DEMAND, WAITING, catch_up="all")
+    sent = late(demand("2026-07-16", proof="B"))
+    before = one("call", sent, "2026-07-31", rules)
+    assert (before.codes, before.until) == (("quiet",), day("2026-07-31"))
+    assert codes(sent, "2026-07-31", rules)["mediation"] == ("after",)
+    assert codes(sent, "2026-08-01", rules) == {"call": (), "formal_demand": ("done",), "mediation": ()}
+
+
+def test_a_demand_that_has_not_arrived_quiets_nobody() -> None:
+    rules = book(step("call", 3), DEMAND, catch_up="all")
+    assert codes(late(demand("2026-07-16", proof="C")), "2026-07-20", rules)["call"] == ()
+    assert codes(late(demand("2026-07-16", proof=None)), "2026-07-20", rules)["call"] == ()
+
+
+def test_a_demand_with_less_evidence_than_it_needs_is_told_apart_from_none() -> None:
+    rules = book(DEMAND, WAITING)
+    assert codes(late(), "2026-09-01", rules)["mediation"] == ("after",)
+    assert codes(late(demand("2026-07-16", proof="C")), "2026-09-01", rules)["mediation"] == ("evidence",)
+    assert codes(late(demand("2026-07-16", proof=None)), "2026-09-01", rules)["mediation"] == ("unknown",)
+    assert codes(late(demand("2026-07-16", proof="A")), "2026-09-01", rules)["mediation"] == ()
+
+
+def test_the_end_of_the_ladder_is_told_once_the_last_rung_is_done_and_nothing_runs() -> None:
+    rules = book(step("call", 3), DEMAND, at_end="refer_to_management")
+    assert steps(late(did("2026-02-01", "call")), "2026-09-01", rules).ended is None
+    sent = late(demand("2026-07-16", proof="B"))
+    assert steps(sent, "2026-07-31", rules).ended is None
+    assert steps(sent, "2026-08-01", rules).ended == "refer_to_management"
+    assert steps(household(), "2026-08-01", rules).ended is None
+
+
+# Channels
+
+
+def channels(account: Account, on: str, rules: RuleBook) -> tuple[str, ...] | str:
+    found = one("call", account, on, rules)
+    return found.channels.channels if not found.codes and found.channels is not None else "/".join(found.codes)
+
+
+def test_an_unanswered_call_falls_back_on_the_next_channel() -> None:
+    rules = book(step("call", 3, channels=Channels("first_of", ("phone", "wechat", "sms"))))
+    unanswered = did("2026-01-18", "call", "no_answer", "phone")
+    assert channels(late(), "2026-01-18", rules) == ("phone", "wechat", "sms")
+    assert channels(late(unanswered), "2026-01-18", rules) == ("wechat", "sms")
+    failed = did("2026-01-18T11:00", "call", "undeliverable", "wechat")
+    assert channels(late(unanswered, failed), "2026-01-18", rules) == ("sms",)
+    sent = did("2026-01-18T12:00", "call", "sent", "sms")
+    assert channels(late(unanswered, failed, sent), "2026-01-18", rules) == "done"
+
+
+def test_an_unanswered_call_counts_where_no_other_channel_is_left() -> None:
+    alone = book(step("call", 3, channels=Channels("first_of", ("phone",))))
+    assert channels(late(did("2026-01-18", "call", "no_answer")), "2026-02-01", alone) == "done"
+    dead_end = late(did("2026-01-18", "call", "no_answer"), did("2026-01-19", "call", "undeliverable", "sms"))
+    assert (
+        channels(dead_end, "2026-02-01", book(step("call", 3, channels=Channels("first_of", ("phone", "sms")))))
+        == "done"
+    )
+
+
+def test_where_every_channel_is_dead_nobody_can_be_reached() -> None:
+    rules = book(step("call", 3, channels=Channels("first_of", ("sms", "wechat"))))
+    dead = late(did("2026-01-18", "call", "undeliverable", "sms"), did("2026-01-19", "call", "undeliverable", "wechat"))
+    assert channels(dead, "2026-02-01", rules) == "unreachable"
+
+
+def test_a_list_of_ways_to_reach_the_debtor_rules_out_the_others() -> None:
+    rules = book(step("call", 3, channels=Channels("first_of", ("phone", "sms"))))
+    only_sms = late(debtor=Party(id="O1", reachable=("sms", "ems")))
+    assert channels(only_sms, "2026-02-01", rules) == ("sms",)
+    assert channels(late(debtor=Party(id="O1", reachable=("ems",))), "2026-02-01", rules) == "unreachable"
+    assert channels(late(debtor=Party(id="O1", reachable=())), "2026-02-01", rules) == "unreachable"
+
+
+def test_a_step_without_channels_goes_out_the_usual_way_and_a_visit_needs_no_address_book() -> None:
+    rules = book(step("call", 3), step("visit", 4, action="visit"), step("talk", 5, action="mediate"), catch_up="all")
+    found = {
+        each.step.id: each.channels
+        for each in steps(late(debtor=Party(id="O1", reachable=("phone",))), "2026-02-01", rules).candidates
+    }
+    assert found == {"call": Channels("first_of", ("phone",)), "visit": Channels("first_of", ("visit",)), "talk": None}
+    assert codes(late(debtor=Party(id="O1", reachable=("sms",))), "2026-02-01", rules)["call"] == ("unreachable",)
+
+
+def test_an_unreachable_rung_does_not_silence_the_one_below() -> None:
+    rules = book(
+        step("low", 3, channels=Channels("first_of", ("sms",))),
+        step("high", 5, channels=Channels("first_of", ("wechat",))),
+    )
+    assert codes(late(debtor=Party(id="O1", reachable=("sms",))), "2026-02-01", rules) == {
+        "low": (),
+        "high": ("unreachable",),
+    }
+
+
+# What a step says and who does it
+
+_KIND = Output(kind="choice", words={word: Text(word, word) for word in ("friendly", "firm", "legal")})
+_BY_AGE = Table(
+    id="tone_by_age",
+    title=Text("口径", "tone"),
+    output=_KIND,
+    hit="first",
+    rows=(
+        Row(number=1, when=at_least("overdue_days", 90), then=Dated.always("legal")),
+        Row(number=2, when=at_least("area", 9000), then=Dated.always("firm")),
+    ),
+)
+
+
+def test_role_template_and_tone_come_from_tables() -> None:
+    rules = book(
+        step("call", 3, template=By("tone_by_age"), tone=By("tone_by_age"), role="steward"),
+        tables={"tone_by_age": _BY_AGE},
+    )
+    old = one("call", late(area=80), "2026-06-01", rules)
+    assert (old.template, old.tone, old.role) == ("legal", "legal", "steward")
+    large = one("call", late(area=95), "2026-02-01", rules)
+    assert (large.template, large.tone) == ("firm", "firm")
+
+
+def test_a_table_that_answers_none_leaves_the_usual_tone_and_one_undetermined_withholds_the_step() -> None:
+    rules = book(step("call", 3, template=By("tone_by_age")), tables={"tone_by_age": _BY_AGE})
+    small = one("call", late(area=80), "2026-02-01", rules)
+    assert (small.template, small.tone) == (None, "friendly")
+    unknown = one("call", late(), "2026-02-01", rules)
+    assert unknown.codes == ("unknown",)
+    reason = unknown.reasons()[0]
+    assert (reason.name, reason.value) == ("tone_by_age", Unknown(("area",)))
+
+
+def test_a_formal_demand_and_a_suit_are_always_legal_and_a_template_called_after_a_tone_has_it() -> None:
+    rules = book(
+        step("call", 3, template="service_value"),
+        step("demand", 4, action="formal_demand", tone="friendly", template="letter"),
+        step("suit", 5, action="sue"),
+        catch_up="all",
+    )
+    assert {each.step.id: each.tone for each in steps(late(), "2026-02-01", rules).candidates} == {
+        "call": "service_value", "demand": "legal", "suit": "legal",
+    }  # fmt: skip
+
+
+def test_a_demand_goes_to_everybody_liable_and_a_call_to_the_debtor() -> None:
+    parties = [
+        Party(id="W", role="joint_owner", liable=True),
+        Party(id="T", role="tenant", liable=False),
+        Party(id="OLD", role="joint_owner", liable=True, until=day("2025-12-31")),
+    ]
+    rules = book(step("call", 3), step("demand", 4, action="formal_demand"), catch_up="all")
+    found = {each.step.id: each.to for each in steps(late(parties=parties), "2026-02-01", rules).candidates}
+    assert found == {"call": ("O1",), "demand": ("O1", "W")}
+    others = book(
+        step("urge", 3, action="committee_urge", to="committee"), step("dev", 3, to="developer"), catch_up="all"
+    )
+    found = {each.step.id: (each.to, each.receiver) for each in steps(late(), "2026-02-01", others).candidates}
+    assert found == {"urge": ((), "committee"), "dev": ((), "developer")}
+
+
+# What is asked for
+
+
+def test_a_rung_asks_for_all_that_is_overdue_with_its_late_fee() -> None:
+    rules = book(step("call", 3))
+    account = household(Q1, Q2, charge("2026-07-15", name="Q3"))
+    found = one("call", account, "2026-05-15", rules)
+    assert [state.charge.id for state in found.charges] == ["Q1", "Q2"]
+    assert found.ask is not None
+    # 120 days cap at 50.00 for the first; 30 days at 0.5 a day for the second.
+    assert (found.ask.principal, found.ask.late_fee, found.ask.total, str(found.ask.as_of)) == (
+        200000,
+        6500,
+        206500,
+        "2026-05-15",
+    )
+
+
+def test_late_fee_left_on_a_charge_paid_is_asked_for_with_the_rest() -> None:
+    account = household(Q1, Q2, payments=[paid("2026-02-14", "1000.00", "Q1")])
+    found = one("call", account, "2026-05-15", book(step("call", 3)))
+    assert [state.charge.id for state in found.charges] == ["Q1", "Q2"]
+    assert found.ask is not None
+    assert found.ask.late_fee == 1500 + 1500
+
+
+def test_a_fee_nobody_can_determine_is_left_open() -> None:
+    found = one("call", household(Q1, contract=None), "2026-05-15", book(step("call", 3)))
+    assert found.ask is not None
+    assert (found.ask.late_fee, found.ask.total) == (None, 100000)
+
+
+def test_the_time_a_step_gives_is_told_as_a_day_to_pay_by() -> None:
+    assert one("formal_demand", late(), "2026-07-16", book(DEMAND)).pay_by == day("2026-07-31")
+
+
+def test_min_gap_counts_from_the_last_contact_this_ladder_made() -> None:
+    rules = book(
+        step("low", 3), step("high", 8, action="visit"), reminders=(step("note", 0),), min_gap=Duration(3, "d")
+    )
+    talks = [
+        did("2026-01-20", "low"),
+        did("2026-01-21", "note"),
+        did("2026-01-22", "high", "no_answer", "visit"),
+        said("2026-01-22"),
+    ]
+    found = one("high", late(*talks), "2026-01-23", rules)
+    assert found.codes == ("done",)  # an unanswered visit is a visit: no other channel is left
+    both = one("high", late(*talks[:2]), "2026-01-23", rules)
+    assert str(both.gap_since) == "2026-01-20 10:00:00"
+    assert one("high", late(), "2026-01-23", rules).gap_since is None
+
+
+# Charge by charge
+
+
+def test_a_rung_of_charges_stands_for_each_of_them() -> None:
+    rules = book(step("call", 3, of="charge", when=at_least("charge_overdue_days", 30)))
+    account = household(Q1, Q2, contacts=[did("2026-02-20", "call", charges=("Q1",))])
+    assert codes(account, "2026-05-20", rules) == {"call/Q1": ("done",), "call/Q2": ()}
+    assert codes(account, "2026-05-01", rules) == {"call/Q1": ("done",), "call/Q2": ("condition",)}
+    assert codes(account, "2026-04-16", rules) == {"call/Q1": ("done",), "call/Q2": ("not_yet",)}
+    assert codes(household(), "2026-04-16", rules) == {"call": ("not_yet",)}
+    found = one("call/Q2", account, "2026-05-20", rules)
+    assert [state.charge.id for state in found.charges] == ["Q2"]
+    assert (found.anchor_record, found.ask and found.ask.principal) == ("Q2", 100000)
+
+
+def test_a_contact_that_names_no_charge_was_about_all_that_were_overdue() -> None:
+    rules = book(step("call", 3, of="charge"))
+    account = household(Q1, Q2, contacts=[did("2026-04-14", "call")])
+    assert codes(account, "2026-05-20", rules) == {"call/Q1": ("done",), "call/Q2": ()}
+
+
+# Names
+
+
+def test_a_renamed_rung_keeps_what_was_done_and_its_key() -> None:
+    old = book(step("ring", 3, repeat=Repeat(Duration(7, "d"))))
+    new = replace(book(step("call", 3, repeat=Repeat(Duration(7, "d")))), retired=(Retired("ring", now="call"),))
+    rung = late(did("2026-02-01", "ring"))
+    assert codes(rung, "2026-02-05", new) == {"call": ("done",)}
+    assert one("call", rung, "2026-02-10", new).key == one("ring", rung, "2026-02-10", old).key
+
+
+def test_approvals_under_an_older_name_count() -> None:
+    rules = replace(
+        book(step("demand", 3, action="formal_demand", approval=ApprovalRule(("legal",)))),
+        retired=(Retired("letter", now="demand"),),
+    )
+    assert codes(late(approvals=[approved("2026-02-01", "letter", "legal", "u1")]), "2026-02-10", rules) == {
+        "demand": ()
+    }
+
+
+def test_a_step_nobody_knows_any_more_is_reported_while_the_household_stands_on_it() -> None:
+    rules = replace(book(step("call", 3)), retired=(Retired("visit", reason="不再上门"),))
+    stranger = late(did("2026-02-01", "final_warning"), did("2026-02-02", "visit"), did("2026-02-03", "final_warning"))
+    assert [(each.code, each.args["step"]) for each in steps(stranger, "2026-03-01", rules).findings] == [
+        ("A802", "final_warning")
+    ]
+    older = late(did("2026-01-01", "final_warning"))
+    assert steps(older, "2026-03-01", rules).findings == ()
+
+
+# Keys
+
+
+def test_the_key_is_made_of_what_identifies_the_occasion() -> None:
+    found = one("call", late(), "2026-02-01", book(step("call", 3)))
+    text = json.dumps(["main", "A1", "call", None, "due", "Q1", 0], separators=(",", ":"))
+    assert found.key == hashlib.sha256(text.encode()).hexdigest()[:32]
+    assert found.key == key_of("main", "A1", "call", None, "due", "Q1", 0)
+
+
+def test_the_key_changes_with_every_attempt_and_with_the_debt_and_with_nothing_else() -> None:
+    rules = book(step("call", 3, channels=Channels("first_of", ("phone", "sms"))))
+    first = one("call", late(), "2026-02-01", rules)
+    assert one("call", late(said("2026-01-30")), "2026-02-09", rules).key == first.key
+    second = one("call", late(did("2026-02-01", "call", "no_answer")), "2026-02-01", rules)
+    assert (second.occurrence, second.key != first.key) == (1, True)
+    newer = household(Q1, Q2, payments=[paid("2026-04-20", "1000.00", "Q1")])
+    assert one("call", newer, "2026-05-01", rules).anchor_record == "Q2"
+
+
+# The whole book, under the law
+
+
+def debtor(*charges: Any, **more: Any) -> Account:
+    return household(*charges, use="residential", place="CN-3301", area=96, **more)
+
+
+BIG = charge("2025-01-15", "6000.00", name="B")
+
+
+def test_a_suit_names_only_the_charges_whose_demand_has_expired() -> None:
+    letter = demand("2026-03-02", proof="B", charges=("B",))
+    given = [approved("2026-07-01", "suit", role, by) for role, by in (("legal", "u1"), ("general_manager", "u2"))]
+    both = debtor(BIG, Q1, contacts=[letter], approvals=given)
+    found = one("suit", both, "2026-07-10")
+    assert found.codes == ()
+    assert [state.charge.id for state in found.charges] == ["B"]
+    assert found.ask is not None
+    assert found.ask.principal == 600000
+    assert found.approved_by == ("u1", "u2")
+
+
+def test_a_suit_without_a_demand_meets_the_gate_of_the_law() -> None:
+    found = one("suit", debtor(BIG), "2026-07-10")
+    assert found.codes == ("gate", "after", "approval")
+    assert "CC-944.2" in [each.name for each in found.reasons() if each.code == "gate"]
+    weak = one("suit", debtor(BIG, contacts=[demand("2026-03-02", proof="C")]), "2026-07-10")
+    assert weak.codes == ("gate", "evidence", "approval")
+
+
+def test_a_formal_demand_waits_for_two_people() -> None:
+    found = one("formal_demand", debtor(BIG), "2025-08-01")
+    assert found.codes == ("approval",)
+    assert [each.name for each in found.reasons() if each.kind == "role"] == ["legal", "property_manager"]
+
+
+def test_every_configured_step_appears_once_at_least() -> None:
+    rules = pack()
+    configured = [each.id for each in (*rules.reminders, *rules.ladder.steps)]
+    for account in (debtor(), debtor(BIG), debtor(BIG, Q1, Q2), debtor(BIG, unknown=("contacts", "debtor.tags"))):
+        for on in ("2024-12-20", "2025-01-20", "2025-08-01", "2026-04-10"):
+            found = [each.step.id for each in steps(account, on).candidates]
+            assert list(dict.fromkeys(found)) == configured
+
+
+def test_own_facts_are_read_by_steps_as_by_tables() -> None:
+    fact = OwnFact(id="vip", type=Type("boolean"), title=Text("贵宾", "VIP"), key="vip")
+    rules = book(step("call", 3, when=is_("vip", True)), facts={"vip": fact})
+    assert codes(late(attributes={"vip": True}), "2026-02-01", rules) == {"call": ()}
+    assert codes(late(attributes={"vip": False}), "2026-02-01", rules) == {"call": ("condition",)}
+    assert codes(late(), "2026-02-01", rules) == {"call": ("unknown",)}
+
+
+def test_due_is_short_for_the_steps_without_codes() -> None:
+    assert due(late(), "2026-03-01", book(*THREE)) == ["high"]
