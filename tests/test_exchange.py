@@ -11,7 +11,7 @@ from fractions import Fraction
 import dunning
 from dunning.lang.library import shipped
 from dunning.model.rulebook import Dated
-from dunning.output.exchange import places, to_dict, to_json
+from dunning.output.exchange import to_dict, to_json
 from test_assess import BOOK, HOME, assessed
 
 KEYS = [
@@ -86,10 +86,9 @@ def test_the_order_of_records_changes_no_byte() -> None:
     assert to_json(assessed(**shuffled)) == line
 
 
-def test_a_place_lies_in_each_of_its_prefixes() -> None:
-    assert places("CN-330106") == ["CN", "CN-33", "CN-3301", "CN-330106"]
-    assert places("CN-33") == ["CN", "CN-33"]
-    assert places("CN") == places(None) == ["CN"]
+def test_the_law_is_that_of_the_place_and_all_it_lies_in() -> None:
+    assert to_dict(assessed(place="CN-330106"))["law"]["places"] == ["CN", "CN-33", "CN-3301", "CN-330106"]
+    assert to_dict(assessed(place=None))["law"]["places"] == ["CN"]
 
 
 def test_an_exact_sum_whose_decimals_do_not_end_is_a_fraction_in_lowest_terms() -> None:

@@ -24,6 +24,7 @@ from dunning.engine.tables import Graded
 from dunning.model.condition import Type, Unknown, Value
 from dunning.model.rulebook import RuleBook, Table
 from dunning.model.shown import Plain, answer_text, plain
+from dunning.model.statutes import lineage
 
 REMEMBERED = 50_000
 """Answers of tables whose text is kept; they are shared by all accounts that get them."""
@@ -60,13 +61,6 @@ def finding_dict(finding: Finding) -> dict[str, Any]:
     }
 
 
-def places(place: str | None) -> list[str]:
-    """A place and all it lies in, widest first: CN-3301 lies in CN-33 lies in CN."""
-    if place is None:
-        return ["CN"]
-    return ["CN", *(place[:end] for end in range(5, len(place) + 1, 2))]
-
-
 def place_in_pack(at: Span) -> str:
     """`residential:71:9`: the pack, the line, the column."""
     return f"{at.file.rpartition('/')[2].removesuffix('.yaml')}:{at.line}:{at.column}"
@@ -79,7 +73,7 @@ def _rulebook(book: RuleBook | None) -> str:
 
 
 def _law(place: str | None, book: RuleBook | None) -> str:
-    told = _list(quoted(one) for one in places(place))
+    told = _list(map(quoted, lineage(place)))
     return f'{{"places":{told},"digest":{_text(None if book is None else book.law_digest)}}}'
 
 
