@@ -34,16 +34,25 @@ def households(number: int) -> Iterator[dict[str, Any]]:
         year, month = 2026, 10
         for _ in range(source.choice([5, 6, 7, 8])):
             period = [f"{year}-{month:02d}-01", f"{year}-{month + 2:02d}-28"]
-            charges.append({"id": f"{year}Q{month // 3 + 1}", "period": period, "amount": amount, "due": f"{year}-{month:02d}-15"})
+            charges.append(
+                {"id": f"{year}Q{month // 3 + 1}", "period": period, "amount": amount, "due": f"{year}-{month:02d}-15"}
+            )
             year, month = (year, month - 3) if month > 3 else (year - 1, 10)
         payments = [
-            {"id": f"P{n}", "on": f"{charge['due'][:8]}{source.randrange(10, 29)}", "amount": amount, "for": [charge["id"]]}
+            {
+                "id": f"P{n}",
+                "on": f"{charge['due'][:8]}{source.randrange(10, 29)}",
+                "amount": amount,
+                "for": [charge["id"]],
+            }
             for n, charge in enumerate(charges[-source.choice([2, 3]) :])
         ]
         yield {
             "id": f"H{each}", "use": "residential", "area": "96.50", "place": "CN-3301",
             "debtor": {"id": f"O{each}", "kind": "person", "role": "owner"},
-            "contract": {"kind": "committee", "tariff": "5.50", "cycle": "quarter", "late_fee_clause": True, "clause_shown": True},
+            "contract": {
+                "kind": "committee", "tariff": "5.50", "cycle": "quarter", "late_fee_clause": True, "clause_shown": True,
+            },
             "charges": charges, "payments": payments,
         }  # fmt: skip
 

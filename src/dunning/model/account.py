@@ -108,8 +108,9 @@ class Settled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """Money that arrived on its value date. `for_` is what the payer said (`for` outside), `settles` what the source booked.
+    """Money that arrived on its value date.
 
+    `for_` is what the payer said it was for (`for` outside), `settles` what the source booked.
     `settles` None = the source booked nothing; `only` = the items it may ever pay (empty: any).
     """
 
