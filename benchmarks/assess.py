@@ -51,7 +51,8 @@ def households(number: int) -> Iterator[dict[str, Any]]:
             "id": f"H{each}", "use": "residential", "area": "96.50", "place": "CN-3301",
             "debtor": {"id": f"O{each}", "kind": "person", "role": "owner"},
             "contract": {
-                "kind": "committee", "tariff": "5.50", "cycle": "quarter", "late_fee_clause": True, "clause_shown": True,
+                "kind": "committee", "tariff": "5.50", "cycle": "quarter",
+                "late_fee_clause": True, "clause_shown": True,
             },
             "charges": charges, "payments": payments,
         }  # fmt: skip
