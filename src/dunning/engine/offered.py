@@ -41,9 +41,11 @@ def withheld(draft: Draft) -> Candidate:
     codes, rung = draft.codes, draft.rung
     told = in_order(codes) if len(codes) > 1 else tuple(codes)
     why = partial(Draft.why, draft) if rung.when is not None and ("condition" in codes or "unknown" in codes) else None
-    return Candidate(
+    found = Candidate(
         rung.step, rung.kind, rung.rank, draft.charge, told, draft.ends.get(told[0]), tuple(draft.reasons), why
     )
+    occurrence = draft.occurrence
+    return found if occurrence is None else found._replace(anchor_kind=occurrence.kind, anchor_record=occurrence.record)
 
 
 def due(home: Household, draft: Draft) -> Candidate:
