@@ -154,13 +154,14 @@ def demand_steps(book: RuleBook) -> Mapping[str, Gives]:
 class Demand(NamedTuple):
     """A formal demand that may have arrived. `charges` None = all overdue that day; `proven` None: proof not given.
 
-    `until` is the last day of the time it gives.
+    `until` is the last day of the time it gives, `contact` the id of the contact it was.
     """
 
     day: date
     charges: tuple[str, ...] | None
     proven: bool | None
     until: Rolled
+    contact: str = ""
 
     def covers(self, state: ChargeState, chase_from: Fen) -> bool:
         if self.charges is not None:
@@ -178,7 +179,7 @@ def demands(talks: Iterable[Talk], book: RuleBook) -> list[Demand]:
         if gives is None or contact.inbound or contact.outcome in FAILED or contact.proof in ("C", "D"):
             continue
         proven = None if contact.proof is None else True
-        found.append(Demand(talk.day, contact.charges, proven, deadline(book.calendar, gives, talk.day)))
+        found.append(Demand(talk.day, contact.charges, proven, deadline(book.calendar, gives, talk.day), talk.id))
     return found
 
 

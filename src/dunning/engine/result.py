@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from dunning.basis.finding import Finding
 from dunning.basis.money import Fen
+from dunning.engine.candidates import Reason
 from dunning.engine.fees import FeeState
 from dunning.engine.logic import Read
 from dunning.engine.tables import Graded
@@ -102,15 +103,27 @@ class Withheld:
         return self.codes[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deadline:
-    """A day on which a right ends or a period runs out."""
+class Deadline(NamedTuple):
+    """A day on which a right ends or a period runs out.
+
+    `kind` is a clock of the law, or demand, demand_follow_up, promise, instalment; `charge` the one it is about (None:
+    several, or the account). `days_left` is below zero once it has passed. `provisional`: it hangs on a year the
+    calendar does not know. `articles` are ids in force. `alert`: the last alert that has come, in days before the day;
+    0 once it has passed, None before the first. `because` names the record it runs from.
+    """
 
     kind: str
     charge: str | None
     on: date
     days_left: int
     provisional: bool = False
+    articles: tuple[str, ...] = ()
+    alert: int | None = None
+    because: tuple[Reason, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        return self.days_left < 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
