@@ -211,11 +211,11 @@ def unanswered(of: Material) -> Iterator[Finding]:
 def contested(of: Material) -> dict[str | None, Fen | None]:
     """What stays out of a formal demand: by charge (None: the whole account) the fen contested, None for all of it.
 
-    Disputes not yet answered count, but those that are explained rather than looked into.
+    Every open dispute counts, answered or not, but those that are explained rather than looked into.
     """
     found: dict[str | None, Fen | None] = {}
     for dispute in of.part(material.disputes) if of.account.disputes else ():
-        if dispute.kind in EXPLAINED or not _unanswered(dispute, of.on):
+        if dispute.kind in EXPLAINED:
             continue
         before = found.get(dispute.charge, 0)
         amount = dispute.amount

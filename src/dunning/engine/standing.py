@@ -197,11 +197,13 @@ class Household:
 
     def _undisputed(self, draft: Draft) -> None:
         """A formal demand speaks only of what nobody contests."""
-        if not self.spoken(draft):
-            about = draft.charge.charge.id if draft.charge is not None else None
-            for charge in self.contested:
-                if about is None or charge in (None, about):
-                    draft.add("dispute", Reason("dispute", "record", f"charges/{charge}" if charge else "disputes"))
+        states = self.spoken(draft)
+        if states and self.kept_out(states) < sum(state.unpaid for state in states):
+            return
+        about = None if draft.charge is None else draft.charge.charge.id
+        for charge in self.contested:
+            if about is None or charge in (None, about):
+                draft.add("dispute", Reason("dispute", "record", f"charges/{charge}" if charge else "disputes"))
 
     def _after(self, draft: Draft) -> None:
         """What must have happened before, in the ladder since the debt it is about fell due."""
