@@ -317,6 +317,11 @@ def test_a_message_by_two_channels_under_one_key_is_one_contact_with_both() -> N
     assert rules.refusals(by("wechat")) != []
 
 
+def test_a_contact_known_by_another_ones_key_is_known_by_its_id_too() -> None:
+    contacts = [said(FRIDAY, id="C1", key="k"), said(FRIDAY, id="C2", key="k")]
+    assert len(attempts([debtor(*contacts), debtor(said(FRIDAY, id="C2"), id="A2")], day(FRIDAY))) == 1
+
+
 def test_what_could_not_be_delivered_takes_nothing_from_what_could() -> None:
     contacts = [
         said(FRIDAY, "undeliverable", "sms", id="C1", key="k"),

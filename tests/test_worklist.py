@@ -182,6 +182,19 @@ def test_the_ladder_leaves_a_gap_between_its_contacts(gap: str, since: str, wait
         assert (held(outcome, "call").codes, held(outcome, "call").until) == (("min_gap",), day(waits_until))
 
 
+def test_a_gap_says_when_the_ladder_goes_on() -> None:
+    call = held(today(FRIDAY, book(min_gap="4d"), step("call", gap_since=moment("2026-06-25T17:00"))), "call")
+    assert call.until == day(SUNDAY)
+    assert call.because == (
+        Reason("min_gap", "limit", "min_gap 4d", day(SUNDAY)),
+        Reason("min_gap", "day", "next 10:00-12:00", day(MONDAY)),
+    )
+    call = held(today(FRIDAY, book(min_gap="72h"), step("call", gap_since=moment("2026-06-25T11:00"))), "call")
+    assert call.because[-1] == Reason("min_gap", "day", "next 11:00-12:00", day(SUNDAY))
+    call = held(today(FRIDAY, book(min_gap="48h"), step("call", gap_since=moment("2026-06-25T19:00"))), "call")
+    assert call.until == day(SATURDAY)  # over at seven in the evening, when nobody is called any more
+
+
 def test_a_gap_in_hours_moves_the_hour() -> None:
     outcome = today(FRIDAY, book(min_gap="48h"), step("call", gap_since=moment("2026-06-24T11:20")))
     assert span(outcome.due[0]) == "11:20-12:00"

@@ -28,8 +28,8 @@ DAY = timedelta(days=1)
 STRETCHES = ("", "10:00-12:00 15:00-18:00", "00:00-24:00", "06:00-09:30", "20:00-23:30", "08:30-20:30", "11:00-11:30")
 CAPS = (
     "1 phone per 1d", "3 phone per 7d", "2 phone per 30d", "1 visit per 7d", "5 any per 7d", "2 any per 3d",
-    "1 any per 1d", "8 any per 30d", "1 message per 2d", "2 sms per 7d", "1 wechat per 5d", "1 post per 30d", "1 ems per 60d",
-    "4 any per 1mo", "0 ai_voice per 1d",
+    "1 any per 1d", "8 any per 30d", "1 message per 2d", "2 sms per 7d", "1 wechat per 5d", "1 post per 30d",
+    "1 ems per 60d", "4 any per 1mo", "0 ai_voice per 1d",
 )  # fmt: skip
 QUOTAS = ("2 any per 7d", "1 phone per 3d", "4 any per 30d")
 CHANNELS = (

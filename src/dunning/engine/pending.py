@@ -77,11 +77,12 @@ class Pending:
         """Whether it may go today as things are planned so far; where not, `refusals` say why, in order."""
         on = governor.on
         refusals = governor.refusals(self.ways) if self.options else []
-        hours = governor.hours(self.ways, on) if self.options else WHOLE_DAY
         gap_over = self._gap_over()
-        slot = self._slot(hours, gap_over, on)
-        if gap_over is not None and (gap_over.date() > on or (hours and slot is None)):
-            refusals.append(self._too_soon(max(on, gap_over.date() - _DAY)))
+        slot = self._slot(self._hours(governor, on), gap_over, on)
+        if gap_over is not None and slot is None:
+            last = self._last_in_gap(governor, gap_over)
+            if last >= on:
+                refusals.append(self._too_soon(last))
         self.slot = slot or (0, 0)
         if not self._fresh(_at(on, self.slot[0])):
             refusals.append(self._stale())
@@ -89,6 +90,9 @@ class Pending:
             refusals.sort(key=lambda refusal: CODES.index(refusal.code))
         self.refusals = refusals
         return not refusals
+
+    def _hours(self, governor: Governor, day: date) -> Hours:
+        return governor.hours(self.ways, day) if self.options else WHOLE_DAY
 
     def _slot(self, hours: Hours, gap_over: datetime | None, on: date) -> tuple[int, int] | None:
         """The first hours left once the gap is over; rather such as were not over when the data was drawn."""
@@ -106,6 +110,12 @@ class Pending:
         if gap.unit == "h":
             return since + timedelta(hours=gap.count)
         return _at(shifted(since.date(), gap, self.book.calendar)[0], 0)
+
+    def _last_in_gap(self, governor: Governor, over: datetime) -> date:
+        """The last day of the gap: the day it ends on, if that day's hours are over by then."""
+        day = over.date()
+        hours = self._hours(governor, day)
+        return day if hours and self._slot(hours, over, day) is None else day - _DAY
 
     def _too_soon(self, last: date) -> Refusal:
         ladder = self.book.ladder
@@ -179,9 +189,10 @@ class Pending:
         day = governor.next_day(self.ways, since) if self.options else since
         if day is None:
             return None
-        hours = governor.hours(self.ways, day)
-        since_, until = self._slot(hours, self._gap_over(), day) or hours[0]
-        return Reason(self.refusals[0].code, "day", f"next {_clock(since_)}-{_clock(until)}", day)
+        slot = self._slot(self._hours(governor, day), self._gap_over(), day)
+        if slot is None:
+            return None
+        return Reason(self.refusals[0].code, "day", f"next {_clock(slot[0])}-{_clock(slot[1])}", day)
 
 
 def _options(candidate: Candidate) -> tuple[Ways, ...]:
