@@ -34,7 +34,7 @@ def floors(plan: str) -> Floors:
 
 
 FLOORS = floors("""
-basis: span finding errors numerals money calendar(dateutil)
+basis: span finding errors numerals money calendar
 model: account action condition anchor prose steps law rulebook shown statutes
 engine: logic compile fees plans tab terms allocation doubts ledger contacts clocks history attributes
     catalogue material facts tables candidates result tracks assess anchors approvals law_facts ready channels
