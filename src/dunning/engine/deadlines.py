@@ -159,7 +159,8 @@ def _limitation(of: Material, law: Statutes) -> Iterator[Deadline]:
     clock = law.clocks.get("limitation")
     if clock is None:
         return
-    alerts, judged = _alerts(clock), _finals(of)
+    alerts, judged, today = _alerts(clock), _finals(of), of.on.toordinal()
+    first_alert = alerts[-1] if alerts else -1
     for state in _open(of):
         due = state.due
         if due is None or any(_concerns(each, state) for each in judged):
@@ -171,8 +172,8 @@ def _limitation(of: Material, law: Statutes) -> Iterator[Deadline]:
         else:
             because = (Reason("", "record", by.record, by.day),)
             articles = _articles(law, "limitation", by.by)
-        left = last.toordinal() - of.on.toordinal()
-        alert = alert_of(left, alerts) if left <= alerts[-1] else None if alerts else alert_of(left, ())
+        left = last.toordinal() - today
+        alert = alert_of(left, alerts) if left <= first_alert else None
         yield Deadline(
             "limitation", state.charge.id, last, left, state.provisional and by is None, articles, alert, because
         )
@@ -204,26 +205,24 @@ def limitation(of: Material, state: ChargeState, clock: Clock) -> Limitation:
     return Limitation(last, by)
 
 
+@lru_cache(maxsize=20_000)
 def later(day: date, length: Duration) -> date:
     """So much later; 29 February and three years is 28 February."""
-    match length.unit:
-        case "y":
-            return add_months(day, 12 * length.count)
-        case "mo":
-            return add_months(day, length.count)
-        case _:
-            return date.fromordinal(day.toordinal() + _in_days(length))
+    if length.unit in ("y", "mo"):
+        return add_months(day, length.count * (12 if length.unit == "y" else 1))
+    return date.fromordinal(day.toordinal() + _in_days(length))
 
 
 def _restarts(of: Material, state: ChargeState, clock: Clock) -> Iterator[Restarted]:
     """Everything known that starts the limitation of a charge afresh, in no order."""
     wanted = clock.restarts
     if "part_payment" in wanted and state.applied:
-        days = {payment.id: payment.on for payment in of.ledger.payments}
+        days = of.part(_paid_on)
         for entry in state.applied:
             # The debtor's act is paying; that credit settles a charge later on is no act of theirs.
             day = days.get(entry.payment, entry.on)
-            yield Restarted(day, f"payments/{entry.payment}", "part_payment", day)
+            if day > fell_due(state):
+                yield Restarted(day, f"payments/{entry.payment}", "part_payment", day)
     if of.account.contacts:
         if "formal_demand" in wanted:
             for demand in of.part(material.demands):
@@ -237,6 +236,10 @@ def _restarts(of: Material, state: ChargeState, clock: Clock) -> Iterator[Restar
         by = _RESTARTS.get(each.kind)
         if by is not None and by in wanted and each.on <= of.on and _concerns(each, state) and not _withdrawn(of, each):
             yield Restarted(each.on, f"proceedings/{each.id}", by, each.on)
+
+
+def _paid_on(of: Material) -> dict[str, date]:
+    return {payment.id: payment.on for payment in of.ledger.payments}
 
 
 def _promised(of: Material, state: ChargeState, proof: Proof | None) -> Iterator[Restarted]:
