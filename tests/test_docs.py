@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -31,8 +31,12 @@ import reference
 import typer.main
 
 import dunning
-from dunning.basis.finding import Finding, catalogue, kind
+from dunning.basis.finding import Finding, Text, catalogue, kind
+from dunning.basis.span import Span
+from dunning.check.cases import run_cases
 from dunning.cli.main import app
+from dunning.lang.grammar import read_test
+from dunning.model.condition import FactKind, Type
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [
@@ -174,10 +178,17 @@ def run_command(block: Block, command: str) -> str:
 
 
 def agrees(shown: str, printed: str) -> bool:
-    """Whether the output shown in a document is what was printed; a line `...` stands for any lines."""
-    wanted = [line.rstrip() for line in shown.strip("\n").splitlines()]
+    """Whether the output shown in a document is what was printed.
+
+    A line `...` stands for any lines. How wide a table is does not count: a longer title elsewhere widens it.
+    """
+    wanted = [_narrow(line) for line in shown.strip("\n").splitlines()]
     pattern = r"\n".join("(?:.*\n)*?.*" if line == "..." else re.escape(line) for line in wanted)
-    return re.fullmatch(pattern, "\n".join(line.rstrip() for line in printed.strip("\n").splitlines())) is not None
+    return re.fullmatch(pattern, "\n".join(map(_narrow, printed.strip("\n").splitlines()))) is not None
+
+
+def _narrow(line: str) -> str:
+    return re.sub(r"([─━])\1+| {2,}", lambda run: run[0][0], line) if line[:1] in "│┌├└┏┡" else line.rstrip()
 
 
 # Rule files in documents
@@ -195,11 +206,31 @@ def test_the_rule_files_shown_load(block: Block, folder: Path) -> None:
         assert {each.code for each in errors} == set(block.reason.replace(",", " ").split())
     else:
         assert [f"{each.at}: [{each.code}] {each.message('en')}" for each in errors] == []
+    if re.search(r"^cases:", block.code, re.M):
+        assert [f"{each.at}: {each.message('en')}" for each in failures(block, folder)] == []
+
+
+def failures(block: Block, folder: Path) -> list[Finding]:
+    """What is wrong with the cases shown, their differences included, beside the rule files saved before them."""
+    for other in ALL:
+        if other.document == block.document and other.line < block.line and other.saved:
+            (folder / other.saved).parent.mkdir(parents=True, exist_ok=True)
+            (folder / other.saved).write_text(other.code, encoding="utf-8")
+    file = folder / (block.saved or "rules/cases/shown.yaml")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(block.code, encoding="utf-8")
+    report = run_cases([file])
+    told = [
+        Finding("M101", each.at, {"case": result.name, "why": f"{each.what.en}: {each.got.en}"})
+        for result in report.results
+        for each in result.differences
+    ]
+    return [*report.findings, *told]
 
 
 def rule_errors(code: str, folder: Path) -> list[Finding]:
     """The errors in a rule file, or in a part of one, which is given the head it lacks."""
-    head = "" if re.search(r"^(rulebook|规则书|cases|用例|law|法律): ", code, re.M) else _head_for(code)
+    head = "" if re.search(r"^(rulebook|规则书|cases|law|community|小区|calendar): ", code, re.M) else _head_for(code)
     file = folder / "rules" / "packs" / "shown.yaml"
     file.write_text(head + code, encoding="utf-8")
     return [finding for finding in dunning.check(file) if finding.severity == "error"]
@@ -208,6 +239,43 @@ def rule_errors(code: str, folder: Path) -> list[Finding]:
 def _head_for(code: str) -> str:
     chinese = re.match(r"[^\x00-\x7f]", code)
     return HEAD["规则书" if chinese else "rulebook"]
+
+
+# The words of tests, as the tables of the documents put them
+
+WORDS = [
+    (document, row)
+    for document in DOCUMENTS
+    for table in re.findall(r"^\|.*(?:S-FEEL|机器写法) \|\n\|[-|]+\|\n((?:\|.*\n)+)", read(document), re.M)
+    for row in table.splitlines()
+]
+
+
+@pytest.mark.parametrize(("document", "row"), WORDS)
+def test_the_words_of_a_row_mean_the_same(document: str, row: str) -> None:
+    cells = row.strip("|").split("|")
+    chinese, feel = re.findall("`([^`]+)`", cells[0]), re.findall("`([^`]+)`", cells[-1])
+    assert chinese
+    assert feel
+    meanings = {said: meaning(said, chinese[0]) for said in (*chinese, *feel)}
+    assert len(set(meanings.values())) == 1, f"{document}: {meanings}"
+
+
+def meaning(said: str, beside: str) -> str:
+    """A test without its written form, read as a test on the kind of fact that `beside` speaks of."""
+    at = Span("", 1, 1, 1)
+    test, findings = read_test(said, _type_in(beside), at, "fact", Text("事实", "fact"))
+    assert findings == []
+    return re.sub(r"(, )?written=('[^']*'|\([^)]*\))", "", repr(test))
+
+
+def _type_in(said: str) -> Type:
+    kinds: dict[str, FactKind] = {"元": "money", "月": "months", "天": "days", "是": "boolean", "否": "boolean"}
+    for unit, fact_kind in kinds.items():
+        if unit in said and "S" not in said:
+            return Type(fact_kind)
+    words = {word: Text(word, word) for word in ("S", "A", "B", "vip")}
+    return Type("set", words) if "vip" in said else Type("choice", words)
 
 
 # Names, codes and links in documents
@@ -353,10 +421,23 @@ def test_a_command_that_cannot_be_is_caught(command: str) -> None:
         ("a\n...\nd\n", "a\nb\nc\nd\n", True),
         ("a\nc\n", "a\nb\n", False),
         ("a\n", "a\nb\n", False),
+        ("│ a │ 1 │\n", "│ a    │   1 │\n", True),
+        ("│ a │ 1 │\n", "│ a    │   2 │\n", False),
     ],
 )
 def test_shown_output_is_compared(shown: str, printed: str, *, same: bool) -> None:
     assert agrees(shown, printed) is same
+
+
+def test_two_meanings_are_not_one() -> None:
+    assert meaning("1万元以上", "1万元") != meaning("超过1万元", "1万元")
+    assert meaning("S、A", "S") != meaning("非 S、A", "S")
+
+
+def test_a_case_that_fails_is_caught(folder: Path) -> None:
+    block = next(block for block in YAML if block.document == "rules/README.md" and "\ncases:" in block.code)
+    wrong = replace(block, code=block.code.replace("late_fee: 35.83", "late_fee: 35.84"))
+    assert [finding.code for finding in failures(wrong, folder)] == ["M101"]
 
 
 def test_a_wrong_rule_file_is_caught(folder: Path) -> None:
