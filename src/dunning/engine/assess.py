@@ -1,4 +1,4 @@
-"""The whole answer for one debtor's accounts on one date: ledger, facts, grades.
+"""The whole answer for one debtor's accounts on one date: ledger, facts, grades, steps, the day's worklist.
 
 `assess` is the group of one: contacts and caps are a person's, so all accounts of a debtor are assessed together.
 """
@@ -13,14 +13,19 @@ from typing import NamedTuple, Protocol
 from dunning.basis.finding import Finding, Text
 from dunning.basis.money import Fen
 from dunning.basis.span import Entry
+from dunning.engine import worklist as worklists
+from dunning.engine.candidates import Candidate
 from dunning.engine.catalogue import CATALOGUE
 from dunning.engine.contacts import Person
+from dunning.engine.deadlines import deadlines
 from dunning.engine.facts import Facts
+from dunning.engine.ladder import Steps, reads, steps_of
 from dunning.engine.ledger import ChargeState, Ledger, replay
 from dunning.engine.logic import Truth, missing, truth
-from dunning.engine.result import Assessment, Balance, ChargeResult
+from dunning.engine.result import Action, Assessment, Balance, ChargeResult, Shortfall, Withheld
 from dunning.engine.tables import Graded, Program, program
 from dunning.engine.tracks import on_track
+from dunning.engine.worklist import Due, Outcome, Share, worklist
 from dunning.model.account import Account
 from dunning.model.condition import Unknown, Value
 from dunning.model.rulebook import RuleBook
@@ -60,7 +65,10 @@ def assess(account: Account, rules: Rules, *, on: date) -> Assessment:
 def assess_group(accounts: Sequence[Account], rules: Rules, *, on: date) -> tuple[Assessment, ...]:
     """The answers for all accounts of one debtor in one company, in the order given."""
     person = Person(tuple(accounts), on)
-    return tuple(_assessed(account, person, rules, on) for account in accounts)
+    found = [_assessed(account, person, rules, on) for account in accounts]
+    known = [each for each in found if isinstance(each, _Known)]
+    outcomes = iter(worklist([each.share for each in known], person)) if known else iter(())
+    return tuple(_answer(each, next(outcomes)) if isinstance(each, _Known) else each for each in found)
 
 
 def applies(book: RuleBook, account: Account, on: date) -> Truth:
@@ -104,7 +112,21 @@ def not_told(account: Account, facts: Sequence[str]) -> Finding:
     return Finding("A701", Entry(account.company, account.id), {"facts": told})
 
 
-def _assessed(account: Account, person: Person, rules: Rules, on: date) -> Assessment:
+class _Known(NamedTuple):
+    """What is known of an account before the person's other accounts are looked at."""
+
+    facts: Facts
+    shown: dict[str, Answer]
+    grades: dict[str, Graded]
+    charges: tuple[ChargeResult, ...]
+    steps: Steps
+
+    @property
+    def share(self) -> Share:
+        return Share(self.facts.account, self.facts.book, self.steps.candidates, self.steps.read)
+
+
+def _assessed(account: Account, person: Person, rules: Rules, on: date) -> _Known | Assessment:
     book = _book(account, rules, on)
     if not isinstance(book, RuleBook):
         found = () if book is None else (book,)
@@ -115,35 +137,91 @@ def _assessed(account: Account, person: Person, rules: Rules, on: date) -> Asses
     open_charges = [state for state in ledger.charges if state.unpaid] if wanted.of_charge else []
     values = facts.values(wanted.reads)
     of_charges = [facts.charge_values(wanted.charge_reads, state) for state in open_charges]
-    grades, charge_grades = wanted.program.run(values, of_charges, on)
+    grades, charge_grades = wanted.program.run(values[: wanted.of_tables], of_charges, on)
     shown = dict(zip(wanted.reads, values, strict=True))
-    for name in wanted.shown_too:
-        shown[name] = facts.value(name)
+    steps = steps_of(facts, grades, list(zip(open_charges, charge_grades, strict=True)), shown)
     graded = dict(zip(map(id, open_charges), zip(of_charges, charge_grades, strict=True), strict=True))
     charges = tuple(_charge(state, on, graded.get(id(state)), wanted.charge_own) for state in ledger.charges)
+    return _Known(facts, shown, grades, charges, steps)
+
+
+def _answer(known: _Known, outcome: Outcome) -> Assessment:
+    """The answer, once it is settled what goes out to the person today."""
+    facts, steps = known.facts, known.steps
+    ledger = facts.ledger
+    due_days = deadlines(facts)
     return Assessment(
-        account=account,
-        book=book,
-        on=on,
+        account=facts.account,
+        book=facts.book,
+        on=facts.on,
         status="assessed",
         balance=_balance(ledger, facts),
-        charges=charges,
-        facts=shown,
-        grades=grades,
-        provisional=facts.provisional or any(state.provisional for state in ledger.charges),
-        findings=(*ledger.findings, *facts.findings),
+        charges=known.charges,
+        facts=known.shown,
+        grades=known.grades,
+        actions=tuple([_action(due) for due in outcome.due]),
+        withheld=tuple([_withheld(candidate) for candidate in outcome.withheld]),
+        shortfalls=tuple([_shortfall(one) for one in outcome.shortfalls]),
+        ended=steps.ended,
+        deadlines=due_days,
+        provisional=facts.provisional
+        or steps.provisional
+        or any(state.provisional for state in ledger.charges)
+        or any(each.provisional for each in due_days),
+        findings=(*ledger.findings, *facts.findings, *steps.findings),
         read=facts.value,
     )
 
 
+def _action(due: Due) -> Action:
+    each = due.candidate
+    return Action(
+        key=each.key,
+        step=each.step.id,
+        charge=each.charge_id,
+        action=each.step.action,
+        to=each.to,
+        channels={} if each.channels is None else {each.channels.mode: each.channels.channels},
+        role=each.role,
+        tone=each.tone,
+        template=each.template,
+        not_before=due.not_before,
+        not_after=due.not_after,
+        needs=each.needs,
+        record=each.record,
+        ask=each.ask,
+        bundle=due.bundle,
+        charges=tuple([state.charge.id for state in each.charges]),
+        pay_by=each.pay_by,
+        approved_by=each.approved_by,
+        void_if=each.void_if,
+        carries=tuple([(account, carried.step.id) for account, carried in due.carries]),
+        because=each.reasons(),
+    )
+
+
+def _withheld(each: Candidate) -> Withheld:
+    charge = None if each.charge is None else each.charge.charge.id
+    return Withheld(each.step.id, charge, each.codes, each.until, each.because, each.why)
+
+
+def _shortfall(one: worklists.Shortfall) -> Shortfall:
+    quota = one.quota
+    per = f"{quota.per.count}{quota.per.unit}"
+    return Shortfall(quota.of, quota.times, per, one.times, one.lacking, quota.title, quota.at)
+
+
 class _Wanted(NamedTuple):
-    """What a book's tables read, worked out once for a book. `charge_own`: the facts that are the charge's own."""
+    """What a book reads, worked out once for it: facts for its tables first (`of_tables` of them), then its steps'.
+
+    `charge_own`: the facts that are the charge's own.
+    """
 
     program: Program
     reads: tuple[str, ...]
+    of_tables: int
     charge_reads: tuple[str, ...]
     charge_own: tuple[tuple[int, str], ...]
-    shown_too: tuple[str, ...]
     of_charge: bool
 
 
@@ -157,10 +235,10 @@ def _wanted(book: RuleBook) -> _Wanted:
     )
     return _Wanted(
         compiled,
-        compiled.reads,
+        tuple(dict.fromkeys((*compiled.reads, *reads(book), *ALWAYS_SHOWN))),
+        len(compiled.reads),
         compiled.charge_reads,
         own,
-        tuple(name for name in ALWAYS_SHOWN if name not in compiled.reads),
         any(table.of == "charge" for table in book.tables.values()),
     )
 

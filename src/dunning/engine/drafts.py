@@ -37,8 +37,8 @@ ChargeGrades = Sequence[tuple[ChargeState, Grades]]
 class Reading(dict[str, Answer]):
     """The facts of an account by id, tables' answers among them, each found when first read."""
 
-    def __init__(self, facts: Facts, grades: Grades, charge_grades: ChargeGrades) -> None:
-        super().__init__()
+    def __init__(self, facts: Facts, grades: Grades, charge_grades: ChargeGrades, known: Mapping[str, Answer]) -> None:
+        super().__init__(known)
         self.facts = facts
         self.grades = grades
         self.charge_grades = charge_grades

@@ -6,7 +6,7 @@ waits weeks for a signature does not silence the reminders.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -16,9 +16,10 @@ from dunning.engine import pauses
 from dunning.engine.anchors import Occurrence, day_before, running_until
 from dunning.engine.candidates import Candidate, Code, Reason
 from dunning.engine.clocks import fell_due
-from dunning.engine.drafts import ChargeGrades, Draft, Grades, Reading
+from dunning.engine.drafts import Answer, ChargeGrades, Draft, Grades, Reading
 from dunning.engine.facts import Facts
 from dunning.engine.ledger import ChargeState
+from dunning.engine.logic import Read
 from dunning.engine.offered import candidate
 from dunning.engine.ready import Ready, Rung, made_ready
 from dunning.engine.reminders import reminders
@@ -36,14 +37,18 @@ class Steps(NamedTuple):
     ended: str | None
     findings: tuple[Finding, ...]
     provisional: bool
+    read: Read
 
 
-def steps_of(facts: Facts, grades: Grades, charge_grades: ChargeGrades = ()) -> Steps:
+def steps_of(
+    facts: Facts, grades: Grades, charge_grades: ChargeGrades = (), known: Mapping[str, Answer] | None = None
+) -> Steps:
     """What the reminders and the ladder of an account's book come to on the day of its facts.
 
-    `grades` are the account's answers by table, `charge_grades` those of its open charges.
+    `grades` are the account's answers by table, `charge_grades` those of its open charges; `known` are facts that were
+    worked out before. What is read of them can be read on by `read`.
     """
-    home = household(facts, grades, charge_grades)
+    home = household(facts, grades, charge_grades, known)
     rungs = climb(home)
     found = [*reminders(home), *rungs]
     return Steps(
@@ -51,6 +56,7 @@ def steps_of(facts: Facts, grades: Grades, charge_grades: ChargeGrades = ()) -> 
         _ended(home, rungs),
         (*pauses.unanswered(facts), *_strangers(home)),
         any(isinstance(each, Draft) and _guessed(each) for each in found),
+        home.read,
     )
 
 
@@ -58,9 +64,11 @@ def _guessed(draft: Draft) -> bool:
     return not draft.codes and draft.occurrence is not None and draft.occurrence.provisional
 
 
-def household(facts: Facts, grades: Grades, charge_grades: ChargeGrades = ()) -> Household:
+def household(
+    facts: Facts, grades: Grades, charge_grades: ChargeGrades = (), known: Mapping[str, Answer] | None = None
+) -> Household:
     """An account on a day, ready for its steps to be asked about."""
-    return Household(facts, made_ready(facts.book), Reading(facts, grades, charge_grades))
+    return Household(facts, made_ready(facts.book), Reading(facts, grades, charge_grades, known or {}))
 
 
 def reads(book: RuleBook) -> tuple[str, ...]:

@@ -6,14 +6,15 @@ Field names are the contract (docs/reference/assessment.md). Amounts are int fen
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 from dunning.basis.finding import Finding
 from dunning.basis.money import Fen
-from dunning.engine.candidates import Reason
+from dunning.basis.span import Span
+from dunning.engine.candidates import CODES, Ask, Code, Reason
 from dunning.engine.fees import FeeState
 from dunning.engine.logic import Read
 from dunning.engine.tables import Graded
@@ -74,7 +75,13 @@ class ChargeResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """A step that is due today, as an adapter delivers it."""
+    """A step that is due today, as an adapter delivers it; `key` is the same for the same occasion, whenever asked.
+
+    `to` are party ids; `channels` have the key `first_of` (one after another) or `all_of` (together), or are empty for
+    what needs none. `not_after` None: until the day ends. `charges`: those it speaks of, by (due date, id). `carries`:
+    what else is in the message, as (account id, step). `pay_by`: the last day to pay if it arrives today. `void_if`:
+    what ends it before it is done.
+    """
 
     key: str
     step: str
@@ -87,20 +94,89 @@ class Action:
     template: str | None
     not_before: datetime
     not_after: datetime | None
+    needs: tuple[str, ...] = ()
+    record: tuple[str, ...] = ()
+    ask: Ask | None = None
+    bundle: str = ""
+    charges: tuple[str, ...] = ()
+    pay_by: date | None = None
+    approved_by: tuple[str, ...] = ()
+    void_if: tuple[str, ...] = ()
+    carries: tuple[tuple[str, str], ...] = ()
+    because: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Withheld:
-    """A step that is not due, with all the codes that keep it back; `code` is the first."""
+    """A step that is not due, with all the codes that keep it back; `code` is the first.
 
-    step: str
-    charge: str | None
-    codes: tuple[str, ...]
-    until: date | None = None
+    `until`: the last day that code is known to hold. `because` is looked up when first asked for. A plain class, for an
+    account has twenty of these and they are most of what an assessment makes.
+    """
+
+    __slots__ = ("_because", "_why", "charge", "codes", "step", "until")
+
+    def __init__(
+        self,
+        step: str,
+        charge: str | None,
+        codes: tuple[Code, ...],
+        until: date | None = None,
+        because: tuple[Reason, ...] = (),
+        why: Callable[[], tuple[Reason, ...]] | None = None,
+    ) -> None:
+        self.step = step
+        self.charge = charge
+        self.codes = codes
+        self.until = until
+        self._because = because
+        self._why = why
 
     @property
-    def code(self) -> str:
+    def code(self) -> Code:
         return self.codes[0]
+
+    @property
+    def because(self) -> tuple[Reason, ...]:
+        """What led to each code, in the order of the codes."""
+        if self._why is not None:
+            self._because = (*self._because, *self._why())
+            self._why = None
+        if len(self._because) > 1 and len(self.codes) > 1:
+            return tuple(sorted(self._because, key=lambda reason: _PLACE.get(reason.code, 0)))
+        return self._because
+
+    def _all(self) -> tuple[object, ...]:
+        return self.step, self.charge, self.codes, self.until, self.because
+
+    def __eq__(self, other: object) -> bool:
+        return self._all() == other._all() if isinstance(other, Withheld) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.step, self.charge, self.codes, self.until))
+
+    def __repr__(self) -> str:
+        return f"Withheld(step={self.step!r}, charge={self.charge!r}, codes={self.codes!r}, until={self.until!r})"
+
+    def __reduce__(self) -> tuple[type[Withheld], tuple[object, ...]]:
+        return Withheld, self._all()
+
+
+_PLACE: Mapping[str, int] = {code: place for place, code in enumerate(CODES)}
+
+
+class Shortfall(NamedTuple):
+    """A quota not met: `at_least` contacts `of` a class in a stretch (`7d`), of which there were `times`.
+
+    `lacking`: what is missing to tell whether it is met.
+    """
+
+    of: str
+    at_least: int
+    per: str
+    times: int
+    lacking: tuple[str, ...] = ()
+    title: str = ""
+    at: Span | None = None
 
 
 class Deadline(NamedTuple):
@@ -145,7 +221,7 @@ class Assessment:
     actions: tuple[Action, ...] = ()
     withheld: tuple[Withheld, ...] = ()
     offers: tuple[str, ...] = ()
-    shortfalls: tuple[str, ...] = ()
+    shortfalls: tuple[Shortfall, ...] = ()
     ended: str | None = None
     deadlines: tuple[Deadline, ...] = ()
     next_review: date | None = None
