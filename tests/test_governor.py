@@ -306,7 +306,7 @@ def test_without_the_contacts_no_cap_can_be_kept() -> None:
 
 def test_one_contact_told_of_on_two_accounts_is_one() -> None:
     accounts = [debtor(said(FRIDAY, "reached", id="C1")), debtor(said(FRIDAY, "reached", id="C1"), id="A2")]
-    assert len(attempts(accounts, day(FRIDAY))) == 1
+    assert len(attempts(accounts, day(FRIDAY), 7)) == 1
 
 
 def test_a_message_by_two_channels_under_one_key_is_one_contact_with_both() -> None:
@@ -319,7 +319,7 @@ def test_a_message_by_two_channels_under_one_key_is_one_contact_with_both() -> N
 
 def test_a_contact_known_by_another_ones_key_is_known_by_its_id_too() -> None:
     contacts = [said(FRIDAY, id="C1", key="k"), said(FRIDAY, id="C2", key="k")]
-    assert len(attempts([debtor(*contacts), debtor(said(FRIDAY, id="C2"), id="A2")], day(FRIDAY))) == 1
+    assert len(attempts([debtor(*contacts), debtor(said(FRIDAY, id="C2"), id="A2")], day(FRIDAY), 7)) == 1
 
 
 def test_what_could_not_be_delivered_takes_nothing_from_what_could() -> None:
@@ -332,7 +332,7 @@ def test_what_could_not_be_delivered_takes_nothing_from_what_could() -> None:
 
 
 def test_contacts_of_later_days_are_not_known_yet() -> None:
-    assert attempts([debtor(said(SATURDAY))], day(FRIDAY)) == []
+    assert attempts([debtor(said(SATURDAY))], day(FRIDAY), 7) == []
 
 
 def test_every_channel_counts_once_as_paper_or_under_any() -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
@@ -24,7 +25,7 @@ from dunning.model.condition import ALWAYS, Condition
 from dunning.model.law import Limited
 from dunning.model.rulebook import RuleBook
 from dunning.model.statutes import Statutes, in_hours
-from dunning.model.steps import CLASS_OF
+from dunning.model.steps import CLASS_OF, Limit
 
 
 def _counted() -> Mapping[str, Ways]:
@@ -44,7 +45,8 @@ COUNTED = _counted()
 """The channels a cap or quota speaks of: `any` = phone, visit and message; a class; or one channel."""
 
 
-class Numbered(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Numbered:
     """So many contacts `of` a class, a channel or `any` in a stretch of days: a cap, or a quota.
 
     `concerns`: the accounts it is for (None: all). `articles`: where law or policy sets it.
@@ -54,19 +56,21 @@ class Numbered(NamedTuple):
     of: str
     per: Duration
     calendar: Calendar
-    concerns: Holds | None = None
     condition: Condition = ALWAYS
     articles: tuple[str, ...] = ()
     title: str = ""
     at: Span | None = None
+    counted: Ways = field(init=False, repr=False)
+    concerns: Holds | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "counted", COUNTED[self.of])
+        object.__setattr__(self, "concerns", None if self.condition == ALWAYS else ready(self.condition))
 
     @property
     def name(self) -> str:
         """As a rule file says it: `3 phone per 7d`."""
         return f"{self.times} {self.of} per {self.per.count}{self.per.unit}"
-
-    def counts(self, ways: Ways) -> bool:
-        return not COUNTED[self.of].isdisjoint(ways)
 
     def first_day(self, on: date) -> date:
         """The first day that counts on a day: "n per kd" is the days on-k+1 .. on."""
@@ -77,10 +81,9 @@ class Numbered(NamedTuple):
             case "h":
                 return _day(on.toordinal() + -length.count // 24)  # the day it reaches back into counts whole
             case "wd":
-                return _day(self.calendar.add_working_days(on, -length.count).day.toordinal() + 1)
+                return self.calendar.add_working_days(on, -length.count).day + _A_DAY
             case "mo" | "y":
-                back = add_months(on, -length.count * (12 if length.unit == "y" else 1))
-                return _day(back.toordinal() + 1)
+                return add_months(on, -length.count * (12 if length.unit == "y" else 1)) + _A_DAY
 
     def leaves(self, counted: date, on: date) -> date:
         """The first day after `on` on which a contact of the day `counted` counts no longer."""
@@ -91,52 +94,47 @@ class Numbered(NamedTuple):
         return _day(day)
 
 
+_A_DAY = timedelta(days=1)
+
+
 def _day(ordinal: int) -> date:
     return date.fromordinal(max(1, ordinal))
 
 
-@lru_cache(maxsize=64)
-def caps_of(book: RuleBook) -> tuple[Numbered, ...]:
-    """The caps of a book."""
-    return tuple(
-        Numbered(each.count, each.of, each.per, book.calendar, _concerns(each.when), each.when, (), each.title, each.at)
-        for each in book.contact.caps
-    )
+class Numbers(NamedTuple):
+    """The caps that hold under a book on a day at a place, law's and policy's among them.
 
+    `reach`: how many days back the longest of them and of the book's quotas counts, at the most.
+    """
 
-@lru_cache(maxsize=64)
-def quotas_of(book: RuleBook) -> tuple[Numbered, ...]:
-    """The quotas of a book."""
-    return tuple(
-        Numbered(each.count, each.of, each.per, book.calendar, _concerns(each.when), each.when, (), each.title, each.at)
-        for each in book.contact.quotas
-    )
+    caps: tuple[Numbered, ...]
+    reach: int
 
 
 _LIMITED: Mapping[Limited, str] = {"calls": "phone", "visits": "visit", "messages": "message", "contacts": "any"}
 
 
-@lru_cache(maxsize=256)
-def lawful_caps(statutes: Statutes, calendar: Calendar) -> tuple[Numbered, ...]:
-    """The caps law and policy set on a day at a place."""
-    return tuple(
-        Numbered(
-            limit.at_most,
-            _LIMITED[limit.of],
-            limit.per,
-            calendar,
-            _concerns(limit.for_),
-            limit.for_,
-            limit.articles,
-            at=limit.at,
-        )
-        for limit in statutes.limits
+@lru_cache(maxsize=1024)
+def numbers(book: RuleBook, law: Statutes) -> Numbers:
+    """What is counted of contacts to accounts under a book and the law of a day at a place."""
+    caps = [_of_book(each, book) for each in book.contact.caps]
+    caps += [
+        Numbered(limit.at_most, _LIMITED[limit.of], limit.per, book.calendar, limit.for_, limit.articles, at=limit.at)
+        for limit in law.limits
         if limit.of in _LIMITED and isinstance(limit.at_most, int) and limit.per is not None
-    )
+    ]
+    lengths = [each.per for each in (*caps, *quotas_of(book))]
+    return Numbers(tuple(caps), max((in_hours(length)[1] // 24 + 1 for length in lengths), default=1))
 
 
-def _concerns(condition: Condition) -> Holds | None:
-    return None if condition == ALWAYS else ready(condition)
+@lru_cache(maxsize=64)
+def quotas_of(book: RuleBook) -> tuple[Numbered, ...]:
+    """The quotas of a book."""
+    return tuple(_of_book(each, book) for each in book.contact.quotas)
+
+
+def _of_book(limit: Limit, book: RuleBook) -> Numbered:
+    return Numbered(limit.count, limit.of, limit.per, book.calendar, limit.when, (), limit.title, limit.at)
 
 
 # What was done
@@ -152,17 +150,26 @@ class Attempt(NamedTuple):
         """The channels it went by; None among them: one that nobody wrote down."""
         return frozenset(talk.contact.channel for talk in self.talks)
 
-    def last(self, counted: Ways) -> date | None:
-        """The last day it went by one of these channels; None if it did not."""
-        return max((talk.day for talk in self.talks if talk.contact.channel in counted), default=None)
+    def last(self, counted: Ways) -> int:
+        """The last day (as an ordinal) it went by one of these channels; 0 if it did not."""
+        if len(self.talks) == 1:
+            (talk,) = self.talks
+            return talk.at.toordinal() if talk.contact.channel in counted else 0
+        return max([talk.at.toordinal() for talk in self.talks if talk.contact.channel in counted], default=0)
 
 
-def attempts(accounts: Iterable[Account], on: date) -> list[Attempt]:
-    """Every time a person was sought up to a day, over all their accounts, each once.
+def attempts(accounts: Iterable[Account], on: date, reach: int) -> list[Attempt]:
+    """Every time a person was sought on so many days up to a day, over all their accounts, each once.
 
     A message that went by two channels under one key is one contact, with both.
     """
-    told = [contact for account in accounts for contact in account.contacts]
+    first = on.toordinal() - reach - 1  # a day more, for clocks that are not China's
+    told = [
+        contact
+        for account in accounts
+        for contact in account.contacts
+        if contact.at.toordinal() >= first and attempted(contact)
+    ]
     if not told:
         return []
     found: dict[int, list[Talk]] = {}
@@ -172,8 +179,7 @@ def attempts(accounts: Iterable[Account], on: date) -> list[Attempt]:
         group = next((groups[name] for name in names if name in groups), number)
         for name in names:
             groups.setdefault(name, group)
-        if attempted(talk.contact):
-            found.setdefault(group, []).append(talk)
+        found.setdefault(group, []).append(talk)
     return [Attempt(tuple(talks)) for talks in found.values()]
 
 
@@ -185,39 +191,45 @@ class Tally:
     def __init__(self, made: Sequence[Attempt], on: date) -> None:
         self.attempts = made
         self.on = on
-        self._days: dict[str, list[date]] = {}
+        self._days: dict[Ways, list[int]] = {}
         self._planned: list[Ways] = []
 
     def plan(self, ways: Ways) -> None:
         """One more contact today, by these channels together."""
         self._planned.append(ways)
+        for counted, days in self._days.items():
+            if not counted.isdisjoint(ways):
+                days.append(self.on.toordinal())
 
     def clear(self) -> None:
         """Nothing is planned any more."""
-        self._planned.clear()
-
-    def days(self, of: str) -> list[date]:
-        """The days of all that counts, in order; what is planned last."""
-        counted = COUNTED[of]
-        made = self._days.get(of)
-        if made is None:
-            days = (attempt.last(counted) for attempt in self.attempts)
-            made = self._days[of] = sorted(day for day in days if day is not None)
-        return made + [self.on for ways in self._planned if not counted.isdisjoint(ways)]
+        if self._planned:
+            self._planned.clear()
+            self._days.clear()
 
     def used(self, number: Numbered) -> int:
         """How many contacts count today."""
-        days = self.days(number.of)
-        return len(days) - bisect_left(days, number.first_day(self.on)) if days else 0
+        days = self._of(number)
+        return len(days) - bisect_left(days, number.first_day(self.on).toordinal()) if days else 0
 
     def frees(self, cap: Numbered) -> date | None:
         """The first day after today with room under a cap that is used up, if nothing more is done; None: never."""
         if cap.times == 0:
             return None
-        return cap.leaves(self.days(cap.of)[-cap.times], self.on)
+        return cap.leaves(date.fromordinal(self._of(cap)[-cap.times]), self.on)
 
     def records(self, cap: Numbered) -> list[str]:
         """The ids of the contacts that count under a cap today."""
-        counted, first = COUNTED[cap.of], cap.first_day(self.on)
-        talks = (talk for attempt in self.attempts for talk in attempt.talks if talk.contact.channel in counted)
+        first = cap.first_day(self.on)
+        talks = (talk for attempt in self.attempts for talk in attempt.talks if talk.contact.channel in cap.counted)
         return list(dict.fromkeys(talk.id for talk in talks if talk.day >= first))
+
+    def _of(self, number: Numbered) -> list[int]:
+        """The days (as ordinals) of all that counts, in order; what is planned last."""
+        counted = number.counted
+        days = self._days.get(counted)
+        if days is None:
+            days = sorted([day for attempt in self.attempts if (day := attempt.last(counted))])
+            days += [self.on.toordinal() for ways in self._planned if not counted.isdisjoint(ways)]
+            self._days[counted] = days
+        return days

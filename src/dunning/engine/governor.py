@@ -11,14 +11,15 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from dunning.engine.candidates import Code, Reason
-from dunning.engine.caps import Numbered, Tally, attempts, caps_of, lawful_caps
+from dunning.engine.caps import Numbered, Numbers, Tally, attempts, numbers
 from dunning.engine.contacts import Person
 from dunning.engine.guard import law_of
-from dunning.engine.hours import WHOLE_DAY, Classes, Hours, Ways, ever, hours, meet, timed
+from dunning.engine.hours import WHOLE_DAY, Hours, Ways, ever, hours, meet, timed
 from dunning.engine.logic import Read
 from dunning.engine.material import covers
 from dunning.model.condition import Unknown
 from dunning.model.rulebook import RuleBook
+from dunning.model.statutes import Statutes
 
 _DAY = timedelta(days=1)
 FAR = 366
@@ -26,10 +27,12 @@ FAR = 366
 
 
 class Ground(NamedTuple):
-    """A book at a place, and how to read the facts of each account of the person that stands there."""
+    """A book at a place, the law of the day there, and how to read the facts of each of the person's accounts there."""
 
     book: RuleBook
     place: str | None
+    law: Statutes
+    numbers: Numbers
     reads: list[Read]
 
 
@@ -47,22 +50,24 @@ class Governor:
     `blind`: a source cannot say what contacts there were, so no cap can be kept.
     """
 
-    __slots__ = ("_opens", "blind", "caps", "grounds", "on", "tally")
+    __slots__ = ("_hours", "_opens", "blind", "caps", "grounds", "on", "tally")
 
     def __init__(self, person: Person, standing: Iterable[tuple[RuleBook, str | None, Read]]) -> None:
         self.on = person.on
-        self.grounds = _grounds(standing)
-        self.caps = _caps(self.grounds, person.on)
-        self.tally = Tally(attempts(person.accounts, person.on), person.on)
-        self.blind = any(covers(name, "contacts.at") for name in person.unknown)
-        self._opens: dict[tuple[Classes, date], date | None] = {}
+        self.grounds = _grounds(standing, person.on)
+        self.caps = _caps(self.grounds)
+        reach = max((ground.numbers.reach for ground in self.grounds), default=1)
+        self.tally = Tally(attempts(person.accounts, person.on, reach), person.on)
+        self.blind = bool(person.unknown) and any(covers(name, "contacts.at") for name in person.unknown)
+        self._hours: dict[tuple[Ways, date], Hours] = {}
+        self._opens: dict[tuple[Ways, date], date | None] = {}
 
     # Today
 
     def refusals(self, ways: Ways) -> list[Refusal]:
         """Everything that keeps one contact by these channels, together, from being made today; empty: it may be."""
         found = []
-        caps = [cap for cap in self.caps if cap.counts(ways)]
+        caps = [cap for cap in self.caps if not cap.counted.isdisjoint(ways)]
         if self.blind and caps:
             lacking = Reason("unknown", "fact", "contacts", Unknown(("contacts",)))
             found.append(Refusal("unknown", None, (lacking,)))
@@ -75,15 +80,18 @@ class Governor:
 
     def room(self, ways: Ways) -> bool:
         """Whether the caps allow one more contact by these channels today."""
-        return all(self.tally.used(cap) < cap.times for cap in self.caps if cap.counts(ways))
+        return not any(self.tally.used(cap) >= cap.times for cap in self.caps if not cap.counted.isdisjoint(ways))
 
     def hours(self, ways: Ways, day: date) -> Hours:
         """When a contact may be made on a day, under all the person's books; the whole day for paper."""
-        classes = timed(ways)
-        found = WHOLE_DAY
-        if classes:
-            for ground in self.grounds:
-                found = meet(found, hours(ground.book, ground.place, classes, day, ground.reads))
+        found = self._hours.get((ways, day))
+        if found is None:
+            found, classes = WHOLE_DAY, timed(ways)
+            if classes:
+                for ground in self.grounds:
+                    law = ground.law if day == self.on else law_of(ground.book).on(day, ground.place)
+                    found = meet(found, hours(ground.book, law, classes, day, ground.reads))
+            self._hours[ways, day] = found
         return found
 
     # Later
@@ -95,7 +103,7 @@ class Governor:
         """
         day = max(since, self.on + _DAY)
         for cap in self.caps:
-            if cap.counts(ways) and self.tally.used(cap) >= cap.times:
+            if not cap.counted.isdisjoint(ways) and self.tally.used(cap) >= cap.times:
                 free = self.tally.frees(cap)
                 if free is None:
                     return None
@@ -103,13 +111,12 @@ class Governor:
         return self._open_from(ways, day)
 
     def _open_from(self, ways: Ways, day: date) -> date | None:
-        key = timed(ways), day
-        if key not in self._opens:
-            self._opens[key] = self._searched(ways, day)
-        return self._opens[key]
+        if (ways, day) not in self._opens:
+            self._opens[ways, day] = self._searched(ways, day)
+        return self._opens[ways, day]
 
     def _searched(self, ways: Ways, day: date) -> date | None:
-        if not all(ever(ground.book, ground.place, timed(ways), day) for ground in self.grounds):
+        if not all(ever(ground.book, ground.law, timed(ways)) for ground in self.grounds):
             return None
         ahead = (day + _DAY * number for number in range(FAR))
         return next((each for each in ahead if self.hours(ways, each)), None)
@@ -140,24 +147,23 @@ class Governor:
         return Refusal("window", last, tuple(reasons))
 
 
-def _grounds(standing: Iterable[tuple[RuleBook, str | None, Read]]) -> list[Ground]:
+def _grounds(standing: Iterable[tuple[RuleBook, str | None, Read]], on: date) -> list[Ground]:
     """Each book at each place once."""
     found: dict[tuple[RuleBook, str | None], Ground] = {}
     for book, place, read in standing:
         ground = found.get((book, place))
         if ground is None:
-            ground = found[book, place] = Ground(book, place, [])
+            law = law_of(book).on(on, place)
+            ground = found[book, place] = Ground(book, place, law, numbers(book, law), [])
         ground.reads.append(read)
     return list(found.values())
 
 
-def _caps(grounds: Sequence[Ground], on: date) -> list[Numbered]:
+def _caps(grounds: Sequence[Ground]) -> list[Numbered]:
     """The caps that hold of the person: those that concern, or may concern, one of their accounts."""
-    found = []
-    for ground in grounds:
-        law = law_of(ground.book).on(on, ground.place)
-        for cap in (*caps_of(ground.book), *lawful_caps(law, ground.book.calendar)):
-            concerns = cap.concerns
-            if concerns is None or any(concerns(read) is not False for read in ground.reads):
-                found.append(cap)
-    return found
+    return [
+        cap
+        for ground in grounds
+        for cap in ground.numbers.caps
+        if cap.concerns is None or any(cap.concerns(read) is not False for read in ground.reads)
+    ]

@@ -10,7 +10,6 @@ from datetime import date
 from functools import lru_cache
 
 from dunning.basis.calendar import DayKind
-from dunning.engine.guard import law_of
 from dunning.engine.logic import Read
 from dunning.engine.ready import Holds, ready
 from dunning.model.account import Channel
@@ -41,31 +40,29 @@ def timed(ways: Ways) -> Classes:
     return frozenset(classes - {"post"})
 
 
-def hours(book: RuleBook, place: str | None, classes: Classes, day: date, reads: Iterable[Read]) -> Hours:
-    """When one contact of these classes may be made on a day, to accounts under a book at a place.
+def hours(book: RuleBook, law: Statutes, classes: Classes, day: date, reads: Iterable[Read]) -> Hours:
+    """When one contact of these classes may be made on a day, to accounts under a book and the law of that day.
 
     `reads` give the facts of each account; a limit for some accounts holds unless it is known to be for none of them.
     """
     if not classes:
         return WHOLE_DAY
-    statutes = law_of(book).on(day, place)
-    found = _hours(book, statutes, classes, book.calendar.kind(day))
-    for concerns, stretch in _for_some(statutes):
+    found = _hours(book, law, classes, book.calendar.kind(day))
+    for concerns, stretch in _for_some(law):
         if any(concerns(read) is not False for read in reads):
             found = meet(found, stretch)
     return found
 
 
-def ever(book: RuleBook, place: str | None, classes: Classes, day: date) -> bool:
-    """Whether some kind of day has hours for such a contact, under the law of this day."""
-    statutes = law_of(book).on(day, place)
+def ever(book: RuleBook, law: Statutes, classes: Classes) -> bool:
+    """Whether some kind of day has hours for such a contact under this law."""
     kinds: tuple[DayKind, ...] = ("workday", "rest_day", "festival")
-    return not classes or any(_hours(book, statutes, classes, kind) for kind in kinds)
+    return not classes or any(_hours(book, law, classes, kind) for kind in kinds)
 
 
 @lru_cache(maxsize=4096)
-def _hours(book: RuleBook, statutes: Statutes, classes: Classes, kind: DayKind) -> Hours:
-    found = meet(FLOOR, _for_all(statutes))
+def _hours(book: RuleBook, law: Statutes, classes: Classes, kind: DayKind) -> Hours:
+    found = meet(FLOOR, _for_all(law))
     for each in classes:
         windows = None if each is None else book.contact.windows.get(each)
         if windows is not None:
@@ -84,21 +81,21 @@ def _minutes(stretch: ClockRange) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=256)
-def _for_all(statutes: Statutes) -> Hours:
+def _for_all(law: Statutes) -> Hours:
     """What law and policy leave of a day for everybody."""
     found = WHOLE_DAY
-    for limit in statutes.limits:
+    for limit in law.limits:
         if limit.of == "contact_hours" and limit.between is not None and limit.for_ == ALWAYS:
             found = meet(found, (_minutes(limit.between),))
     return found
 
 
 @lru_cache(maxsize=256)
-def _for_some(statutes: Statutes) -> tuple[tuple[Holds, Hours], ...]:
+def _for_some(law: Statutes) -> tuple[tuple[Holds, Hours], ...]:
     """The hours that hold of some accounts only, with whom they concern."""
     return tuple(
         (ready(limit.for_), (_minutes(limit.between),))
-        for limit in statutes.limits
+        for limit in law.limits
         if limit.of == "contact_hours" and limit.between is not None and limit.for_ != ALWAYS
     )
 

@@ -7,7 +7,7 @@ together, for one way at a time.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from dunning.engine.anchors import shifted
 from dunning.engine.candidates import CODES, Candidate, Kind, Reason, in_order
@@ -33,10 +33,13 @@ class Pending:
     """A step that is due as far as its own account goes.
 
     `options` are the ways to go, one to be taken (empty: it contacts nobody); `to` whom it reaches. `refusals`, set by
-    `attempt`, say why it does not go today.
+    `attempt`, say why it does not go today. Data is of `drawn`, and fresh until `fresh_until` (None: for ever).
     """
 
-    __slots__ = ("account", "book", "candidate", "exhausted", "option", "options", "refusals", "settled", "slot", "to")
+    __slots__ = (
+        "account", "book", "candidate", "drawn", "exhausted", "fresh_until", "option", "options", "refusals", "settled",
+        "slot", "to",
+    )  # fmt: skip
 
     def __init__(self, candidate: Candidate, account: Account, book: RuleBook) -> None:
         self.candidate = candidate
@@ -46,6 +49,8 @@ class Pending:
         self.option = 0
         self.exhausted = False
         self.to = frozenset(candidate.to or (f"the {candidate.receiver}",))
+        self.drawn = None if account.data_as_of is None else in_shanghai(account.data_as_of)
+        self.fresh_until = _fresh_until(self.drawn, book)
         self.refusals: list[Refusal] = []
         self.slot = (0, 0)
         self.settled = False
@@ -84,7 +89,7 @@ class Pending:
             if last >= on:
                 refusals.append(self._too_soon(last))
         self.slot = slot or (0, 0)
-        if not self._fresh(_at(on, self.slot[0])):
+        if self.fresh_until is not None and self.fresh_until < _at(on, self.slot[0]):
             refusals.append(self._stale())
         if len(refusals) > 1:
             refusals.sort(key=lambda refusal: CODES.index(refusal.code))
@@ -97,7 +102,7 @@ class Pending:
     def _slot(self, hours: Hours, gap_over: datetime | None, on: date) -> tuple[int, int] | None:
         """The first hours left once the gap is over; rather such as were not over when the data was drawn."""
         earliest = 0 if gap_over is None else _minute(gap_over, on)
-        drawn = 0 if self.account.data_as_of is None else _minute(in_shanghai(self.account.data_as_of), on)
+        drawn = 0 if self.drawn is None else _minute(self.drawn, on)
         left = [(max(since, earliest), until) for since, until in hours if until > earliest]
         return next((stretch for stretch in left if stretch[1] > drawn), left[0] if left else None)
 
@@ -122,20 +127,8 @@ class Pending:
         gap = f"{ladder.min_gap.count}{ladder.min_gap.unit}"
         return Refusal("min_gap", last, (Reason("min_gap", "limit", f"min_gap {gap}", last, ladder.at),))
 
-    def fresh_until(self) -> datetime | None:
-        """Until when the data may be acted on; None: for ever. Data of no known day is never fresh."""
-        lasts, drawn = self.book.contact.fresh_data, self.account.data_as_of
-        if lasts is None:
-            return None
-        return _LONG_AGO if drawn is None else in_shanghai(drawn) + timedelta(hours=in_hours(lasts)[0])
-
-    def _fresh(self, at: datetime) -> bool:
-        until = self.fresh_until()
-        return until is None or until >= at
-
     def _stale(self) -> Refusal:
-        drawn = self.account.data_as_of
-        value = Unknown(("data_as_of",)) if drawn is None else in_shanghai(drawn).date()
+        value = Unknown(("data_as_of",)) if self.drawn is None else self.drawn.date()
         reason = Reason("stale_data", "fact", "data_as_of", value, self.book.contact.at)
         return Refusal("stale_data", None, (reason,))
 
@@ -143,14 +136,16 @@ class Pending:
 
     def not_before(self, on: date) -> datetime:
         """The time it may go out from, in Asia/Shanghai."""
-        return _at(on, self.slot[0]).replace(tzinfo=SHANGHAI)
+        return _told(on, self.slot[0])
 
     def not_after(self, on: date) -> datetime | None:
         """The end of its hours, or of fresh data before that; None for what has no hours."""
         if not timed(self.ways):
             return None
-        end, fresh = _at(on, self.slot[1]), self.fresh_until()
-        return (end if fresh is None else min(end, fresh)).replace(tzinfo=SHANGHAI)
+        end, fresh = self.slot[1], self.fresh_until
+        if fresh is not None and fresh < _at(on, end):
+            return fresh.replace(tzinfo=SHANGHAI)
+        return _told(on, end)
 
     def must_turn(self, governor: Governor) -> bool:
         """Whether there is another way to go, and hours or caps close this one for longer than the step can wait."""
@@ -211,9 +206,23 @@ def in_shanghai(moment: datetime) -> datetime:
     return moment if moment.tzinfo is None else moment.astimezone(SHANGHAI).replace(tzinfo=None)
 
 
+def _fresh_until(drawn: datetime | None, book: RuleBook) -> datetime | None:
+    """Until when data may be acted on; data of no known day never may."""
+    lasts = book.contact.fresh_data
+    if lasts is None:
+        return None
+    return _LONG_AGO if drawn is None else drawn + timedelta(hours=in_hours(lasts)[0])
+
+
+def _told(day: date, minute: int) -> datetime:
+    """A minute of a day, as it is told to others; hours end before midnight."""
+    return datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=SHANGHAI)
+
+
 def _at(day: date, minute: int) -> datetime:
     """A minute of a day; the last one's end is the next day's beginning."""
-    return datetime.combine(day, time()) + timedelta(minutes=minute)
+    start = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - on the clocks of China
+    return start + timedelta(minutes=minute) if minute else start
 
 
 def _minute(moment: datetime, on: date) -> int:

@@ -76,14 +76,15 @@ def worklist(shares: Sequence[Share], person: Person) -> tuple[Outcome, ...]:
         for candidate in share.candidates
         if not candidate.codes
     ]  # fmt: skip
-    if not open_ and not any(share.book.contact.quotas for share in shares):
-        return tuple(Outcome((), tuple(share.candidates)) for share in shares)
-    by_id = sorted(shares, key=lambda share: share.account.id)
+    quotas = [_quotas(share) for share in shares]
+    if not open_ and not any(quotas):
+        return tuple([Outcome((), tuple(share.candidates)) for share in shares])
+    by_id = sorted(shares, key=lambda share: share.account.id) if len(shares) > 1 else shares
     governor = Governor(person, ((share.book, share.account.place, share.read) for share in by_id))
     pending = [Pending(candidate, shares[place].account, shares[place].book) for place, candidate in open_]
     day = _Day(sorted(pending, key=Pending.turn), governor, _messages(governor.tally.attempts, by_id, person.on))
     day.settle()
-    shortfalls = [_shortfalls(share, governor) for share in shares]
+    shortfalls = [_shortfalls(share, quotas[place], governor) for place, share in enumerate(shares)]
     day.fall_backs()
     found = {(place, id(candidate)): each for (place, candidate), each in zip(open_, pending, strict=True)}
     return tuple(
@@ -281,14 +282,19 @@ def _and(ask: Ask, charges: Iterable[ChargeState]) -> Ask:
 # Quotas
 
 
-def _shortfalls(share: Share, governor: Governor) -> tuple[Shortfall, ...]:
-    """The quotas of an account that are not met, or of which nobody can tell."""
+def _quotas(share: Share) -> list[Numbered]:
+    """The quotas that concern an account, or may."""
+    if not share.book.contact.quotas:
+        return []
+    quotas = quotas_of(share.book)
+    return [quota for quota in quotas if quota.concerns is None or quota.concerns(share.read) is not False]
+
+
+def _shortfalls(share: Share, quotas: Iterable[Numbered], governor: Governor) -> tuple[Shortfall, ...]:
+    """The quotas that are not met, or of which nobody can tell."""
     found = []
-    for quota in quotas_of(share.book):
-        concerns = True if quota.concerns is None else quota.concerns(share.read)
-        if concerns is False:
-            continue
-        lacking = () if concerns else missing(quota.condition, share.read)
+    for quota in quotas:
+        lacking = missing(quota.condition, share.read)
         if governor.blind:
             lacking = (*lacking, "contacts")
         times = governor.tally.used(quota)
