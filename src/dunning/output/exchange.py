@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from json.encoder import encode_basestring as quoted
 from typing import Any
@@ -17,9 +17,19 @@ from dunning.basis.finding import Finding
 from dunning.basis.money import Fen, Rate, decimal_text
 from dunning.basis.money import yuan as yuan_text
 from dunning.basis.span import Span
+from dunning.engine.candidates import Ask, Reason
 from dunning.engine.catalogue import CATALOGUE
 from dunning.engine.fees import FeeState, Segment
-from dunning.engine.result import Assessment, Balance, ChargeResult, Facts
+from dunning.engine.result import (
+    Action,
+    Assessment,
+    Balance,
+    ChargeResult,
+    Deadline,
+    Facts,
+    Shortfall,
+    Withheld,
+)
 from dunning.engine.tables import Graded
 from dunning.model.condition import Type, Unknown, Value
 from dunning.model.rulebook import RuleBook, Table
@@ -37,8 +47,11 @@ def to_json(result: Assessment) -> str:
         f'{{"company":{quoted(result.account.company)},"account":{quoted(result.account.id)},"on":"{result.on}"'
         f',"status":"{result.status}","rulebook":{_rulebook(book)},"law":{_law(result.account.place, book)}'
         f',"balance":{_balance(result.balance)},"charges":{_list(_charge(one, book) for one in result.charges)}'
-        f',"facts":{_facts(result.facts, book)},"grades":{_grades(result.grades, book)},"actions":[],"withheld":[]'
-        f',"offers":[],"shortfalls":[],"ended":{_text(result.ended)},"deadlines":[]'
+        f',"facts":{_facts(result.facts, book)},"grades":{_grades(result.grades, book)}'
+        f',"actions":{_list(_action(one, book) for one in result.actions)}'
+        f',"withheld":{_list(_withheld(one, book) for one in result.withheld)},"offers":[]'
+        f',"shortfalls":{_list(map(_shortfall, result.shortfalls))},"ended":{_text(result.ended)}'
+        f',"deadlines":{_list(_deadline(one, book) for one in result.deadlines)}'
         f',"next_review":{_day(result.next_review)},"provisional":{_truth(result.provisional)}'
         f',"findings":{_list(_finding(one) for one in result.findings)}}}\n'
     )
@@ -139,6 +152,89 @@ def _rate(rate: Rate) -> str:
     return decimal_text(rate)
 
 
+# Steps
+
+
+def _action(action: Action, book: RuleBook | None) -> str:
+    channels = ",".join(f'"{mode}":{_words(channels)}' for mode, channels in action.channels.items())
+    return (
+        f'{{"key":"{action.key}","step":{quoted(action.step)},"charge":{_text(action.charge)}'
+        f',"action":{quoted(action.action)},"to":{_words(action.to)},"channels":{{{channels}}}'
+        f',"role":{_text(action.role)},"tone":"{action.tone}","template":{_text(action.template)}'
+        f',"not_before":"{action.not_before.isoformat()}","not_after":{_time(action.not_after)}'
+        f',"needs":{_words(action.needs)},"record":{_words(action.record)},"ask":{_ask(action.ask)}'
+        f',"bundle":{quoted(action.bundle)},"charges":{_words(action.charges)},"pay_by":{_day(action.pay_by)}'
+        f',"approved_by":{_words(action.approved_by)},"void_if":{_words(action.void_if)}'
+        f',"carries":{_list(_words(one) for one in action.carries)}'
+        f',"because":{_list(_reason(one, book) for one in action.because)}}}'
+    )
+
+
+def _ask(ask: Ask | None) -> str:
+    if ask is None:
+        return "null"
+    return (
+        f'{{"principal":"{yuan(ask.principal)}","late_fee":{_fen(ask.late_fee)},"total":"{yuan(ask.total)}"'
+        f',"as_of":"{ask.as_of}"}}'
+    )
+
+
+def _withheld(one: Withheld, book: RuleBook | None) -> str:
+    because = one.because
+    if not because:
+        return _withheld_so(one.step, one.charge, one.codes, one.until, "[]")
+    return _withheld_so(one.step, one.charge, one.codes, one.until, _list(_reason(each, book) for each in because))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _withheld_so(step: str, charge: str | None, codes: tuple[str, ...], until: date | None, because: str) -> str:
+    """Many accounts wait for the same step in the same way."""
+    return (
+        f'{{"step":{quoted(step)},"charge":{_text(charge)},"code":"{codes[0]}","codes":{_words(codes)}'
+        f',"until":{_day(until)},"because":{because}}}'
+    )
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _reason(reason: Reason, book: RuleBook | None) -> str:
+    """`{"code":"condition","fact":"overdue_days","value":45}`: the code it led to, what it is, what was read of it."""
+    code = f'"code":"{reason.code}",' if reason.code else ""
+    value = "" if reason.value is None else f',"value":{_reason_value(reason, book)}'
+    at = "" if reason.at is None else f',"at":{quoted(place_in_pack(reason.at))}'
+    return f'{{{code}"{reason.kind}":{quoted(reason.name)}{value}{at}}}'
+
+
+def _reason_value(reason: Reason, book: RuleBook | None) -> str:
+    value = reason.value
+    if isinstance(value, date):
+        return f'"{value}"'
+    if reason.kind == "fact" and (reason.name in CATALOGUE or (book is not None and reason.name in book.facts)):
+        return _fact(value, _type(reason.name, book))
+    if isinstance(value, Unknown):
+        return f'{{"unknown":{_words(value.because)}}}'
+    return _plain(sorted(value) if isinstance(value, frozenset) else value)
+
+
+def _shortfall(one: Shortfall) -> str:
+    return (
+        f'{{"of":"{one.of}","at_least":{one.at_least},"per":"{one.per}","times":{one.times}'
+        f',"lacking":{_words(one.lacking)},"title":{_text(one.title or None)}'
+        f',"at":{_text(None if one.at is None else place_in_pack(one.at))}}}'
+    )
+
+
+def _deadline(one: Deadline, book: RuleBook | None) -> str:
+    alert = "null" if one.alert is None else str(one.alert)
+    return (
+        f'{{"kind":"{one.kind}","charge":{_text(one.charge)},"on":"{one.on}","days_left":{one.days_left}'
+        f',"provisional":{_truth(one.provisional)},"articles":{_words(one.articles)},"alert":{alert}'
+        f',"because":{_list(_reason(each, book) for each in one.because)}}}'
+    )
+
+
+# Facts and grades
+
+
 def _facts(facts: Facts, book: RuleBook | None) -> str:
     told = (f'"{name}":{_fact(value, _type(name, book))}' for name, value in facts.items())
     return "{" + ",".join(told) + "}"
@@ -200,6 +296,14 @@ def _finding(finding: Finding) -> str:
 
 def _list(items: Iterable[str]) -> str:
     return "[" + ",".join(items) + "]"
+
+
+def _words(words: Iterable[str]) -> str:
+    return "[" + ",".join([quoted(word) for word in words]) + "]"
+
+
+def _time(at: datetime | None) -> str:
+    return "null" if at is None else f'"{at.isoformat()}"'
 
 
 def _fen(amount: Fen | None) -> str:
