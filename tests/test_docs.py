@@ -350,9 +350,10 @@ def test_every_finding_code_is_explained_in_both_languages() -> None:
         assert kind(entry.code).message.en
 
 
-def test_the_two_readmes_tell_the_same() -> None:
+@pytest.mark.parametrize("folder", ["", "docs/embedder/"])
+def test_two_languages_tell_the_same(folder: str) -> None:
     """Sections, commands and code in the same order; only the words differ."""
-    english, chinese = read("README.md"), read("README.zh-CN.md")
+    english, chinese = read(f"{folder}README.md"), read(f"{folder}README.zh-CN.md")
     assert [level for level, _ in headings(english)] == [level for level, _ in headings(chinese)]
     assert [_bare(block) for block in blocks("", english)] == [_bare(block) for block in blocks("", chinese)]
 
