@@ -102,7 +102,8 @@ def book(
 
 def debtor(*contacts: Any, id: str = "A1", of: str = "O1", **more: Any) -> Account:  # noqa: A002 - as the records say
     """An account of the owner O1 that owes a quarter."""
-    return household(charge("2026-01-15"), id=id, debtor=Party(id=of), contacts=list(contacts), **more)
+    bills = more.pop("charges", (charge("2026-01-15"),))
+    return household(*bills, id=id, debtor=Party(id=of), contacts=list(contacts), **more)
 
 
 def states(account: Account, on: str) -> tuple[Any, ...]:

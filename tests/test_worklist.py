@@ -226,6 +226,12 @@ def test_of_equals_the_graver_then_the_longer_due_goes_first() -> None:
     assert goes(today(FRIDAY, book("1 phone per 1d"), *steps, step("legal", tone="legal"))) == ["legal"]
 
 
+def test_of_two_accounts_the_one_tried_less_often_goes_first() -> None:
+    first = share(debtor(id="A1"), book("1 visit per 7d"), step("visit", "visit", occurrence=2))
+    second = share(debtor(id="A2"), book("1 visit per 7d"), step("visit", "visit", occurrence=1))
+    assert [goes(outcome) for outcome in plan(FRIDAY, first, second)] == [[], ["visit"]]
+
+
 def test_what_yields_says_to_whom_and_until_when() -> None:
     outcome = today(FRIDAY, book("1 phone per 7d"), step("first"), step("second", kind="reminder"))
     assert held(outcome, "second").until == day("2026-07-02")

@@ -10,17 +10,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from random import Random
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contacting import CALENDAR, at_least, book, lawful_hours, length, moment, plan, policy, share, step
+from contacting import CALENDAR, at_least, book, debtor, lawful_hours, length, moment, plan, policy, share, step
+from dunning.engine.assess import assess_group
 from dunning.engine.candidates import Candidate
+from dunning.engine.result import Action
 from dunning.engine.worklist import Due, Outcome
-from dunning.model.account import SHANGHAI, Account, Channel, Contact, Party
+from dunning.model.account import SHANGHAI, Account, Channel, Contact, Party, Promise
+from dunning.model.anchor import Anchor, AnchorWindow, Duration
 from dunning.model.law import LegalLimit
 from dunning.model.rulebook import RuleBook
-from dunning.model.steps import CLASS_OF, Limit
+from dunning.model.steps import CLASS_OF, Gives, Limit, Repeat, Step
+from households import charge
 
 START = date(2026, 1, 1)
 DAY = timedelta(days=1)
@@ -264,6 +269,94 @@ def test_a_year_of_contacts_keeps_every_cap_and_every_hour_and_misses_no_quota_i
 def recent(account: Account, on: date) -> Account:
     """Without what no cap counts any more, so that a year is quickly counted."""
     return replace(account, contacts=tuple(each for each in account.contacts if each.at.date() > on - DAY * 62))
+
+
+def anchored(event: str, first: int, last: int | None = None) -> AnchorWindow:
+    ends = [None if offset is None else Anchor(event, "", Duration(offset, "d")) for offset in (first, last)]
+    return AnchorWindow(*ends)
+
+
+def rung(name: str, action: str, window: AnchorWindow, channels: str, **more: Any) -> Step:
+    return replace(
+        step(name, channels, action=action).step, window=window, channels=step(name, channels).channels, **more
+    )
+
+
+def make_ladder(random: Random, rules: RuleBook) -> RuleBook:
+    """Reminders and a ladder in the manner of docs/design/rule-language.md, on top of a book's governor."""
+    every = Duration(random.randint(1, 9), "d")
+    reminders = (
+        rung(
+            "due_notice",
+            "send_notice",
+            anchored("due", -15, -7),
+            random.choice(CHANNELS[3:5]),
+            of="charge",
+            late="drop",
+        ),
+        rung("promise_reminder", "call", anchored("promise", -1, 0), "phone sms", late="drop"),
+        rung("late_notice", "send_notice", anchored("due", 1), "sms wechat", repeat=Repeat(every)),
+    )
+    steps = (
+        rung("second", "call", anchored("due", 3, 5), random.choice(CHANNELS[:2]), repeat=Repeat(every, 4)),
+        rung("home_visit", "visit", anchored("due", 15), "visit", repeat=Repeat(Duration(7, "d"), 8), tone="firm"),
+        rung("formal_demand", "formal_demand", anchored("due", 60), "ems+sms", gives=Gives(Duration(10, "wd"))),
+    )
+    catch_up = random.choice(("only_highest", "lowest_first", "all"))
+    contact = replace(rules.contact, fresh_data=Duration(24, "h"))
+    ladder = replace(rules.ladder, steps=steps, catch_up=catch_up)
+    return replace(rules, reminders=reminders, ladder=ladder, contact=contact, laws=())
+
+
+def delivered(year: Year, place: int, action: Action) -> None:
+    """Does what an assessment says, and records it as an ERP would: what a message carried, under the same key."""
+    random, account = year.random, year.accounts[place]
+    (mode, channels) = next(iter(action.channels.items()))
+    for number, channel in enumerate(channels):
+        outcome = random.choice(("delivered", "reached", "promised", "no_answer", "undeliverable"))
+        promise = Promise(on=action.not_before.date() + DAY * random.randint(1, 20)) if outcome == "promised" else None
+        key = action.key if mode == "all_of" else f"{action.key} {number}"
+        year.number += 1
+        told = [(account.id, action.step), *action.carries]
+        for each, name in dict(told).items():
+            at = next(n for n, other in enumerate(year.accounts) if other.id == each)
+            contact = Contact(
+                id=f"C{year.number}", at=action.not_before, step=name, channel=channel, outcome=outcome, key=key,
+                promise=promise, party="O1", proof="B",
+            )  # fmt: skip
+            year.accounts[at] = replace(year.accounts[at], contacts=(*year.accounts[at].contacts, contact))
+        if mode == "first_of" and outcome not in ("no_answer", "undeliverable"):
+            break
+
+
+@settings(max_examples=10)
+@given(st.integers(0, 2**32))
+def test_a_year_of_a_whole_ladder_on_two_flats_keeps_every_cap(seed: int) -> None:
+    random = Random(seed)
+    rules = make_ladder(random, make_book(random, "ladder"))
+    bills = [charge(due) for due in ("2026-01-15", "2026-04-15", "2026-07-15")]
+    accounts = [debtor(id=f"A{n}", charges=tuple(bills[n:])) for n in range(2)]
+    year = Year(random, [rules], accounts, {})
+    for number in range(365):
+        on = START + DAY * number
+        drawn = datetime(on.year, on.month, on.day, 1, tzinfo=SHANGHAI)
+        year.accounts = [replace(account, data_as_of=drawn) for account in year.accounts]
+        before = len(everything(year))
+        for place, result in enumerate(assess_group(year.accounts, rules, on=on)):
+            assert {each.step for each in (*result.actions, *result.withheld)} == STEPS
+            for action in result.actions:
+                assert (
+                    time(8)
+                    <= action.not_before.time()
+                    < (action.not_after or drawn.replace(hour=22)).time()
+                    <= time(22)
+                )
+                delivered(year, place, action)
+        if len(everything(year)) > before:
+            assert_caps_kept(year, on)
+
+
+STEPS = {"due_notice", "promise_reminder", "late_notice", "second", "home_visit", "formal_demand"}
 
 
 @given(st.integers(1, 4), st.integers(0, 3), st.sampled_from((3, 7, 14)))

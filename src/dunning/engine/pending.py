@@ -57,11 +57,11 @@ class Pending:
 
     def turn(self) -> tuple[object, ...]:
         """Who goes first where caps bind: a lower `priority` before a higher before none; then ladder, promise
-        reminders, other reminders; then the graver tone, and what has been due longer."""
+        reminders, other reminders; then the graver tone, what has been due longer, what was tried less often."""
         step, each = self.candidate.step, self.candidate
         return (
             step.priority is None, step.priority or 0, _YIELDS[each.kind], -TONES[each.tone], each.since or date.max,
-            self.account.id, each.rank, each.charge_id or "", each.anchor_record, each.occurrence,
+            each.occurrence, self.account.id, each.rank, each.charge_id or "", each.anchor_record,
         )  # fmt: skip
 
     @property
