@@ -20,6 +20,7 @@ from dunning.model.condition import Condition, Unknown, Value
 from dunning.model.prose import prose
 from dunning.model.rulebook import RuleBook, Table
 from dunning.model.shown import answer_shown, shown
+from dunning.output import why
 from dunning.output.exchange import place_in_pack
 
 FEE_REASONS: Mapping[str, Text] = {
@@ -85,6 +86,7 @@ class _Teller:
             yield from self._charges()
             yield from self._facts()
             yield from self._grades(result.book, result.grades, result.value, indent="  ")
+            yield from why.told(result, self.lang, self.titles, self.words)
         if result.findings:
             yield ""
             yield self.say("数据问题", "Doubts in the data")

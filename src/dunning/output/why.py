@@ -1,0 +1,351 @@
+"""What is done today and, for every other step of the book, why it is not: in words, with what was read.
+
+"Why was this household not contacted?" always has an answer, and this is where it is told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+
+from dunning.basis.finding import Lang, Text
+from dunning.basis.money import yuan
+from dunning.engine.candidates import Code, Reason
+from dunning.engine.catalogue import CATALOGUE
+from dunning.engine.guard import law_of
+from dunning.engine.law_facts import LAW_FACTS
+from dunning.engine.logic import kept_out
+from dunning.engine.result import Action, Assessment, Deadline, Shortfall, Withheld
+from dunning.lang import words
+from dunning.model.action import ACTIONS, ROLES
+from dunning.model.condition import Unknown, Value
+from dunning.model.prose import prose
+from dunning.model.rulebook import RuleBook
+from dunning.model.shown import shown
+
+CODES: Mapping[Code, Text] = {
+    "prohibited": Text("法律禁止", "prohibited by law"),
+    "gate": Text("法律要求的条件还没有满足", "what the law asks for first is not met"),
+    "not_yet": Text("还没有到时候", "not yet"),
+    "missed": Text("已经过了时间, 不补", "its time has passed"),
+    "done": Text("已经做过", "done"),
+    "unknown": Text("资料不全, 判断不了", "cannot be told: data is missing"),
+    "condition": Text("条件不符", "its condition does not hold"),
+    "after": Text("要等前面的步骤", "waits for what comes before it"),
+    "hold": Text("暂停", "on hold"),
+    "plan": Text("分期履行中", "a plan is kept"),
+    "promise": Text("有承诺, 等到那天", "a promise is open"),
+    "dispute": Text("有争议, 先答复", "disputed: answer first"),
+    "evidence": Text("做过, 但证据不够", "done before, but with too little evidence"),
+    "approval": Text("还缺审批", "approval is missing"),
+    "quiet": Text("更高一步给的期限还没有到", "a higher step's deadline runs"),
+    "superseded": Text("由别的步骤代替", "superseded"),
+    "unreachable": Text("没有能用的联系渠道", "no channel reaches the debtor"),
+    "stale_data": Text("数据太旧, 怕已经缴了", "the data is too old: somebody may have paid"),
+    "min_gap": Text("离上次联系太近", "too soon after the last contact"),
+    "cap": Text("联系次数到上限", "as often as allowed"),
+    "window": Text("今天没有可联系的钟点", "no hours for it today"),
+    "grouped": Text("并入当天另一条消息", "goes with another message of the day"),
+}
+"""The codes a step is withheld with, in words."""
+
+DEADLINES: Mapping[str, Text] = {
+    "limitation": Text("诉讼时效届满", "limitation ends"),
+    "demand": Text("催告期限", "time given by the demand"),
+    "demand_follow_up": Text("催告后跟进", "follow-up of the demand"),
+    "promise": Text("承诺日", "promised day"),
+    "instalment": Text("分期款到期", "instalment due"),
+}
+"""Kinds of deadlines that are no clock of the law; those are called as `lang.words` has it."""
+
+_ACTION = Text("今天要做的", "To do today")
+_NONE = Text("今天没有要做的", "nothing to do today")
+_WITHHELD = Text("今天不做的, 为什么", "Not done today, and why")
+_EVENTS: Mapping[str, Text] = {
+    "due": Text("到期", "due"),
+    "overdue": Text("到期", "due"),
+    "period_start": Text("账期开始", "the period begins"),
+    "period_end": Text("账期结束", "the period ends"),
+    "handover": Text("交付", "handover"),
+    "promise": Text("承诺日", "promised day"),
+    "plan": Text("分期到期", "instalment due"),
+    "dispute": Text("提出异议", "disputed"),
+    "paid": Text("缴费", "paid"),
+    "settled": Text("结清", "settled"),
+    "judgment": Text("判决", "judgment"),
+    "performance_end": Text("履行期满", "end of performance"),
+    "contact": Text("联系", "contact"),
+    "done": Text("完成", "done"),
+    "delivered": Text("送达", "delivered"),
+    "failed": Text("未送达", "failed"),
+    "expired": Text("期满", "expired"),
+    "month": Text("每月的日子", "day of the month"),
+    "quarter": Text("每季的日子", "day of the quarter"),
+    "half_year": Text("每半年的日子", "day of the half year"),
+    "year": Text("每年的日子", "day of the year"),
+    "next": Text("最早", "next"),
+}
+_NAMED = re.compile(r"(?P<event>\w+)(?:\((?P<of>.*)\))?", re.ASCII)
+
+
+def told(
+    result: Assessment, lang: Lang, titles: Mapping[str, Text], named: Mapping[str, Mapping[str, Text]]
+) -> Iterator[str]:
+    """Actions, what is withheld, quotas not met, deadlines; nothing for a book without steps.
+
+    `titles` are those of facts and tables, `named` those of their values.
+    """
+    book = result.book
+    if book is None:
+        return
+    teller = _Teller(result, book, lang, titles, named)
+    if result.actions or result.withheld:
+        yield from teller.steps()
+    for shortfall in result.shortfalls:
+        yield teller.shortfall(shortfall)
+    if result.ended is not None:
+        action = ACTIONS.get(result.ended) or book.actions.get(result.ended)
+        title = (action.title if action else Text(result.ended, result.ended)).to(lang)
+        yield teller.say(f"阶梯已走完, 接下来: {title}", f"the ladder has ended; next: {title}")
+    yield from teller.deadlines()
+
+
+class _Teller:
+    def __init__(
+        self,
+        result: Assessment,
+        book: RuleBook,
+        lang: Lang,
+        titles: Mapping[str, Text],
+        named: Mapping[str, Mapping[str, Text]],
+    ) -> None:
+        self.result = result
+        self.book = book
+        self.lang = lang
+        self.titles = titles
+        self.named = named
+        self.joint = Text("、", ", ").to(lang)
+
+    def say(self, zh: str, en: str) -> str:
+        return Text(zh, en).to(self.lang)
+
+    def steps(self) -> Iterator[str]:
+        result = self.result
+        yield ""
+        yield _ACTION.to(self.lang)
+        for action in result.actions:
+            yield from self._action(action)
+        if not result.actions:
+            yield f"  {_NONE.to(self.lang)}"
+        if result.withheld:
+            yield ""
+            yield _WITHHELD.to(self.lang)
+        for one in result.withheld:
+            yield f"  {self._name(one.step, one.charge)}: {self._why(one)}"
+
+    # Due
+
+    def _action(self, action: Action) -> Iterator[str]:
+        done = ACTIONS.get(action.action) or self.book.actions.get(action.action)
+        role = self._title(ROLES, action.role) if action.role else ""
+        template = self.say("模板 ", "template ") + action.template if action.template else ""
+        parts = [
+            done.title.to(self.lang) if done else action.action,
+            self._hours(action.not_before, action.not_after) if action.channels else "",
+            self._channels(action),
+            role,
+            self._title(words.TONES, action.tone),
+            template,
+        ]
+        yield f"  {self._name(action.step, action.charge)}: {'; '.join(part for part in parts if part)}"
+        if action.ask is not None:
+            fee = self.say("违约金未定", "late fee undetermined")
+            if action.ask.late_fee is not None:
+                fee = self.say("违约金 ", "late fee ") + yuan(action.ask.late_fee)
+            total, principal = yuan(action.ask.total), yuan(action.ask.principal)
+            about = f" ({', '.join(action.charges)})" if action.charges else ""
+            yield self.say(
+                f"    请缴 {total}元 = 本金 {principal} + {fee}{about}",
+                f"    asks {total} yuan = principal {principal} + {fee}{about}",
+            )
+        told = [*self._conditions(action), *self._reasons(action.because)]
+        if told:
+            yield f"    {'; '.join(told)}"
+
+    def _conditions(self, action: Action) -> Iterator[str]:
+        if action.needs:
+            yield self.say("须 ", "needs ") + self.joint.join(self._title(words.NEEDS, each) for each in action.needs)
+        if action.record:
+            fields = self.joint.join(self._title(words.RECORDED, each) for each in action.record)
+            yield self.say(f"须登记 {fields}", f"to be recorded: {fields}")
+        if action.pay_by is not None:
+            yield self.say(f"限 {action.pay_by} 前缴", f"to be paid by {action.pay_by}")
+        if action.approved_by:
+            yield self.say("已审批 ", "approved by ") + self.joint.join(action.approved_by)
+        if action.carries:
+            names = self.joint.join(self._step_name(step) for _, step in action.carries)
+            yield self.say(f"一并说 {names}", f"carries {names}")
+
+    def _hours(self, since: datetime, until: datetime | None) -> str:
+        start = f"{since:%H:%M}"
+        return start if until is None else f"{start}-{until:%H:%M}"
+
+    def _channels(self, action: Action) -> str:
+        told = []
+        for mode, channels in action.channels.items():
+            between = " + " if mode == "all_of" else " → "
+            told.append(between.join(self._title(words.CHANNELS, channel) for channel in channels))
+        return "; ".join(told)
+
+    # Withheld
+
+    def _why(self, one: Withheld) -> str:
+        """Every code with its reasons; the first says until when."""
+        by_code: dict[str, list[Reason]] = {}
+        for reason in one.because:
+            by_code.setdefault(reason.code, []).append(reason)
+        return "; ".join(self._coded(one, code, by_code.get(code, [])) for code in one.codes)
+
+    def _coded(self, one: Withheld, code: Code, reasons: Sequence[Reason]) -> str:
+        text = CODES[code].to(self.lang)
+        until = one.until if code == one.code else None
+        if code == "not_yet" and until is not None:
+            opens = date.fromordinal(until.toordinal() + 1)
+            return self.say(f"{text}, {opens} 起", f"{text}, from {opens}")
+        if until is not None:
+            text += self.say(f", 到 {until} 为止", f", until {until}")
+        if code == "missed":
+            latest = [str(reason.value) for reason in reasons if reason.value is not None]
+            return self.say(f"{text}, 最晚 {latest[0]}", f"{text}, on {latest[0]}") if latest else text
+        told = [*self._condition(one, reasons)] if code in ("condition", "unknown") else [*self._reasons(reasons)]
+        return f"{text} ({'; '.join(dict.fromkeys(told))})" if told else text
+
+    def _condition(self, one: Withheld, reasons: Sequence[Reason]) -> Iterator[str]:
+        """The part of the step's `when` that failed, with what it read; or else the reasons."""
+        step = self.book.step(one.step)
+        values = {reason.name: reason.value for reason in reasons if reason.kind == "fact"}
+        if step is None or not reasons or step.of == "charge" or any(reason.kind != "fact" for reason in reasons):
+            yield from self._reasons(reasons)
+            return
+
+        def read(fact: str) -> Value | Unknown:
+            value = values.get(fact, self._value(fact))
+            return None if isinstance(value, date) else value
+
+        part = kept_out(step.when, read)
+        if part is not None:
+            wanted = prose(part, self.titles, self.lang, self.named)
+            yield self.say(f"要{wanted}", f"it wants {wanted}")
+        yield from self._reasons(reasons)
+
+    def _value(self, fact: str) -> Value | Unknown:
+        graded = self.result.grades.get(fact)
+        if graded is not None:
+            return graded.fact
+        return self.result.value(fact) if fact in CATALOGUE or fact in self.book.facts else Unknown((fact,))
+
+    # Reasons
+
+    def _reasons(self, reasons: Iterable[Reason]) -> Iterator[str]:
+        for reason in reasons:
+            match reason.kind:
+                case "fact":
+                    yield self._fact(reason)
+                case "article":
+                    article = law_of(self.book).articles.get(reason.name)
+                    yield article.cite if article is not None else reason.name
+                case "role":
+                    yield ROLES[reason.name].to(self.lang) if reason.name in ROLES else reason.name
+                case "channel":
+                    yield self._title(words.CHANNELS, reason.name)
+                case "step":
+                    yield self._event(reason.name)
+                case "day":
+                    value = "" if reason.value is None else f" {self._plain(reason.value)}"
+                    yield self._event(reason.name) + value
+                case "record" | "limit":
+                    yield reason.name if reason.value is None else f"{reason.name} {self._plain(reason.value)}"
+
+    def _event(self, name: str) -> str:
+        """`expired(formal_demand)` as 书面催告 (formal_demand) 期满; a step by its title."""
+        found = _NAMED.fullmatch(name)
+        if found is None or found["event"] not in _EVENTS:
+            return self._step_name(name)
+        title, of = _EVENTS[found["event"]].to(self.lang), found["of"]
+        if of is None:
+            return title
+        about = words.OUTCOMES[of].to(self.lang) if of in words.OUTCOMES else self._step_name(of)
+        return f"{about} {title}"
+
+    def _fact(self, reason: Reason) -> str:
+        name, value = reason.name, reason.value
+        law_fact = LAW_FACTS.get(name)
+        title = self.titles.get(name) or (law_fact.title if law_fact else Text(name, name))
+        if value is None and reason.code in ("gate", "approval"):
+            return title.to(self.lang)  # what is asked for, not what was read
+        own = self.book.facts.get(name)
+        if isinstance(value, date):
+            return f"{title.to(self.lang)}={value}"
+        if own is not None or name in CATALOGUE:
+            return f"{title.to(self.lang)}={shown(value, own.type if own else CATALOGUE[name].type, self.lang)}"
+        return title.to(self.lang) if value is None else f"{title.to(self.lang)}={self._plain(value)}"
+
+    def _plain(self, value: Value | Unknown | date) -> str:
+        if isinstance(value, Unknown):
+            return self.say("未知", "unknown")
+        if isinstance(value, frozenset):
+            return self.joint.join(sorted(value))
+        for known in (words.OUTCOMES, words.RECORDED):
+            if isinstance(value, str) and value in known:
+                return known[value].to(self.lang)
+        return str(value)
+
+    # Names
+
+    def _name(self, step: str, charge: str | None) -> str:
+        return f"{self._step_name(step)} [{charge}]" if charge else self._step_name(step)
+
+    def _step_name(self, step: str) -> str:
+        known = self.book.step(step)
+        if known is None:
+            return step
+        title = known.title.to(self.lang)
+        return title if title == step else f"{title} ({step})"
+
+    def _title(self, titles: Mapping[str, Text], word: str) -> str:
+        return titles[word].to(self.lang) if word in titles else word
+
+    # Quotas and deadlines
+
+    def shortfall(self, one: Shortfall) -> str:
+        what = self._title(words.LIMITED, one.of)
+        if one.lacking:
+            return self.say(
+                f"  {one.per} 内至少联系 {one.at_least} 次 ({what}): 不知道做到没有",
+                f"  at least {one.at_least} contacts ({what}) in {one.per}: whether they were made is unknown",
+            )
+        return self.say(
+            f"  {one.per} 内至少联系 {one.at_least} 次 ({what}), 只有 {one.times} 次",
+            f"  at least {one.at_least} contacts ({what}) in {one.per} are wanted, {one.times} made",
+        )
+
+    def deadlines(self) -> Iterator[str]:
+        if not self.result.deadlines:
+            return
+        yield ""
+        yield self.say("期限", "Deadlines")
+        yield from (f"  {self._deadline(one)}" for one in self.result.deadlines)
+
+    def _deadline(self, one: Deadline) -> str:
+        title = DEADLINES.get(one.kind) or words.CLOCKS.get(one.kind) or Text(one.kind, one.kind)
+        about = f" {one.charge}" if one.charge else ""
+        left = (
+            self.say(f"已过 {-one.days_left} 天", f"{-one.days_left} days ago")
+            if one.days_left < 0
+            else self.say(f"还有 {one.days_left} 天", f"{one.days_left} days left")
+        )
+        articles = (law_of(self.book).articles.get(name) for name in one.articles)
+        cites = self.joint.join(article.cite for article in articles if article is not None)
+        doubtful = self.say(", 暂定", ", provisional") if one.provisional else ""
+        return f"{one.on} {title.to(self.lang)}{about}, {left}{doubtful}" + (f" ({cites})" if cites else "")
