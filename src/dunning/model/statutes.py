@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 from dunning.model.anchor import ClockRange, Duration
@@ -47,6 +47,7 @@ def is_place(text: str) -> bool:
     return bool(_PLACE.fullmatch(text))
 
 
+@lru_cache(maxsize=4096)
 def lineage(place: str | None) -> tuple[str, ...]:
     """A place and all it lies in, widest first: CN-3301 lies in CN-33 lies in CN. What is no place lies in CN."""
     if place is None or not is_place(place):
