@@ -39,7 +39,7 @@ model: account action condition anchor prose steps law rulebook shown statutes
 engine: logic compile fees plans tab terms allocation doubts ledger contacts clocks history attributes
     catalogue material facts tables candidates result tracks anchors approvals law_facts ready channels
     pauses verdict guard hours caps governor lawful drafts pending refusal standing offered reminders ladder
-    worklist deadlines assess
+    worklist deadlines assess ahead review
 lang: layout traps recover positions(yaml) keys names literals grammar(lark) terms words desk grids meaning
     read_when read_head read_answers read_facts read_tables read_fees read_steps read_contact read_offers read
     read_calendar read_community read_law shape_parts(pydantic) shape_book(pydantic) shape_law(pydantic) shape(pydantic)

@@ -107,6 +107,11 @@ def _in_days(length: Duration) -> int:
     return length.count // 24 if length.unit == "h" else length.count
 
 
+def alerts_of(law: Statutes, kind: str) -> tuple[int, ...]:
+    """How many days before a deadline of a kind the law's clock has it told, the last alert first."""
+    return next((_alerts(clock) for name, clock in law.clocks.items() if name == kind), ())
+
+
 def alert_of(days_left: int, alerts: Iterable[int]) -> int | None:
     """The last alert that has come, in days before the day; 0 once it has passed, None before the first."""
     if days_left < 0:
