@@ -87,10 +87,9 @@ class Governor:
         found = self._hours.get((ways, day))
         if found is None:
             found, classes = WHOLE_DAY, timed(ways)
-            if classes:
-                for ground in self.grounds:
-                    law = ground.law if day == self.on else law_of(ground.book).on(day, ground.place)
-                    found = meet(found, hours(ground.book, law, classes, day, ground.reads))
+            for ground in self.grounds:
+                law = ground.law if day == self.on else law_of(ground.book).on(day, ground.place)
+                found = meet(found, hours(ground.book, law, classes, day, ground.reads))
             self._hours[ways, day] = found
         return found
 

@@ -185,8 +185,7 @@ class Pending:
         if day is None:
             return None
         slot = self._slot(self._hours(governor, day), self._gap_over(), day)
-        if slot is None:
-            return None
+        assert slot is not None  # the gap is over by then, and the day has hours
         return Reason(self.refusals[0].code, "day", f"next {_clock(slot[0])}-{_clock(slot[1])}", day)
 
 
