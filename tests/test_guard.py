@@ -125,6 +125,19 @@ def test_a_known_action_keeps_its_effects_whatever_a_book_says_of_it(residential
     assert ask("cut_water", rules).verdict == "prohibited"
 
 
+@pytest.mark.parametrize("title", ["cut_water", "停水"])
+def test_a_title_opens_no_door_either(residential: RuleBook, title: str) -> None:
+    rules = replace(residential, actions={"care": replace(own("care", "contact_debtor"), title=Text(title, title))})
+
+    assert ask(title, rules).verdict == "prohibited"
+
+
+def test_an_action_is_found_by_its_own_title(residential: RuleBook) -> None:
+    rules = replace(residential, actions={"care": replace(own("care", "threat"), title=Text("关怀", "care"))})
+
+    assert ask("关怀", rules).action.id == "care"
+
+
 def test_a_receiver_the_book_gives_a_known_action_is_not_believed(residential: RuleBook) -> None:
     rules = replace(residential, actions={"contact_relatives": own("contact_relatives", receiver="committee")})
 

@@ -52,8 +52,9 @@ def may(action: str, book: RuleBook, *, on: date, account: Account | None = None
 
 def find_action(name: str, book: RuleBook) -> Action:
     """An action by its name or Chinese title. One of the vocabulary keeps its effects, whatever a book says of it."""
-    titles = {known.title.zh: known.id for known in (*ACTIONS.values(), *book.actions.values())}
-    name = titles.get(name, name)
+    titles = {known.title.zh: known.id for known in (*book.actions.values(), *ACTIONS.values())}
+    if name not in ACTIONS and name not in book.actions:
+        name = titles.get(name, name)  # ours before the book's: a title opens no door either
     ours, own = ACTIONS.get(name), book.actions.get(name)
     if ours is None and own is None:
         known = [*ACTIONS, *book.actions, *titles]

@@ -6,6 +6,7 @@ allows does not load, and nothing is silently clamped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from fractions import Fraction
@@ -27,7 +28,9 @@ from dunning.model.steps import Limit, Step
 
 def unlawful(book: RuleBook) -> list[Finding]:
     """Everything in a book that law or house policy does not allow, with both places: the rule and the article."""
-    return [*_effects(book), *_titles(book), *_hours(book), *_periods(book), *_numbers(book), *_rates(book)]
+    return [
+        *_effects(book), *_titles(book), *_hours(book), *_periods(book), *_numbers(book), *_rates(book), *_cited(book),
+    ]  # fmt: skip
 
 
 # What the book does
@@ -339,3 +342,18 @@ def _rates(book: RuleBook) -> Iterator[Finding]:
                     none = Text("没有上限", "none at all")
                     shown = none if cap is None else Text(*[f"{decimal_text(cap.share * 100)}%"] * 2)
                     yield _exceeds("L415", terms.at, limit, article, cap=shown)
+
+
+# Citations
+
+
+_CITED = re.compile(r"\b[A-Z][A-Z0-9]*(?:-[A-Za-z0-9.]+)+\b", re.ASCII)
+
+
+def _cited(book: RuleBook) -> Iterator[Finding]:
+    """Articles named as the reason why something was declined, and that stand in no law file."""
+    known = law_of(book).articles
+    for declined in book.declined:
+        for name in _CITED.findall(declined.because):
+            if name not in known:
+                yield Finding("L422", declined.at, {"item": declined.item, "article": name})
