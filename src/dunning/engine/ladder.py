@@ -170,7 +170,7 @@ def _of_anchor(
     if rung.fixed:
         days = rung.days(state)
         if days.first > home.on:
-            return rung.not_yet(days.before, charge)
+            return _done_before(home, rung, state, charge) or rung.not_yet(days.before, charge)
         occurrence = Occurrence("due", state.charge.id, since, days.first, days.last, state, days.guessed)
     else:
         occurrences, lacking, weak = home.occurrences(rung, charge, since)
@@ -184,6 +184,18 @@ def _of_anchor(
         draft.add("missed", Reason("missed", "day", occurrence.kind, occurrence.last))
         return draft
     return home.judge(draft)
+
+
+def _done_before(home: Household, rung: Rung, state: ChargeState, charge: ChargeState | None) -> Draft | None:
+    """A rung not yet reached that was done all the same since the debt fell due: for an older one, which is paid."""
+    if not home.account.contacts or not home.anchors.talks_of(rung.step.id):
+        return None
+    draft = home.bare(rung, charge)
+    draft.progress = home.progress(draft, fell_due(state))
+    if not draft.progress.done:
+        return None
+    draft.codes.append("done" if draft.progress.over else "not_yet")
+    return draft
 
 
 def _unreached(
