@@ -74,9 +74,24 @@ def test_sheets_have_a_row_an_account_and_a_row_a_charge(tmp_path: Path) -> None
     assert [(row["未缴本金"], row["违约金"], row["封顶"]) for row in charges] == [("700.00", "75.00", "是")] * 3
     run(source, tmp_path / "xlsx", shape="xlsx")
     book = openpyxl.load_workbook(tmp_path / "xlsx/assessments.xlsx")
-    assert book.sheetnames == ["户", "账单"]
+    assert book.sheetnames == ["户", "账单", "今日待办"]
     heads, first, *_ = book["户"].iter_rows(values_only=True)
     assert dict(zip(heads, first, strict=True))["合计"] == 775
+
+
+def test_the_worklist_says_who_what_how_when_and_why(tmp_path: Path) -> None:
+    fresh = {**HOME, "data_as_of": "2026-11-23T08:00:00+08:00"}
+    with open_portfolio(write(tmp_path / "p.jsonl", [fresh])) as portfolio:
+        summary = assess_portfolio(portfolio, Job(None, date(2026, 11, 23), "zh", "jsonl"), tmp_path / "out")
+    with (tmp_path / "out/worklist.csv").open(encoding="utf-8-sig", newline="") as file:
+        (row,) = list(csv.DictReader(file))
+    (action,) = json.loads((tmp_path / "out/assessments.jsonl").read_text(encoding="utf-8"))["actions"]
+    assert (row["户号"], row["键"], row["对象"]) == (HOME["id"], action["key"], "O-77")
+    assert (row["不早于"], row["不晚于"]) == ("2026-11-23 10:00", "2026-11-23 12:00")
+    assert (row["应缴本金"], row["违约金"], row["合计"]) == ("700.00", "75.00", "775.00")
+    assert "2026Q1" in row["说明"]
+    assert summary.to_dict()["actions"] == {f"residential.{action['step']}": 1}
+    assert sum(summary.withheld.values()) > 10
 
 
 def test_a_text_like_a_formula_stays_a_text(tmp_path: Path) -> None:

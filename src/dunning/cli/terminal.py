@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
@@ -15,10 +17,12 @@ from dunning.basis.errors import UsageError
 from dunning.basis.finding import Finding, Lang, Text, kind
 from dunning.basis.money import yuan
 from dunning.check.cases import CaseReport, Difference
+from dunning.engine.candidates import Code
 from dunning.engine.catalogue import CATALOGUE
 from dunning.lang.names import did_you_mean, nearest
 from dunning.output.report import UNDETERMINED, Grading, Summary, age_titles
 from dunning.output.screens import render
+from dunning.output.why import CODES
 
 BAR = 12
 SEVERITY_STYLE = {"error": "bold red", "warning": "yellow", "note": "cyan"}
@@ -67,6 +71,8 @@ def print_summary(summary: Summary, lang: Lang, *, on: date, out: Path) -> None:
         screen.print(_ages(summary, lang))
     if summary.gradings:
         screen.print(_grades(summary, lang))
+    if summary.steps:
+        screen.print(_steps(summary, lang))
     if summary.rejected or summary.findings:
         screen.print(_doubts(summary, lang))
     screen.print(Text(f"结果在 {out}", f"written to {out}").to(lang))
@@ -143,6 +149,26 @@ def _answer(answer: str, grading: Grading, lang: Lang) -> str:
         return Text("无法确定", "undetermined").to(lang)
     title = grading.titles.get(answer, "")
     return f"{answer} {title}".strip() if lang == "zh" else answer
+
+
+def _steps(summary: Summary, lang: Lang) -> Table:
+    """What is due today, by step; then why the rest is not."""
+    heads = [Text("今天", "today"), Text("规则书", "book"), Text("次数", "count")]
+    table = _table(Text("按步骤", "By step").to(lang), [head.to(lang) for head in heads], numbers_from=2)
+    for (book, step), count in sorted(summary.steps.items(), key=_most_first):
+        table.add_row(step, book, f"{count:,}")
+    table.add_section()
+    codes: Counter[str] = Counter()
+    for (_, code), count in summary.withheld.items():
+        codes[code] += count
+    for code, count in codes.most_common():
+        title = CODES[cast(Code, code)].to(lang)
+        table.add_row(Text(f"不做: {title}", f"not: {title}").to(lang), "", f"{count:,}")
+    return table
+
+
+def _most_first(entry: tuple[tuple[str, str], int]) -> tuple[int, tuple[str, str]]:
+    return -entry[1], entry[0]
 
 
 def _bar(part: int, whole: int) -> str:

@@ -61,7 +61,10 @@ class Grading:
 
 @dataclass(slots=True)
 class Summary:
-    """Counts and sums over assessments. Amounts are fen; `arrears` is chased principal past its due date."""
+    """Counts and sums over assessments. Amounts are fen; `arrears` is chased principal past its due date.
+
+    `steps` due and the first codes of those `withheld` are counted by book.
+    """
 
     statuses: Counter[str] = field(default_factory=Counter)
     principal_due: Fen = 0
@@ -74,6 +77,8 @@ class Summary:
     provisional: int = 0
     ages: dict[str, Bucket] = field(default_factory=dict)
     gradings: dict[tuple[str, str], Grading] = field(default_factory=dict)
+    steps: Counter[tuple[str, str]] = field(default_factory=Counter)
+    withheld: Counter[tuple[str, str]] = field(default_factory=Counter)
     findings: Counter[str] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
 
@@ -106,6 +111,10 @@ class Summary:
             if charge.chased and charge.principal and (charge.overdue_days or charge.due is None):
                 self.ages.setdefault(_age(charge), Bucket()).add(charge.principal)
         self._grade(result, owed)
+        if result.book is not None:
+            book = result.book.name
+            self.steps.update((book, action.step) for action in result.actions)
+            self.withheld.update((book, one.code) for one in result.withheld)
 
     def _grade(self, result: Assessment, owed: Fen) -> None:
         book = result.book
@@ -131,6 +140,8 @@ class Summary:
         for counter, more in ((self.statuses, other.statuses), (self.findings, other.findings)):
             counter.update(more)
         self.rejected.update(other.rejected)
+        self.steps.update(other.steps)
+        self.withheld.update(other.withheld)
         for name in ("principal_due", "principal_not_due", "arrears", "late_fee", "credit"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in ("in_arrears", "fee_undetermined", "provisional"):
@@ -160,6 +171,8 @@ class Summary:
                 f"{book}.{table}": {answer: bucket.to_dict() for answer, bucket in grading.in_order()}
                 for (book, table), grading in sorted(self.gradings.items())
             },
+            "actions": {f"{book}.{step}": count for (book, step), count in sorted(self.steps.items())},
+            "withheld": {f"{book}.{code}": count for (book, code), count in sorted(self.withheld.items())},
             "findings": dict(sorted(self.findings.items())),
             "rejected": dict(sorted(self.rejected.items())),
         }

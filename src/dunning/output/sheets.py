@@ -17,11 +17,13 @@ from typing import Any, Literal, cast, get_args
 from dunning.basis.errors import UsageError
 from dunning.basis.finding import Lang, Text
 from dunning.basis.money import Fen
-from dunning.engine.result import Assessment, ChargeResult
+from dunning.engine.result import Action, Assessment, ChargeResult
 from dunning.engine.tables import Graded
 from dunning.model.condition import Unknown
 from dunning.model.rulebook import RuleBook, Table
 from dunning.model.shown import answer_shown
+from dunning.output.explain import titles_of, words_of
+from dunning.output.why import Worklist
 
 Format = Literal["jsonl", "csv", "xlsx"]
 Cell = str | int | Decimal
@@ -29,8 +31,13 @@ Row = list[Cell]
 
 ACCOUNTS = "assessments"
 CHARGES = "charges"
+WORKLIST = "worklist"
 
-_TITLES = {ACCOUNTS: Text("户", "accounts"), CHARGES: Text("账单", "charges")}
+_TITLES = {
+    ACCOUNTS: Text("户", "accounts"),
+    CHARGES: Text("账单", "charges"),
+    WORKLIST: Text("今日待办", "worklist"),
+}
 _STATUS = {
     "assessed": Text("已评估", "assessed"),
     "not_applicable": Text("无适用规则", "not applicable"),
@@ -49,12 +56,18 @@ _CHARGE_HEADS = (
     Text("违约金", "late_fee"), Text("已缴违约金", "late_fee_paid"), Text("已免违约金", "late_fee_waived"),
     Text("未缴违约金", "late_fee_outstanding"), Text("应补记违约金", "late_fee_to_book"), Text("封顶", "capped"),
 )  # fmt: skip
+_WORK_HEADS = (
+    Text("公司", "company"), Text("户号", "account"), Text("房屋", "unit"), Text("对象", "to"), Text("步骤", "step"),
+    Text("动作", "action"), Text("渠道", "channels"), Text("不早于", "not_before"), Text("不晚于", "not_after"),
+    Text("岗位", "role"), Text("口径", "tone"), Text("模板", "template"), Text("应缴本金", "principal"),
+    Text("违约金", "late_fee"), Text("合计", "total"), Text("账单", "charges"), Text("说明", "why"), Text("键", "key"),
+)  # fmt: skip
 _UNDETERMINED = Text("无法确定", "undetermined")
 _YES = Text("是", "yes")
 
 
 class Columns:
-    """The heads and rows of the sheets for some books, in one language."""
+    """The heads and rows of the sheets for some books, in one language. The worklist is a sheet whatever the format."""
 
     def __init__(self, books: Iterable[RuleBook], lang: Lang) -> None:
         self.lang: Lang = lang
@@ -65,17 +78,29 @@ class Columns:
         self._account_tables = tables["account"]
         self._charge_tables = tables["charge"]
 
-    def heads(self) -> dict[str, Row]:
+        self._worklists: dict[str, Worklist] = {}
+
+    def heads(self, shape: Format) -> dict[str, Row]:
+        """The heads of every sheet a format has."""
+        worklist: dict[str, Row] = {WORKLIST: [head.to(self.lang) for head in _WORK_HEADS]}
+        if shape == "jsonl":
+            return worklist
         return {
             ACCOUNTS: self._heads(_ACCOUNT_HEADS, self._account_tables),
             CHARGES: self._heads(_CHARGE_HEADS, self._charge_tables),
+            **worklist,
         }
 
     def title(self, sheet: str) -> str:
         return _TITLES[sheet].to(self.lang)
 
-    def rows(self, results: Sequence[Assessment]) -> dict[str, list[Row]]:
+    def rows(self, results: Sequence[Assessment], shape: Format) -> dict[str, list[Row]]:
+        """The rows of some results by sheet."""
+        worklist = [self._work(result, action) for result in results for action in result.actions]
+        if shape == "jsonl":
+            return {WORKLIST: worklist}
         return {
+            WORKLIST: worklist,
             ACCOUNTS: [self._account(result) for result in results],
             CHARGES: [self._charge(result, charge) for result in results for charge in result.charges],
         }
@@ -119,6 +144,40 @@ class Columns:
             *self._grades(charge.grades, result.book, self._charge_tables),
         ]
 
+    def _work(self, result: Assessment, action: Action) -> Row:
+        """Who, what, by which channel, from when to when, for which amount, and why."""
+        step, done, channels, role, tone, why = self._told(result, action)
+        ask = action.ask
+        return [
+            result.account.company,
+            result.account.id,
+            result.account.unit,
+            ";".join(action.to),
+            step,
+            done,
+            channels,
+            f"{action.not_before:%Y-%m-%d %H:%M}",
+            f"{action.not_after:%Y-%m-%d %H:%M}" if action.not_after else "",
+            role,
+            tone,
+            action.template or "",
+            _yuan(ask.principal) if ask else "",
+            self._amount(ask.late_fee) if ask else "",
+            _yuan(ask.total) if ask else "",
+            ";".join(action.charges),
+            why,
+            action.key,
+        ]
+
+    def _told(self, result: Assessment, action: Action) -> tuple[str, str, str, str, str, str]:
+        book = result.book
+        if book is None:  # what no book applies to has no actions
+            raise ValueError(f"an action without a book: {action.key}")
+        teller = self._worklists.get(book.name)
+        if teller is None:
+            teller = self._worklists[book.name] = Worklist(book, self.lang, titles_of(book), words_of(book))
+        return teller.line(result, action)
+
     def _amount(self, fen: Fen | None) -> Cell:
         return _UNDETERMINED.to(self.lang) if fen is None else _yuan(fen)
 
@@ -161,8 +220,8 @@ class Writer:
     def __enter__(self) -> Writer:
         if self._shape == "jsonl":
             self._lines = self._file("assessments.jsonl")
-        elif self._shape == "csv":
-            for sheet, heads in self._columns.heads().items():
+        if self._shape != "xlsx":
+            for sheet, heads in self._columns.heads(self._shape).items():
                 # The byte order mark tells Excel that the file is UTF-8.
                 self._sheets[sheet] = csv.writer(self._file(f"{sheet}.csv", encoding="utf-8-sig"))
                 self._sheets[sheet].writerow(heads)
@@ -177,14 +236,14 @@ class Writer:
         if self._shape == "xlsx":
             self._book.save(self._out / "assessments.xlsx.part")
         for part in sorted(self._out.glob("*.part")):
-            if part.stem.startswith((ACCOUNTS, CHARGES)):
+            if part.stem.startswith(tuple(_TITLES)):
                 part.replace(part.with_suffix(""))
 
     def write(self, text: str, rows: Mapping[str, list[Row]]) -> None:
         """A chunk's results: lines of JSON, or rows by sheet."""
         if self._shape == "jsonl":
             self._lines.write(text)
-        elif self._shape == "csv":
+        if self._shape != "xlsx":
             for sheet, more in rows.items():
                 self._sheets[sheet].writerows(more)
         else:
@@ -219,6 +278,6 @@ class Writer:
             ) from None
         self._plain_cell: Any = WriteOnlyCell
         self._book = Workbook(write_only=True)
-        for sheet, heads in self._columns.heads().items():
+        for sheet, heads in self._columns.heads(self._shape).items():
             self._sheets[sheet] = self._book.create_sheet(self._columns.title(sheet))
             self._sheets[sheet].append(heads)

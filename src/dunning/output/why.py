@@ -86,6 +86,9 @@ _EVENTS: Mapping[str, Text] = {
     "year": Text("每年的日子", "day of the year"),
     "next": Text("最早", "next"),
 }
+Named = Mapping[str, Mapping[str, Text]]
+"""The titles of the values of facts and tables."""
+
 _NAMED = re.compile(r"(?P<event>\w+)(?:\((?P<of>.*)\))?", re.ASCII)
 
 
@@ -109,6 +112,29 @@ def told(
         title = (action.title if action else Text(result.ended, result.ended)).to(lang)
         yield teller.say(f"阶梯已走完, 接下来: {title}", f"the ladder has ended; next: {title}")
     yield from teller.deadlines()
+
+
+class Worklist:
+    """How the lines of a worklist are told for one book, in one language: its words, and why a step is due."""
+
+    def __init__(self, book: RuleBook, lang: Lang, titles: Mapping[str, Text], named: Named) -> None:
+        self.book = book
+        self.lang = lang
+        self._titles = titles
+        self._named = named
+
+    def line(self, result: Assessment, action: Action) -> tuple[str, str, str, str, str, str]:
+        """Step, action, channels, role, tone and reasons of an action, for people."""
+        teller = _Teller(result, self.book, self.lang, self._titles, self._named)
+        done = ACTIONS.get(action.action) or self.book.actions.get(action.action)
+        return (
+            teller._name(action.step, action.charge),
+            done.title.to(self.lang) if done else action.action,
+            teller._channels(action),
+            teller._title(ROLES, action.role) if action.role else "",
+            teller._title(words.TONES, action.tone),
+            "; ".join([*teller._conditions(action), *teller._reasons(action.because)]),
+        )
 
 
 class _Teller:
