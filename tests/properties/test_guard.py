@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, time
 from random import Random
 from typing import Any, get_args
 
@@ -12,16 +12,17 @@ from hypothesis import strategies as st
 
 import dunning
 from dunning.basis.finding import Text
+from dunning.engine.assess import assess
 from dunning.engine.guard import may, rule_on
 from dunning.engine.refusal import unlawful
 from dunning.engine.verdict import WORDS, Verdict
-from dunning.model.account import Account, Consent, ConsentKind, Contract, Party, Proceeding, ProceedingKind
+from dunning.model.account import SHANGHAI, Account, Consent, ConsentKind, Contract, Party, Proceeding, ProceedingKind
 from dunning.model.action import ACTIONS, Action, Effect, Receiver
 from dunning.model.law import Gate, LawPack, Permit, Prohibition
 from dunning.model.rulebook import RuleBook
 from dunning.model.steps import Ladder, Step
 from dunning.output.verdicts import verdict_dict
-from households import charge, demand
+from households import charge, demand, household
 from laws import article, pack
 
 RESIDENTIAL = dunning.load("residential")
@@ -121,6 +122,47 @@ def test_nothing_with_a_forbidden_effect_is_ever_allowed(
             assert verdict.prohibited
         if "personal_data_published" in done and name != "commend_payers":
             assert verdict.prohibited
+
+
+def done_by(name: str, book: RuleBook) -> set[Effect]:
+    """What an action does, by the book's own word and by ours."""
+    ours, own = ACTIONS.get(name), book.actions.get(name)
+    return {*(ours.effects if ours else ()), *(own.effects if own else ())}
+
+
+@settings(max_examples=150)
+@given(books(), days, accounts())
+def test_no_assessment_ever_contains_an_action_with_a_forbidden_effect(
+    book: RuleBook, on: date, account: Account
+) -> None:
+    """Though the book were never loaded, and so never refused."""
+    fresh = datetime.combine(on, time(9), SHANGHAI)
+    account = replace(account, use="residential", data_as_of=fresh, unknown=(), contacts=())
+    harmless = Step(id="letter", title=Text("信", "a letter"), action="post_notice")
+    book = replace(book, ladder=replace(book.ladder, steps=(harmless, *book.ladder.steps), catch_up="all"), pauses=())
+
+    for action in assess(account, book, on=on).actions:
+        done = done_by(action.action, book)
+        assert not done & NEVER
+        assert "personal_data_published" not in done or action.action == "commend_payers"
+        step = book.step(action.step)
+        assert step is not None
+        receiver = getattr(ACTIONS.get(action.action) or book.actions.get(action.action), "receiver", None) or step.to
+        assert not done & THIRD or receiver in EXCUSED
+
+
+def test_what_is_lawful_is_done() -> None:
+    """So that the property above is not true of nothing at all."""
+    fresh = datetime(2026, 11, 20, 9, tzinfo=SHANGHAI)
+    account = household(charge("2026-01-15"), use="residential", place="CN-3301", data_as_of=fresh)
+    step = Step(id="care", title=Text("关怀", "care"), action="care")
+
+    def done(*effects: Effect) -> list[str]:
+        own = Action("care", Text("关怀", "care"), effects)
+        book = replace(RESIDENTIAL, actions={"care": own}, reminders=(), pauses=(), ladder=Ladder(steps=(step,)))
+        return [action.action for action in assess(account, book, on=date(2026, 11, 20)).actions]
+
+    assert (done(), done("contact_debtor"), done("lift_access")) == (["care"], ["care"], [])
 
 
 @settings(max_examples=100)
