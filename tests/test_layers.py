@@ -47,9 +47,10 @@ lang: layout traps recover positions(yaml) keys names literals grammar(lark) ter
 intake: headers contradictions schema(pydantic_core) records(pydantic_core) groups text jsonl(pydantic_core)
     cells layout csvs xlsx(openpyxl python_calamine) tabular tables writers(openpyxl) histories sample
 check: run rulings cases
-output: screens report exchange why explain sheets(openpyxl) batch book verdicts
+output: screens report exchange why explain sheets(openpyxl) pseudonyms chain keyring record
+    forgetting batch replay book verdicts
 cli: speech options(typer) terminal(rich) assess(typer) books(typer) check(typer) explain(typer) sample(typer)
-    may(typer) main(typer)
+    may(typer) record(typer) main(typer)
 """)
 
 # Only these hand names on; every other folder's __init__ is empty, for re-exporting roots are where cycles come from.

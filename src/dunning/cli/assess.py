@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -20,18 +21,26 @@ def assess(
     out: Annotated[Path, typer.Option(help=says("结果写到哪个文件夹", "the folder for the results"))] = Path("out"),
     shape: Annotated[str, typer.Option("--format", metavar="jsonl|csv|xlsx", help=says("格式", "format"))] = "jsonl",
     jobs: Annotated[int, typer.Option(min=0, help=says("几个进程; 0 为全部核", "processes; 0 = all cores"))] = 1,
+    record: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help=says("决定记录的文件夹", "record every decision in this folder"), show_default=False
+        ),
+    ] = None,
     lang: LangOption = None,
 ) -> None:
     """Assess every account of a portfolio."""
     from dunning.cli.terminal import print_summary, progress
     from dunning.intake.tables import open_portfolio
     from dunning.output.batch import Job, assess_portfolio
+    from dunning.output.record import Recorder
     from dunning.output.sheets import format_named
 
     spoken = chosen(lang)
     job = Job(rules, day_of(on), spoken, format_named(shape))
     began = time.monotonic()
-    with open_portfolio(path) as portfolio, progress(spoken) as bar:
+    recorder = None if record is None else Recorder(record)
+    with recorder or nullcontext(), open_portfolio(path) as portfolio, progress(spoken) as bar:
         task = bar.add_task(path.name, total=portfolio.count, rate="")
 
         def tick(count: int) -> None:
@@ -39,6 +48,8 @@ def assess(
             seconds = time.monotonic() - began
             bar.update(task, rate=f"{bar.tasks[0].completed / seconds:,.0f}/s" if seconds else "")
 
-        summary = assess_portfolio(portfolio, job, out, jobs=jobs or os.cpu_count() or 1, tick=tick)
+        summary = assess_portfolio(portfolio, job, out, jobs=jobs or os.cpu_count() or 1, tick=tick, recorder=recorder)
     print_summary(summary, spoken, on=job.on, out=out)
+    if recorder is not None:
+        typer.echo(recorder.told().to(spoken))
     raise typer.Exit(1 if summary.statuses["rejected"] else 0)

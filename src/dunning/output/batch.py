@@ -26,6 +26,7 @@ from dunning.lang.folder import load, load_folder, resolve
 from dunning.lang.library import shipped
 from dunning.model.rulebook import RuleBook
 from dunning.output.exchange import finding_dict, to_json
+from dunning.output.record import Keep, Kept, Recorder
 from dunning.output.report import Summary
 from dunning.output.sheets import Columns, Format, Row, Writer
 
@@ -38,29 +39,42 @@ Tick = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What every worker needs to know. `rules`: the name or path, or None for the shipped packs."""
+    """What every worker needs to know. `rules`: the name or path, or None for the shipped packs; `record`: whether the
+    decisions are recorded."""
 
     rules: str | None
     on: date
     lang: Lang
     shape: Format
+    record: bool = False
 
 
 class Done(NamedTuple):
-    """What a worker hands back: the text of the results, or their rows for the sheets; the rejected; the sums."""
+    """What a worker hands back: the text of the results, or their rows for the sheets; the rejected, sums, record."""
 
     text: str
     rows: dict[str, list[Row]]
     rejected: str
     summary: Summary
     accounts: int
+    kept: tuple[Kept, ...]
 
 
-def assess_portfolio(portfolio: Portfolio, job: Job, out: Path, *, jobs: int = 1, tick: Tick | None = None) -> Summary:
+def assess_portfolio(
+    portfolio: Portfolio,
+    job: Job,
+    out: Path,
+    *,
+    jobs: int = 1,
+    tick: Tick | None = None,
+    recorder: Recorder | None = None,
+) -> Summary:
     """Assess every account and write the results into the folder `out`; the sums are returned and in `summary.json`.
 
-    Results stand in the order of the groups, whatever the number of workers: the same inputs give the same bytes.
+    Results stand in the order of the groups, whatever the number of workers: the same inputs give the same bytes. With
+    a `recorder` every decision is recorded, and on disk before the results get their names.
     """
+    job = replace(job, record=recorder is not None)
     worker = Worker(job)  # before anything is written: the rules may be wrong
     out.mkdir(parents=True, exist_ok=True)
     summary = Summary()
@@ -69,8 +83,12 @@ def assess_portfolio(portfolio: Portfolio, job: Job, out: Path, *, jobs: int = 1
             writer.write(done.text, done.rows)
             rejected.write(done.rejected)
             summary.merge(done.summary)
+            if recorder:
+                recorder.record(done.kept)
             if tick:
                 tick(done.accounts)
+        if recorder:
+            recorder.sync()
     text = json.dumps({"on": job.on.isoformat(), **summary.to_dict()}, ensure_ascii=False, indent=2)
     (out / "summary.json").write_text(text + "\n", encoding="utf-8")
     return summary
@@ -112,6 +130,7 @@ class Worker:
         self.job = job
         self.rules = read_rules(job.rules)
         self.columns = Columns(books_of(self.rules), job.lang)
+        self.keep = Keep(books_of(self.rules), job.on) if job.record else None
 
     def assess(self, chunk: list[RawGroup]) -> Done:
         """Each group from its raw lines to its results before the next one: nothing is kept longer than it must."""
@@ -119,22 +138,25 @@ class Worker:
         text: list[str] = []
         rows: dict[str, list[Row]] = {}
         rejected: list[str] = []
+        kept: list[Kept] = []
         accounts = 0
         for raw in chunk:
             group = raw.read()
             results = assessed(group, self.rules, self.job.on)
             for result in results:
                 summary.add(result)
+            lines = list(map(to_json, results)) if self.keep or self.job.shape == "jsonl" else []
+            if self.keep:
+                kept.append(self.keep.of(group, results, lines))
             if self.job.shape == "jsonl":
                 text.extend(map(to_json, results))
-            else:
-                for sheet, more in self.columns.rows(results).items():
-                    rows.setdefault(sheet, []).extend(more)
+            for sheet, more in self.columns.rows(results, self.job.shape).items():
+                rows.setdefault(sheet, []).extend(more)
             for row in group.rejected:
                 summary.reject(tuple(finding.code for finding in row.findings))
                 rejected.append(rejected_json(row))
             accounts += len(results) + len(group.rejected)
-        return Done("".join(text), rows, "".join(rejected), summary, accounts)
+        return Done("".join(text), rows, "".join(rejected), summary, accounts, tuple(kept))
 
 
 def assessed(group: Group, rules: Rules, on: date) -> list[Assessment]:
