@@ -7,23 +7,42 @@ from typing import Annotated
 
 import typer
 
+from dunning.basis.errors import UsageError
+from dunning.basis.finding import Text
 from dunning.cli.options import LangOption
 from dunning.cli.speech import chosen, says
 
 
 def show(
     pack: Annotated[
-        str, typer.Argument(metavar="PACK", help=says("规则书的名字或文件", "a pack's name or a rule file"))
-    ],
+        str | None,
+        typer.Argument(
+            metavar="[PACK]", help=says("规则书的名字或文件", "a pack's name or a rule file"), show_default=False
+        ),
+    ] = None,
+    coverage: Annotated[
+        bool,
+        typer.Option(
+            "--coverage", help=says("列出各规则书采用和不采用的条目", "the items that packs take up or decline")
+        ),
+    ] = False,
     lang: LangOption = None,
 ) -> None:
     """A whole book in prose, with where each part comes from."""
     from dunning.cli.terminal import console
-    from dunning.lang.folder import load
+    from dunning.output.batch import books_of, read_rules
     from dunning.output.book import book_text
+    from dunning.output.coverage import coverage_text
 
     spoken = chosen(lang)
-    console().print(book_text(load(pack), spoken), markup=False)
+    books = books_of(read_rules(pack))
+    if coverage:
+        console().print(coverage_text(books, spoken), markup=False)
+        return
+    if len(books) > 1:
+        names = ", ".join(sorted({book.name for book in books}))
+        raise UsageError(Text(f"要看哪一本? {names}", f"which book? {names}"))
+    console().print(book_text(books[0], spoken), markup=False)
 
 
 def facts(

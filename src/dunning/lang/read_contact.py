@@ -22,7 +22,7 @@ from dunning.model.action import ACTIONS, SANCTIONS, Action
 from dunning.model.anchor import ClockRange, Duration
 from dunning.model.steps import A_MONTH, Contact, Declined, Limit, Pause, Promises, Stop, Target
 
-CONTACT = ("windows", "caps", "quotas", "fresh_data")
+CONTACT = ("windows", "caps", "quotas", "fresh_data", "covers")
 CAP = ("at_most", "of", "per", "when", "title", "source")
 QUOTA = ("at_least", "of", "per", "when", "lacks", "title", "source")
 PROMISES = ("longest", "in_a_row")
@@ -49,6 +49,7 @@ def read_contact(desk: Desk, node: Node | None, names: Names) -> Contact | None:
         caps=tuple(cap for item in fields.items("caps") if (cap := _limit(desk, item, names, CAP, "at_most"))),
         quotas=tuple(cap for item in fields.items("quotas") if (cap := _limit(desk, item, names, QUOTA, "at_least"))),
         fresh_data=fields.term("fresh_data", days_or_hours),
+        covers=fields.texts("covers"),
         at=fields.span,
     )
 

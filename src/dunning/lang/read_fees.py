@@ -31,6 +31,7 @@ LATE_FEE = (
     "rounding",
     "rest_day_due",
     "source",
+    "covers",
 )
 PAYMENTS = ("across_charges", "within_charge", "source_split", "chase_from")
 ITEMS = ("chased",)
@@ -91,6 +92,7 @@ def _read_terms(desk: Desk, node: Node) -> LateFee | None:
         rounding=rounding,
         rest_day_due=fields.word("rest_day_due", words.REST_DAY_DUE, "roll_forward"),
         source=fields.text("source"),
+        covers=fields.texts("covers"),
         at=fields.span,
     )
 

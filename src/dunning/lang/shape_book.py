@@ -62,6 +62,7 @@ class LateFee(Shape):
     rounding: str = shaped(dated(one_of(words.ROUNDING)), "取整到分的方式")
     rest_day_due: str = one_word(words.REST_DAY_DUE, "到期日是休息日时")
     source: Value = field("出处: 合同条款或制度")
+    covers: Texts = field("落实了哪些要求, 例: [D.1]")
 
 
 class Payments(Shape):
@@ -137,6 +138,7 @@ class Contact(Shape):
     caps: list[Cap] = field("次数上限, 按人计, 跨他的各户")
     quotas: list[Quota] = field("次数下限, 没达到只报告")
     fresh_data: Length = field("数据超过多久就什么也不发, 例: 24h")
+    covers: Texts = field("落实了哪些要求, 例: [B.18]")
 
 
 class Repeat(Shape):

@@ -86,6 +86,7 @@ class LateFee:
     rounding: Dated[Rounding] = _HALF_UP
     rest_day_due: Literal["roll_forward", "as_written"] = "roll_forward"
     source: str = ""
+    covers: tuple[str, ...] = ()
     at: Span | None = None
 
 

@@ -71,6 +71,7 @@ class Contact:
     caps: tuple[Limit, ...] = ()
     quotas: tuple[Limit, ...] = ()
     fresh_data: Duration | None = None
+    covers: tuple[str, ...] = ()
     at: Span | None = None
 
 
