@@ -107,7 +107,7 @@ def told(verdict: Verdict) -> dict[str, Any]:
     return verdict_dict(verdict, "zh")
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(books(), days, places, st.none() | accounts())
 def test_nothing_with_a_forbidden_effect_is_ever_allowed(
     book: RuleBook, on: date, place: str | None, account: Account | None
@@ -130,7 +130,7 @@ def done_by(name: str, book: RuleBook) -> set[Effect]:
     return {*(ours.effects if ours else ()), *(own.effects if own else ())}
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(books(), days, accounts())
 def test_no_assessment_ever_contains_an_action_with_a_forbidden_effect(
     book: RuleBook, on: date, account: Account
