@@ -222,7 +222,6 @@ SCALARS = {
     "use": ("use", "residential"),
     "occupancy": ("occupancy", "vacant"),
     "community": ("community", "xinghe"),
-    "place": ("place", "CN-3301"),
 }
 
 

@@ -221,7 +221,7 @@ _FACTS = (
     _fact("occupancy", _word(OCCUPANCIES), "入住状态", "occupancy", ("occupancy",)),
     _fact("area", NUMBER, "面积", "area", ("area",)),
     _fact("community", TEXT, "小区", "community", ("community",)),
-    _fact("place", TEXT, "行政区划", "place", ("place",)),
+    _fact("place", SET, "行政区划", "place", ("place",)),
     _fact("debtor_kind", _word(DEBTOR_KINDS), "欠费人类型", "kind of debtor", ("debtor.kind",)),
     _fact("debtor_role", _word(DEBTOR_ROLES), "欠费人身份", "role of debtor", ("debtor.role",)),
     _fact("tags", SET, "标签", "tags", ("debtor.tags",)),

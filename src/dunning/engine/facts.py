@@ -25,6 +25,7 @@ from dunning.engine.material import Material, covers
 from dunning.model.account import Account
 from dunning.model.condition import Unknown, Value
 from dunning.model.rulebook import RuleBook
+from dunning.model.statutes import lineage
 
 Answer = Value | Unknown
 
@@ -356,6 +357,10 @@ def _contract_kind(facts: Material) -> Answer:
     return _given(contract.kind, "contracts.kind")
 
 
+def _place(value: str | None) -> Answer:
+    return Unknown(("place",)) if value is None else frozenset(lineage(value))
+
+
 def _given(value: str | None, source: str) -> Answer:
     """A scalar the source gave; not given, it is unknown."""
     return Unknown((source,)) if value is None else value
@@ -440,7 +445,7 @@ _OF_ACCOUNT: Mapping[str, Callable[[Material], Answer]] = {
     "occupancy": lambda facts: _given(facts.account.occupancy, "occupancy"),
     "area": _area,
     "community": lambda facts: _given(facts.account.community, "community"),
-    "place": lambda facts: _given(facts.account.place, "place"),
+    "place": lambda facts: _place(facts.account.place),
     "debtor_kind": lambda facts: _given(facts.account.debtor.kind, "debtor.kind"),
     "debtor_role": lambda facts: _given(facts.account.debtor.role, "debtor.role"),
     "tags": lambda facts: frozenset(facts.account.debtor.tags),

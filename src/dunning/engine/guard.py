@@ -26,7 +26,7 @@ from dunning.engine.material import Material
 from dunning.engine.verdict import WORDS, Needed, Verdict, Word
 from dunning.model.account import Account
 from dunning.model.action import ACTIONS, CLAIMS, Action, Effect
-from dunning.model.condition import ALWAYS, All, Any, Check, Condition, Not, OneOf, Unknown, Value, facts_of
+from dunning.model.condition import ALWAYS, All, Any, Check, Condition, Contains, Not, OneOf, Unknown, Value, facts_of
 from dunning.model.law import BillRule, Gate, LegalLimit, Limited, Permit, Prohibition, Ruling
 from dunning.model.rulebook import RuleBook
 from dunning.model.statutes import Law, Statutes, is_place
@@ -367,7 +367,8 @@ def pins(*conditions: Condition) -> Mapping[str, tuple[Value, ...]]:
     found: dict[str, tuple[Value, ...]] = {}
     for condition in conditions:
         for part in condition.parts if isinstance(condition, All) else (condition,):
-            if isinstance(part, Check) and isinstance(part.test, OneOf) and not part.test.negated:
+            # A place is in all it lies in, so of places a test asks for one of a set.
+            if isinstance(part, Check) and isinstance(part.test, OneOf | Contains) and not part.test.negated:
                 before = found.get(part.fact, part.test.values)
                 found[part.fact] = tuple(value for value in part.test.values if value in before)
     return found

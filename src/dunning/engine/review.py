@@ -92,7 +92,7 @@ class _Search:
         while True:
             days = self._ahead(results, at, until)
             turned = False
-            for before, day in pairwise((at, *sorted(days.tried))):
+            for before, day in pairwise((at, *sorted(days.tried | {until}))):
                 for each in (*self._grown(results, before, day), day):
                     results = self._looked(each)
                     changed = {place for place in waiting if shape(results[place]) != shapes[place]}
@@ -104,7 +104,7 @@ class _Search:
                 if day in days.turns:
                     at, turned = day, True
                     break
-            if not turned:
+            if not turned or at == until:
                 return tuple(found)
 
     def _looked(self, day: date) -> tuple[Assessment, ...]:
