@@ -48,7 +48,7 @@ intake: headers contradictions schema(pydantic_core) records(pydantic_core) grou
     cells layout csvs xlsx(openpyxl python_calamine) tabular tables writers(openpyxl) histories sample
 check: run rulings cases
 output: screens report exchange why explain sheets(openpyxl) pseudonyms chain keyring record
-    forgetting batch replay book verdicts
+    forgetting batch replay book verdicts coverage
 cli: speech options(typer) terminal(rich) assess(typer) books(typer) check(typer) explain(typer) sample(typer)
     may(typer) record(typer) main(typer)
 """)
