@@ -6,7 +6,7 @@ the line. So every line can be checked alone, and every line vouches for all bef
 
 What is promised: a chunk of lines is handed to the operating system in one write, so a killed process loses no line
 that was written, and tears at most the last one. Every `SYNC_EVERY` lines, and when the writer is closed, the segment
-is synced to disk (fsync), so that a power cut costs at most the lines since; the run that wrote them has then not ended,
+is synced to disk (fsync), so that a power cut costs at most the lines since; the run that wrote them has not ended,
 and its results have not got their names. A torn last line was never recorded: the next writer cuts it off and writes a
 line `healed` that says how many bytes it had.
 """
@@ -196,12 +196,13 @@ def cut_off(folder: Path, line: Line) -> Healed:
     return Healed(line.segment, line.row, len(torn), sha256(torn).hexdigest())
 
 
-def end_line(folder: Path, line: Line) -> None:
-    """Gives a last line that is whole the newline it lacks."""
-    with segment_path(folder, line.segment).open("ab") as file:
+def end_line(folder: Path, head: Head) -> Head:
+    """Gives a last line that is whole the newline it lacks; the head after it."""
+    with segment_path(folder, head.segment).open("ab") as file:
         file.write(b"\n")
         file.flush()
         os.fsync(file.fileno())
+    return head._replace(end=head.end + 1)
 
 
 # Checking
@@ -311,14 +312,10 @@ def recovered(folder: Path, head: Head) -> Iterator[Line]:
         if line.torn and not line.whole and line.segment == there[-1]:
             yield line
             return
-        follows = line.whole and line.data is not None
-        if (
-            not follows
-            or line.data is None
-            or (line.data["seq"], line.data.get("prev")) != (before.seq + 1, before.hash)
-        ):
+        data = line.data or {}
+        if not line.whole or (data.get("seq"), data.get("prev")) != (before.seq + 1, before.hash):
             raise _unsound(folder, f"{line.segment:06}.jsonl")
-        before = Head(line.data["seq"], line.data["hash"], line.segment, line.end)
+        before = Head(data["seq"], data["hash"], line.segment, line.end)
         yield line
 
 

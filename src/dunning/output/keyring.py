@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from dunning.basis.errors import UsageError
 from dunning.basis.finding import Text
@@ -111,17 +112,6 @@ class Index:
         found = self._db.execute("SELECT 1 FROM decisions WHERE id = ?", (bytes.fromhex(decision),))
         return found.fetchone() is not None
 
-    def place(self, decision: str) -> tuple[int, int] | None:
-        """The segment and the place in it of a decision's line."""
-        try:
-            id_ = bytes.fromhex(decision)
-        except ValueError:
-            return None
-        found: tuple[int, int] | None = self._db.execute(
-            "SELECT segment, start FROM decisions WHERE id = ?", (id_,)
-        ).fetchone()
-        return found
-
     def last(self, person: str) -> tuple[int, int] | None:
         """The segment and place of the line of a person's latest day."""
         found: tuple[int, int] | None = self._db.execute(
@@ -152,11 +142,36 @@ class Index:
 
 
 def head_of(folder: Path) -> Head | None:
-    """How far the chain went by its index; None where there is none. UsageError while a writer holds it."""
-    if not (folder / INDEX).exists():
-        return None
-    index = Index(folder)
+    """How far the chain went by its index, without writing to it; None where there is none that can be read.
+
+    UsageError while a writer holds it.
+    """
+    found = _looked_up(folder, "SELECT seq, hash, segment, until FROM head")
+    return None if found is None else Head(*found)
+
+
+def place_of(folder: Path, decision: str) -> tuple[int, int] | None:
+    """The segment of a decision's line, and its place in it, without writing to the index; None where it has none."""
     try:
-        return index.head()
+        found = _looked_up(folder, "SELECT segment, start FROM decisions WHERE id = ?", bytes.fromhex(decision))
+    except ValueError:
+        return None
+    return None if found is None else (found[0], found[1])
+
+
+def _looked_up(folder: Path, question: str, *args: Any) -> tuple[Any, ...] | None:
+    path = folder / INDEX
+    if not path.exists():
+        return None
+    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=1)
+    try:
+        row: tuple[Any, ...] | None = db.execute(question, args).fetchone()
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            raise UsageError(Text(f"另一个程序正在写 {folder}", f"another program is writing to {folder}")) from None
+        return None  # its writer was killed, and the next one puts it right
+    except sqlite3.DatabaseError:
+        return None
     finally:
-        index.close()
+        db.close()
+    return row

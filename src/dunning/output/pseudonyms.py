@@ -228,12 +228,19 @@ def _ids(record: type) -> tuple[_Ids, ...]:
 # The answers
 
 _AS_IT_IS = None
+TOLD = (
+    "company", "account", "on", "status", "rulebook", "law", "balance", "charges", "facts", "grades", "actions",
+    "withheld", "offers", "shortfalls", "ended", "deadlines", "next_review", "provisional", "findings",
+)  # fmt: skip
+"""The parts of an answer that are kept; a part that is not named here is not kept before somebody looked at it."""
+
 TOLD_OF_ACTION: Mapping[str, str | None] = {
     "step": _AS_IT_IS, "charge": "charges", "charges": "charges", "action": _AS_IT_IS, "to": "parties",
     "channels": _AS_IT_IS, "role": _AS_IT_IS, "tone": _AS_IT_IS, "template": _AS_IT_IS, "not_before": _AS_IT_IS,
     "not_after": _AS_IT_IS, "needs": _AS_IT_IS, "record": _AS_IT_IS, "ask": _AS_IT_IS, "pay_by": _AS_IT_IS,
     "approved_by": "staff", "void_if": _AS_IT_IS, "code": _AS_IT_IS, "codes": _AS_IT_IS, "until": _AS_IT_IS,
-    "kind": _AS_IT_IS, "on": _AS_IT_IS, "days_left": _AS_IT_IS, "provisional": _AS_IT_IS,
+    "carries": "accounts", "kind": _AS_IT_IS, "on": _AS_IT_IS, "days_left": _AS_IT_IS, "alert": _AS_IT_IS,
+    "articles": _AS_IT_IS, "provisional": _AS_IT_IS,
 }  # fmt: skip
 """What is kept of an action, of a step withheld and of a deadline, and which ids are in it. Left out are `key` and
 `bundle`, which an outsider with a list of accounts could compute, and `because`, which quotes records in words."""
@@ -253,7 +260,7 @@ def told(result: Assessment, text: str, names: Names | None, *, apart: int = 0) 
     `names` gives the pseudonyms, None where it was made from masked accounts. The first `apart` findings, the reader's,
     are left out: they are about the file.
     """
-    data: dict[str, Any] = json.loads(text)
+    data = {part: value for part, value in json.loads(text).items() if part in TOLD}
     data["account"] = _of(names, "accounts", result.account.id)
     data["company"] = word(result.account.company)
     for charge in data["charges"]:
@@ -283,9 +290,17 @@ def _step(given: Mapping[str, Any], names: Names | None) -> dict[str, Any]:
             if field in TOLD_OF_ACTION:
                 kept[field] = value
         elif kind:
-            several = isinstance(value, list)
-            kept[field] = [_of(names, kind, each) for each in value] if several else _of(names, kind, value)
+            kept[field] = _with_ids(value, kind, names)
     return kept
+
+
+def _with_ids(value: Any, kind: str, names: Names | None) -> Any:
+    """An id, a list of them, or a list of pairs that begin with one (account and step)."""
+    if isinstance(value, str):
+        return _of(names, kind, value)
+    return [
+        _of(names, kind, each) if isinstance(each, str) else [_of(names, kind, each[0]), *each[1:]] for each in value
+    ]
 
 
 def _finding(finding: Finding, names: Names | None) -> dict[str, Any]:

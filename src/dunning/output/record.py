@@ -33,7 +33,7 @@ from dunning.basis.finding import Text
 from dunning.engine.result import Assessment
 from dunning.intake.groups import Group
 from dunning.model.rulebook import RuleBook
-from dunning.output.chain import Healed, Writer, cut_off, end_line, recovered
+from dunning.output.chain import Head, Healed, Writer, cut_off, end_line, recovered
 from dunning.output.keyring import Index, Keyring, keyed
 from dunning.output.pseudonyms import Names, canonical, masked, told
 
@@ -180,20 +180,21 @@ class Recorder:
 
 def caught_up(folder: Path, index: Index) -> tuple[Writer, Healed | None]:
     """A writer at the end of the chain, the index led up to it; a torn last line is cut off and a line says so."""
-    head, healed = index.head(), None
+    head, healed, last = index.head(), None, None
     for line in recovered(folder, head):
-        if line.torn and not line.whole:
-            healed = cut_off(folder, line)
+        last = line
+        if not line.whole:
             break
-        if line.torn:
-            end_line(folder, line)
         data: dict[str, Any] = line.data or {}
         if data["kind"] == "decision":
             ids = [one["id"] for one in data["decisions"]]
             index.add(ids, data["person"], data["on"], (line.segment, line.start))
-        head = head._replace(
-            seq=data["seq"], hash=data["hash"], segment=line.segment, end=line.end + (line.torn and line.whole)
-        )
+        head = Head(data["seq"], data["hash"], line.segment, line.end)
+    if last is not None and last.torn:
+        if last.whole:
+            head = end_line(folder, head)
+        else:
+            healed = cut_off(folder, last)
     writer = Writer(folder, head)
     if healed is not None:
         writer.add(f'"kind":"healed","bytes":{healed.bytes},"sha256":"{healed.sha256}"')

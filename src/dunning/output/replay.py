@@ -21,9 +21,9 @@ from dunning.model.account import Account
 from dunning.model.rulebook import RuleBook
 from dunning.output.chain import Line, line_at, lines
 from dunning.output.exchange import to_json
-from dunning.output.keyring import Index
+from dunning.output.keyring import place_of
 from dunning.output.pseudonyms import canonical, told
-from dunning.output.record import caught_up, digest_of, digest_of_rules, engine_version
+from dunning.output.record import digest_of, digest_of_rules, engine_version
 
 SHOWN = 5
 """Places of a difference that are named."""
@@ -56,28 +56,20 @@ def replay(folder: Path, rules: Rules, *, decision: str | None = None) -> Iterat
     `rules` are where the books are looked for, by their digests.
     """
     books = [rules] if isinstance(rules, RuleBook) else list(rules.books)
-    found = lines(folder) if decision is None else iter((line_of(folder, decision),))
-    for line in found:
-        if line.data is not None and line.data.get("kind") == "decision" and line.whole:
-            for one in _replayed(line.data, rules, books):
-                if decision in (None, one.id):
-                    yield one
+    for line in lines(folder) if decision is None else (_line_of(folder, decision),):
+        if line.whole and line.data is not None and line.data.get("kind") == "decision":
+            yield from (one for one in _replayed(line.data, rules, books) if decision in (None, one.id))
 
 
-def line_of(folder: Path, decision: str) -> Line:
-    """The line that holds a decision."""
-    if not folder.is_dir():
-        raise UsageError(Text(f"没有记录 {folder}", f"there is no record {folder}"))
-    index = Index(folder)
-    try:
-        writer, _ = caught_up(folder, index)
-        writer.close()
-        place = index.place(decision)
-    finally:
-        index.close()
-    if place is None:
-        raise UsageError(Text(f"{folder} 里没有决定“{decision}”", f"there is no decision `{decision}` in {folder}"))
-    return line_at(folder, *place)
+def _line_of(folder: Path, decision: str) -> Line:
+    """The line that holds a decision: by the index, else by reading them all."""
+    place = place_of(folder, decision)
+    if place is not None:
+        return line_at(folder, *place)
+    for line in lines(folder):
+        if line.data is not None and decision in (one["id"] for one in line.data.get("decisions", ())):
+            return line
+    raise UsageError(Text(f"{folder} 里没有决定“{decision}”", f"there is no decision `{decision}` in {folder}"))
 
 
 def _replayed(data: dict[str, Any], rules: Rules, books: Sequence[RuleBook]) -> Iterator[Replayed]:
