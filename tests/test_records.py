@@ -15,6 +15,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import pytest
 
+import dunning
 from dunning.basis.errors import AccountError
 from dunning.basis.finding import catalogue
 from dunning.basis.span import Cell, Entry
@@ -478,6 +479,17 @@ def test_findings_name_the_record_unless_told_the_place() -> None:
     result = read(changed(lambda data: data["payments"][0].update({"for": ["?"]})))
 
     assert result.findings[0].at == Entry("wy-01", "XH-1-0502/O-77", "payments", "P1")
+
+
+def test_read_hands_over_what_is_doubtful_with_the_account() -> None:
+    data = changed(lambda data: data["payments"][0].update({"for": ["Q9"]}))
+
+    match dunning.read(data):
+        case dunning.Read(account, findings):
+            assert account == read_account(data)
+            assert [finding.code for finding in findings] == ["A301"]
+        case dunning.Rejected(findings=reasons):
+            pytest.fail(str(reasons))
 
 
 def test_read_account_raises_with_every_finding() -> None:

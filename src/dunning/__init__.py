@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dunning.engine.guard import may
     from dunning.engine.result import Assessment
     from dunning.engine.verdict import Verdict
-    from dunning.intake.records import read_account
+    from dunning.intake.records import Read, Rejected, read, read_account
     from dunning.intake.tables import open_portfolio
     from dunning.lang.folder import load, load_folder
     from dunning.model.account import Account
@@ -46,7 +46,7 @@ _HOMES = {
     "dunning.engine.guard": ("may",),
     "dunning.engine.result": ("Assessment",),
     "dunning.engine.verdict": ("Verdict",),
-    "dunning.intake.records": ("read_account",),
+    "dunning.intake.records": ("Read", "Rejected", "read", "read_account"),
     "dunning.intake.tables": ("open_portfolio",),
     "dunning.lang.folder": ("load", "load_folder"),
     "dunning.model.account": ("Account",),
@@ -64,6 +64,8 @@ __all__ = [
     "DunningError",
     "Finding",
     "MoneyError",
+    "Read",
+    "Rejected",
     "RuleBook",
     "RulesError",
     "UsageError",
@@ -76,6 +78,7 @@ __all__ = [
     "load_folder",
     "may",
     "open_portfolio",
+    "read",
     "read_account",
     "to_dict",
     "to_json",

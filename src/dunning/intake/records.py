@@ -49,6 +49,7 @@ def read_account(data: Mapping[str, Any], *, where: Place | Locate | None = None
 
     Amounts are text, int (yuan) or Decimal, never float; dates are ISO text or dates. `where` is where the mapping
     stands (a line of a file), or tells the place of each value from its path; without it findings name the record.
+    What is doubtful and does not reject is not told here: `read` hands it over with the account.
     """
     found = read(data, where=where)
     if isinstance(found, Rejected):
@@ -57,7 +58,7 @@ def read_account(data: Mapping[str, Any], *, where: Place | Locate | None = None
 
 
 def read(data: object, *, where: Place | Locate | None = None) -> Read | Rejected:
-    """Like `read_account`, but never raises: what cannot be read is `Rejected` with every reason."""
+    """Like `read_account`, with what is doubtful about the account; what cannot be read is `Rejected`, nothing raises."""
     if not isinstance(data, Mapping):
         wanted = Text("一个对象 (一户一个)", "an object, one an account")
         finding = Finding("A103", _place((), {}, where), _args((), {}, value=data, wanted=wanted))
