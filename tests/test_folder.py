@@ -361,6 +361,54 @@ def test_a_community_may_not_be_laxer(tmp_path: Path, laxer: str) -> None:
     assert {found.code for found in raised.value.findings} == {"R310"}
 
 
+DATED = PACK.replace("rate: 0.5‰ per day", "rate: {2021-01-01: 0.5‰ per day, 2025-01-01: 0.4‰ per day}")
+
+
+def late_fee_rate(tmp_path: Path, text: str, on: str) -> str:
+    files = {"packs/home.yaml": DATED, "communities/xinghe.yaml": f"community: xinghe\nbased_on: home\n{text}"}
+    (terms,) = load(write(tmp_path, files) / "communities" / "xinghe.yaml").late_fees
+    return str(terms.rate.on(date.fromisoformat(on)))
+
+
+@pytest.mark.parametrize(
+    ("text", "on", "expected"),
+    [
+        # Without a day it is for as long as the base has a rate, and brings none to earlier years.
+        ("late_fee: {rate: 0.3‰ per day}\n", "2026-01-01", "3/10000"),
+        ("late_fee: {rate: 0.3‰ per day}\n", "2021-01-01", "3/10000"),
+        ("late_fee: {rate: 0.3‰ per day}\n", "2020-12-31", "None"),
+        # From a day on; before it, the base's.
+        ("late_fee: {rate: {2026-01-01: 0.3‰ per day}}\n", "2026-01-01", "3/10000"),
+        ("late_fee: {rate: {2026-01-01: 0.3‰ per day}}\n", "2025-12-31", "1/2500"),
+        ("late_fee: {rate: {2021-01-01: 0.5‰ per day, 2024-01-01: 0.2‰ per day}}\n", "2023-01-01", "1/2000"),
+    ],
+)
+def test_a_communitys_rate_is_held_against_the_bases_of_the_same_day(
+    tmp_path: Path, text: str, on: str, expected: str
+) -> None:
+    assert late_fee_rate(tmp_path, text, on) == expected
+
+
+def test_a_dated_cap_of_a_community_leaves_the_bases_before_it(tmp_path: Path) -> None:
+    (terms,) = community(tmp_path, "late_fee: {cap: {2026-01-01: 3% of charge}}\n").late_fees
+    caps = [terms.cap.on(date(year, 12, 31)) for year in (2025, 2026)]
+    assert [str(cap.share) if cap else "" for cap in caps] == ["1/20", "3/100"]
+
+
+@pytest.mark.parametrize(
+    ("rate", "said"),
+    [
+        ("0.45‰ per day", "费率 (自 2025-01-01 起)只能更严: 这里是 0.45‰, 基础规则书是 0.4‰"),
+        ("{2020-01-01: 0.3‰ per day}", "费率 (自 2020-01-01 起)只能更严: 这里是 0.3‰, 基础规则书是 0"),
+    ],
+)
+def test_a_laxer_rate_is_named_with_its_day(tmp_path: Path, rate: str, said: str) -> None:
+    with pytest.raises(RulesError) as raised:
+        late_fee_rate(tmp_path, f"late_fee: {{rate: {rate}}}\n", "2026-01-01")
+    (found,) = raised.value.findings
+    assert said in found.message("zh")
+
+
 def test_a_community_may_change_nothing_else(tmp_path: Path) -> None:
     with pytest.raises(RulesError) as raised:
         community(tmp_path, "tables: {}\nlate_fee: {grace: 0d}\n")

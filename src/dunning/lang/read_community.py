@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from dunning.basis.finding import Text
-from dunning.basis.money import decimal_text
+from dunning.basis.money import Rate, decimal_text
 from dunning.basis.span import Span
 from dunning.lang import positions as yaml
 from dunning.lang import words
@@ -103,16 +103,36 @@ def _late_fees(desk: Desk, fields: Fields, base: tuple[LateFee, ...]) -> tuple[L
     inner = desk.open(node, LATE_FEE, fields.named("late_fee"))
     rate = inner.dated("rate", read_rate)
     cap = dated_cap(inner) if "cap" in inner else None
-    found = []
-    for terms in base:
-        if rate is not None:
-            _check_rate(desk, inner, rate, terms)
-        if cap is not None:
-            _check_cap(desk, inner, cap, terms)
-        found.append(
-            replace(terms, rate=rate or terms.rate, cap=cap or terms.cap, source=inner.text("source") or terms.source)
-        )
-    return tuple(found)
+    return tuple(_terms(desk, inner, rate, cap, terms) for terms in base)
+
+
+def _terms(
+    desk: Desk, fields: Fields, rate: Dated[Rate] | None, cap: Dated[Cap | None] | None, base: LateFee
+) -> LateFee:
+    """One of the base's terms with the community's figures on it, each day's compared with the base's of that day."""
+    terms = replace(base, source=fields.text("source") or base.source)
+    if rate is not None:
+        terms = replace(terms, rate=_over(_not_before(rate, base.rate), base.rate))
+        _check_rate(desk, fields, terms.rate, base)
+    if cap is not None:
+        terms = replace(terms, cap=_over(cap, base.cap))
+        _check_cap(desk, fields, terms.cap, base)
+    return terms
+
+
+def _not_before(rate: Dated[Rate], base: Dated[Rate]) -> Dated[Rate]:
+    """A rate without a day is for as long as the base has one: it brings no fee to years in which the base has none."""
+    (since, first), *later = rate.steps
+    if since != date.min:
+        return rate
+    begins = base.steps[0][0]
+    return Dated(((begins, first), *(step for step in later if step[0] > begins)))
+
+
+def _over(new: Dated[T], base: Dated[T]) -> Dated[T]:
+    """What the community says from its first day on; before it, what the base says."""
+    first = new.steps[0][0]
+    return Dated((*(step for step in base.steps if step[0] < first), *new.steps))
 
 
 def _days(one: Dated[Any], other: Dated[Any]) -> list[date]:
@@ -124,8 +144,8 @@ def _check_rate(desk: Desk, fields: Fields, rate: Dated[Any], terms: LateFee) ->
     for day in _days(rate, terms.rate):
         new, old = rate.on(day), terms.rate.on(day)
         if new is not None and (old is None or new > old):
-            was = decimal_text(old) if old is not None else "-"
-            _laxer(desk, fields.at("rate"), fields.named("rate"), decimal_text(new), was, terms.at)
+            was = _per_mille(old) if old is not None else "0"
+            _laxer(desk, fields.at("rate"), _since(fields.named("rate"), day), _per_mille(new), was, terms.at)
             return
 
 
@@ -134,9 +154,18 @@ def _check_cap(desk: Desk, fields: Fields, cap: Dated[Cap | None], terms: LateFe
         new, old = cap.on(day), terms.cap.on(day)
         if old is None or (new is not None and new.share <= old.share and (new.of == old.of or new.of == "overdue")):
             continue
-        shown = [f"{decimal_text(each.share)} of {each.of}" if each else "none" for each in (new, old)]
-        _laxer(desk, fields.at("cap"), fields.named("cap"), shown[0], shown[1], terms.at)
+        shown = [f"{decimal_text(each.share * 100)}% of {each.of}" if each else "none" for each in (new, old)]
+        _laxer(desk, fields.at("cap"), _since(fields.named("cap"), day), shown[0], shown[1], terms.at)
         return
+
+
+def _since(what: Text, day: date) -> Text:
+    """A figure by its name, and the day from which it is laxer."""
+    return what if day == date.min else Text(f"{what.zh} (自 {day} 起)", f"{what.en} (from {day})")
+
+
+def _per_mille(rate: Rate) -> str:
+    return f"{decimal_text(rate * 1000)}‰"
 
 
 # The governor
