@@ -91,6 +91,17 @@ def test_what_is_left_of_a_named_payment_goes_to_what_is_due_then_to_credit() ->
     assert (unpaid(ledger), ledger.credit) == ({"a": 0, "b": 0, "c": 10_000}, 5000)
 
 
+def test_named_payments_go_before_those_for_some_items_and_these_before_the_rest_whatever_their_ids() -> None:
+    payments = [
+        paid(JANUARY, "60", name="P1"),
+        paid(JANUARY, "60", name="P2", only=("property_fee",)),
+        paid(JANUARY, "60", "a", name="P3"),
+    ]
+    ledger = the_ledger(JANUARY, A, charge(JANUARY, "30.00", name="b"), payments=payments)
+    assert [each.payment for each in of(ledger, "a").applied] == ["P3", "P2"]
+    assert [(each.payment, each.amount) for each in of(ledger, "b").applied] == [("P2", 2000), ("P1", 1000)]
+
+
 def test_of_one_day_named_payments_go_first_then_the_lower_id() -> None:
     plain, named = paid(JANUARY, "60", name="P1"), paid(JANUARY, "60", "a", name="P2")
     applied = of(the_ledger(JANUARY, A, payments=[plain, named]), "a").applied
@@ -169,6 +180,8 @@ def test_nothing_settles_an_opening_balance_before_the_day_it_is_of() -> None:
         assert unpaid(the_ledger("2026-01-21", A, old, payments=[payment])) == {"a": 4000}
         ledger = the_ledger("2026-01-22", A, old, payments=[payment])
         assert list(unpaid(ledger).items()) == [("o", 5000), ("a", 4000)]
+    for payment in (paid("2026-01-22", "60", "o"), booked("2026-01-22", "60", ("o", "50", "principal"))):
+        assert unpaid(the_ledger("2026-01-22", A, old, payments=[payment]))["o"] == 0
     early = [
         adjust("2026-01-21", "relief", "10", "o", name="J1"),
         adjust("2026-01-21", "late_fee_waiver", "1", "o", name="J2"),
@@ -330,6 +343,56 @@ def test_statutory_order_pays_the_small_in_full_and_shares_the_rest_anew() -> No
     assert (of(all_of_it, "b").fee.paid, all_of_it.credit) == (50, 49)
 
 
+def test_statutory_order_shares_anew_only_when_a_share_is_more_than_is_owed() -> None:
+    small = [charge(JANUARY, amount, name=name) for name, amount in (("a", "0.01"), ("b", "0.01"), ("c", "0.03"))]
+    ledger = the_ledger(JANUARY, *small, payments=[paid(JANUARY, "0.03")], under=statutory())
+    assert unpaid(ledger) == {"a": 0, "b": 1, "c": 1}  # 0.6, 0.6 and 1.8: a's share is all it owes, and stands
+
+
+def test_statutory_order_gives_what_one_charge_cannot_take_to_the_others_due_that_day() -> None:
+    """Ten days' fee is 0.50 each, b's is waived: of 200.40 b can take 100.00 only, a takes the rest."""
+    two = [A, charge(JANUARY, "100.00", name="b")]
+    ledger = the_ledger(
+        "2026-01-25",
+        *two,
+        payments=[paid("2026-01-25", "200.40")],
+        adjustments=[
+            adjust("2026-01-24", "late_fee_waiver", "1", "b"),
+            adjust("2026-01-24", "late_fee_waiver", "1", "a", name="J0"),
+        ],
+        under=statutory(),
+    )
+    assert [(state.paid, state.fee.paid) for state in ledger.charges] == [(10_000, 5), (10_000, 5)]
+    ledger = the_ledger(
+        "2026-01-25",
+        *two,
+        payments=[paid("2026-01-25", "200.40")],
+        adjustments=[adjust("2026-01-24", "late_fee_waiver", "0.45", "b")],
+        under=statutory(),
+    )
+    assert [(state.paid, state.fee.paid) for state in ledger.charges] == [(10_000, 35), (10_000, 5)]
+    assert ledger.credit == 0
+
+
+@pytest.mark.parametrize(
+    ("payment_day", "on", "first"),
+    [
+        ("counted", "2026-01-24", "z"),
+        ("counted", "2026-01-25", "x"),
+        ("not_counted", "2026-01-25", "z"),
+        ("not_counted", "2026-01-26", "x"),
+    ],
+)
+def test_statutory_order_takes_a_fee_for_capped_by_the_days_a_payment_meets(
+    payment_day: str, on: str, first: str
+) -> None:
+    """1% a day, at most 10%: the fee of z has reached its cap with the tenth day, 25 January. x bears none."""
+    x, z = charge("2026-01-14", "100.00", name="x", item="parking"), charge(JANUARY, "100.00", name="z")
+    book = statutory(rate=Fraction(1, 100), cap=Cap(Fraction(1, 10)), payment_day=payment_day)
+    ledger = the_ledger(on, x, z, payments=[paid(on, "1")], under=book)
+    assert [name for name, left in unpaid(ledger).items() if left < 10_000] == [first]
+
+
 def test_statutory_order_pays_a_fee_that_is_left_after_its_principal() -> None:
     payments = [
         paid("2026-01-25", "200", name="P1"),
@@ -456,6 +519,13 @@ def test_a_fee_booked_beyond_the_assessed_one_is_left_over_on_the_day() -> None:
     assert [finding.args["amount"] for finding in ledger.findings] == ["0.50"]
 
 
+def test_a_split_is_compared_within_the_items_it_may_pay() -> None:
+    parking = charge(JANUARY, "100.00", name="p", item="parking")
+    split = replace(booked(JANUARY, "50", ("p", "50", "principal")), only=("parking",))
+    ledger = the_ledger(JANUARY, A, parking, payments=[split])
+    assert (unpaid(ledger), told(ledger)) == ({"a": 10_000, "p": 5000}, [])
+
+
 def test_of_a_split_only_the_fee_too_much_waits_for_the_credit_note() -> None:
     split = booked("2026-01-25", "17", ("a", "10", "late_fee"), ("a", "4", "principal"))
     ledger = the_ledger(
@@ -467,6 +537,11 @@ def test_of_a_split_only_the_fee_too_much_waits_for_the_credit_note() -> None:
         (day("2026-01-25"), "principal", 300),
         (day("2026-03-20"), "principal", 500),
     ]
+    more = booked("2026-01-25", "147", ("a", "10", "late_fee"), ("a", "4", "principal"))
+    ledger = the_ledger(
+        "2026-03-20", A, payments=[more], adjustments=[credit_note("2026-03-20", "50", "a")], under=dear()
+    )
+    assert (of(ledger, "a").paid, of(ledger, "a").fee.paid, ledger.credit) == (5000, 500, 14_700 - 5500)
     # What waited is credit as old as its payment: a refund takes it before younger money.
     younger = paid("2026-01-26", "300", name="P0")
     refunded = the_ledger(

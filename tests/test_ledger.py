@@ -15,6 +15,7 @@ from dunning.model.account import (
     BookedLateFee,
     Contract,
     Instalment,
+    Opening,
     Party,
     Payment,
     Plan,
@@ -158,6 +159,14 @@ def test_a_waiver_after_a_plan_was_completed_finds_what_the_plan_left() -> None:
         "2026-01-30", A, plans=[done], payments=[paid("2026-01-28", "50")], adjustments=later, under=dear()
     )
     assert (of(ledger, "a").fee.waived, of(ledger, "a").fee.to_book) == (500, 250)
+
+
+def test_under_waive_a_fee_can_be_paid_on_the_day_credit_settles_the_principal() -> None:
+    old = replace(charge("2026-01-08", "50.00", name="o"), opening=Opening(on=day("2026-01-22"), late_fee=300))
+    payments = [paid("2026-01-14", "50", name="P1"), paid("2026-01-22", "2", name="P2")]
+    ledger = the_ledger("2026-01-23", old, payments=payments, under=rules(after_principal="waive"))
+    fee = of(ledger, "o").fee
+    assert (fee.paid, fee.waived, fee.outstanding, ledger.credit) == (200, 100, 0, 0)
 
 
 def test_under_waive_a_waiver_counts_while_principal_is_open_and_on_the_day_it_is_settled() -> None:
@@ -405,6 +414,12 @@ def test_a_contract_that_begins_after_the_day_asked_about_is_not_known() -> None
 # What can be asked of a ledger
 
 
+def test_several_payments_of_one_day_change_the_balance_once() -> None:
+    payments = [paid("2026-01-20", "10", "a", name="P1"), paid("2026-01-20", "20", name="P2"), paid("2026-01-22", "5")]
+    segments = of(the_ledger("2026-01-25", A, payments=payments), "a").fee.segments
+    assert [(each.principal, each.days) for each in segments] == [(10_000, 5), (7000, 2), (6500, 3)]
+
+
 def test_principal_unpaid_at_the_end_of_any_earlier_day() -> None:
     ledger = the_ledger(
         "2026-03-31",
@@ -494,7 +509,9 @@ def test_every_finding_can_be_read_in_both_languages() -> None:
         ("A501", "main/A1 contracts[K1]", {"id": "K1", "contract": "0.01", "book": "0.0005"}),
         ("A502", "main/A1 contracts[K1]", {"id": "K1", "contract": "0.5", "book": "0.05"}),
     ]
-    unsold = the_ledger(JANUARY, A, debtor=Party(id="O1", kind="person"), occupancy="unsold").findings
+    within = charge(JANUARY, "1.00", name="a", period="2026-01-01..2026-02-28")
+    debtor = Party(id="O1", kind="person", since=day("2026-01-01"), until=day("2026-01-01"))
+    unsold = the_ledger(JANUARY, within, debtor=debtor, occupancy="unsold").findings
     assert [(each.code, str(each.at), each.args) for each in unsold] == [("A412", "main/A1 charges[a]", {"id": "a"})]
     for finding in (*told_all.findings, *unsold):
         assert finding.message("zh") != finding.message("en")

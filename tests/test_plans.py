@@ -55,6 +55,7 @@ def test_while_a_plan_is_kept_nothing_accrues_from_the_day_after_its_signing() -
     ledger = the_ledger("2026-01-30", A, plans=[TWO])
     assert (accrued(ledger), ledger.plans[0].state) == ([("01-16", "01-20")], "kept")
     assert the_ledger("2026-01-19", A, plans=[TWO]).plans == ()
+    assert [state.state for state in the_ledger("2026-01-20", A, plans=[TWO]).plans] == ["kept"]
     assert of(the_ledger("2026-01-30", A, B, plans=[TWO]), "b").fee.why == "not_due"
 
 
@@ -88,6 +89,52 @@ def test_money_that_falls_due_by_a_retroactive_break_is_taken_from_credit_that_d
     ledger = the_ledger("2026-01-31", A, plans=[signed], payments=payments, under=book)
     assert (of(ledger, "a").fee.assessed, of(ledger, "a").fee.paid, ledger.credit) == (1000, 1000, 0)
     assert of(ledger, "a").applied[-1] == ("P2026-01-25", day("2026-01-31"), "late_fee", 500)
+
+
+def test_a_payment_meets_the_fee_as_it_stood_while_the_plan_was_kept() -> None:
+    """On 30 January, the last day, 5.00 stands; the ten days since signing count from the 31st on."""
+    signed = plan("2026-01-20", ("2026-01-30", "150"))
+    payments = [paid("2026-01-30", "103", "a", name="P1"), paid("2026-01-30", "1", name="P2"), paid("2026-01-31", "4")]
+    book = dear(relief=offer(on_break="retroactive"))
+    state = of(the_ledger("2026-01-31", A, plans=[signed], payments=payments, under=book), "a")
+    assert [(each.on.day, each.amount) for each in state.applied] == [(30, 10_000), (30, 300), (30, 100), (31, 400)]
+    assert (state.fee.assessed, state.fee.outstanding) == (1500, 700)
+    whole = [paid("2026-01-30", "105", name="P1"), paid("2026-01-30", "9", "b", name="P2")]
+    state = of(the_ledger("2026-01-30", A, B, plans=[signed], payments=whole, under=book), "a")
+    assert (state.fee.paid, state.fee.assessed) == (500, 500)
+    asked_later = of(the_ledger("2026-01-31", A, B, plans=[signed], payments=whole, under=book), "a")
+    assert (asked_later.fee.paid, asked_later.fee.assessed) == (500, 1500)
+
+
+def test_a_charge_all_paid_up_owes_again_when_its_plan_breaks_retroactively() -> None:
+    signed = plan("2026-01-20", ("2026-01-30", "150"))
+    payments = [paid("2026-01-22", "105", "a"), paid("2026-01-25", "5"), paid("2026-01-31", "1")]
+    book = dear(relief=offer(on_break="retroactive"))
+    ledger = the_ledger("2026-01-31", A, plans=[signed], payments=payments, under=book)
+    # Two days since signing until it was paid: 2.00, from what was left of the second payment.
+    assert (of(ledger, "a").fee.assessed, of(ledger, "a").fee.paid, ledger.credit) == (700, 700, 400)
+
+
+def test_two_plans_that_broke_retroactively_are_undone_each_from_its_own_day_on() -> None:
+    first = replace(plan("2026-01-20", ("2026-01-25", "150")), id="PL1")
+    second = replace(plan("2026-01-22", ("2026-01-30", "150")), id="PL2")
+    payments = [paid("2026-01-28", "130", "a")]
+    book = dear(relief=offer(on_break="retroactive"))
+    state = of(the_ledger("2026-01-31", A, plans=[first, second], payments=payments, under=book), "a")
+    # On the 28th the first had broken and the second was kept: days 16 to 22 count; from the 31st on all to the 28th.
+    assert [(each.on.day, each.part, each.amount) for each in state.applied] == [
+        (28, "principal", 10_000),
+        (28, "late_fee", 700),
+        (31, "late_fee", 600),
+    ]
+
+
+def test_what_a_completed_plan_waived_is_not_paid() -> None:
+    signed = replace(TWO, waive_late_fee=Fraction(1, 2))
+    payments = [paid("2026-01-30", "100", name="P1"), paid("2026-02-10", "50", name="P2")]
+    ledger = the_ledger("2026-02-10", A, plans=[signed], payments=payments, under=dear())
+    fee = of(ledger, "a").fee
+    assert (fee.assessed, fee.waived, fee.paid, ledger.credit) == (500, 250, 250, 4750)
 
 
 @pytest.mark.parametrize(

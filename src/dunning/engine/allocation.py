@@ -35,14 +35,14 @@ class Group:
 
     __slots__ = ("booked", "designation", "entries", "followed", "lots", "money", "only")
 
-    def __init__(self, designation: tuple[str, ...], only: Only) -> None:
+    def __init__(self, designation: tuple[str, ...], only: Only, *, followed: bool) -> None:
         self.designation = designation
         self.only = only
+        self.followed = followed
         self.lots: list[Lot] = []
         self.money = 0
         self.entries: list[Entry] = []
         self.booked: list[Payment] = []
-        self.followed = False
 
     def add(self, payment: Payment, day: int, amount: Fen) -> None:
         self.lots.append(Lot(payment.id, day, amount))
@@ -90,7 +90,7 @@ class Till:
         unpaid = tab.unpaid
         if not unpaid:
             return money
-        amount = money if money < unpaid else unpaid
+        amount = min(money, unpaid)
         tab.unpaid = unpaid - amount
         entries.append((tab, "principal", amount))
         return money - amount
@@ -99,7 +99,7 @@ class Till:
         owed = tab.payable(day)
         if not owed:
             return money
-        amount = money if money < owed else owed
+        amount = min(money, owed)
         tab.fee_paid += amount
         entries.append((tab, "late_fee", amount))
         return money - amount
@@ -113,28 +113,26 @@ class Till:
             if group.money and tab is not None and tab.known <= day and (not group.only or tab.item in group.only):
                 group.money = self._pay(tab, day, group.money, group.entries)
 
-    def _pay_due(self, day: int, money: Fen, only: Only, entries: list[Entry]) -> Fen:
+    def _pay_due(self, day: int, money: Fen, entries: list[Entry], only: Only = ()) -> Fen:
         """Charges that are due by that day, in the book's order; returns what is left."""
         if self.statutory:
-            return self._pay_by_law(day, money, only, entries)
+            return self._pay_by_law(day, money, entries, only)
         for tab in self.order:
             if tab.due <= day and tab.known <= day and not tab.closed and (not only or tab.item in only):
                 money = self._pay(tab, day, money, entries)
                 if not money:
-                    break
+                    return 0
         return money
 
-    def _pay_by_law(self, day: int, money: Fen, only: Only, entries: list[Entry]) -> Fen:
+    def _pay_by_law(self, day: int, money: Fen, entries: list[Entry], only: Only) -> Fen:
         """民法典560: the heavier burden first (a fee still running), then the earlier due, then pro rata."""
         ranks: dict[tuple[bool, bool, bool, int], list[Tab]] = {}
         for tab in self.order:
             if tab.due <= day and tab.known <= day and not tab.closed and (not only or tab.item in only):
                 rank = (tab.item != "costs", tab.rolled is not None, not tab.accruing(day), tab.due)
                 ranks.setdefault(rank, []).append(tab)
-        for _, equals in sorted(ranks.items(), key=lambda rank: rank[0]):
-            money = self._pay_pro_rata(equals, day, money, entries)
-            if not money:
-                break
+        for rank in sorted(ranks):
+            money = self._pay_pro_rata(ranks[rank], day, money, entries)
         return money
 
     def _pay_pro_rata(self, tabs: list[Tab], day: int, money: Fen, entries: list[Entry]) -> Fen:
@@ -160,11 +158,11 @@ class Till:
         A fee booked beyond what is assessed because of a later credit note is credit from the day of that note.
         """
         (payment,) = group.booked
-        trial = Group(group.designation, group.only)
+        trial = Group(group.designation, group.only, followed=False)
         trial.money = group.money
         self._pay_named(trial, day)
         if trial.money:
-            self._pay_due(day, trial.money, trial.only, trial.entries)
+            self._pay_due(day, trial.money, trial.entries, trial.only)
         for tab, part, amount in trial.entries:
             if part == "principal":
                 tab.unpaid += amount
@@ -173,7 +171,7 @@ class Till:
         self._compare([payment], trial.entries)
         for line in payment.settles or ():
             charge = self.by_id.get(line.charge)
-            amount = line.amount if line.amount < group.money else group.money
+            amount = min(line.amount, group.money)
             if charge is None or charge.known > day or (group.only and charge.item not in group.only) or not amount:
                 continue
             if line.part == "principal":
@@ -209,8 +207,7 @@ class Till:
                 self._receive_one(day, on, payment, amount)
             return
         groups = self._groups(day, payments)
-        if len(groups) > 1:
-            groups.sort(key=_turn)
+        groups.sort(key=_turn)
         for group in groups:
             if group.followed:
                 self._follow(group, day)
@@ -218,7 +215,7 @@ class Till:
                 self._pay_named(group, day)
         for group in groups:
             if group.money:
-                group.money = self._pay_due(day, group.money, group.only, group.entries)
+                group.money = self._pay_due(day, group.money, group.entries, group.only)
             if group.booked and not group.followed:
                 self._compare(group.booked, group.entries)
         for group in groups:
@@ -229,7 +226,7 @@ class Till:
     def _receive_one(self, day: int, on: date, payment: Payment, amount: Fen) -> None:
         """The only payment of a day, for whatever is due: as nearly all are."""
         entries: list[Entry] = []
-        left = self._pay_due(day, amount, (), entries)
+        left = self._pay_due(day, amount, entries)
         for tab, part, fen in entries:
             if part == "principal":
                 tab.reduce(day)
@@ -242,13 +239,12 @@ class Till:
         for payment, amount in payments:
             if not amount:
                 continue
-            only = tuple(sorted(set(payment.only))) if payment.only else ()
+            only = tuple(sorted(set(payment.only)))
             followed = bool(self.follow and payment.settles)
             key = payment.id if followed else (payment.for_, only)
             group = groups.get(key)
             if group is None:
-                group = groups[key] = Group(payment.for_, only)
-                group.followed = followed
+                group = groups[key] = Group(payment.for_, only, followed=followed)
             group.add(payment, day, amount)
         return list(groups.values())
 
@@ -260,7 +256,7 @@ class Till:
                 tab.reduce(day)
             while amount:
                 lot = lots[at]
-                taken = amount if amount < lot.amount else lot.amount
+                taken = min(amount, lot.amount)
                 lot.amount -= taken
                 amount -= taken
                 if taken:
@@ -278,9 +274,7 @@ class Till:
         if self._due_days is None:
             self._due_days = sorted({max(tab.due, tab.known) for tab in self.order})
         for due in self._due_days:
-            if due > day or not self.credit:
-                break
-            if due > since:
+            if since < due <= day and self.credit:
                 self.settle(due)
 
     def settle(self, day: int) -> None:
@@ -291,7 +285,7 @@ class Till:
         for only in sorted(self.credit, key=lambda only: (not only, only)):
             lots = self.credit[only]
             entries: list[Entry] = []
-            left = self._pay_due(day, sum(lot.amount for lot in lots), only, entries)
+            left = self._pay_due(day, sum(lot.amount for lot in lots), entries, only)
             if entries:
                 self._commit(day, on, entries, lots)
                 self.credit[only] = [lot for lot in lots if lot.amount]

@@ -84,9 +84,7 @@ class _Replay:
             self._take_back()
 
     def _sort_adjustments(self) -> None:
-        for each in sorted(self.account.adjustments, key=_by_day):
-            if each.on > self.on:
-                continue
+        for each in sorted((each for each in self.account.adjustments if each.on <= self.on), key=_by_day):
             self.events.setdefault(each.on.toordinal(), []).append(each)
             if each.kind == "credit_note" and each.charge is not None:
                 self.credit_notes.setdefault(each.charge, []).append(each)
@@ -190,9 +188,7 @@ class _Replay:
         ]
         rests = {tab: list(holds) for tab in self.tabs}
         self.plans = []
-        for plan in sorted(self.account.plans, key=_by_signing):
-            if plan.signed > self.on:
-                continue
+        for plan in sorted((plan for plan in self.account.plans if plan.signed <= self.on), key=_by_signing):
             signed = plan.signed.toordinal()
             # A plan that lists no charges is about what was due when it was signed.
             covered = [tab for tab in self.tabs if (tab.id in plan.charges if plan.charges else tab.due <= signed)]
@@ -201,7 +197,7 @@ class _Replay:
             until = state.broken_on.toordinal() if state.broken_on is not None else FOREVER
             for tab in covered:
                 if state.broken_on is not None and self.desk.plans.retroactive:
-                    tab.fragile += ((signed + 1, until - 1, until),)
+                    tab.fragile += ((signed + 1, until),)
                 else:
                     rests[tab].append((signed + 1, until - 1))
         for tab, days in rests.items():
@@ -267,7 +263,7 @@ class _Replay:
                 taken = back.get(refund.id, 0)
                 most = min(refund.amount, self._room(refund, short))
                 if refund.id in short and most > taken:
-                    back[refund.id] = _least(self._missing(refund, back), taken + short[refund.id], most)
+                    back[refund.id] = _least(self._missing(refund, back), taken, most)
                     self._run(back)
                     break
             else:

@@ -98,7 +98,7 @@ class Tab:
     fixed: Fen = 0  # a fee that was carried over
     runs: Runs = ()
     rests: Rests = ()
-    fragile: tuple[tuple[int, int, int], ...] = ()  # rests lost when a plan broke: first, last, known from
+    fragile: tuple[tuple[int, int], ...] = ()  # rests lost when a plan broke: first day, day it broke
     fee_paid: Fen = 0
     waived: Fen = 0  # by records
     ruled: Fen = 0  # by plans completed
@@ -107,8 +107,6 @@ class Tab:
     released = 0  # the day of the last credit note
     applied: tuple[Applied, ...] = ()
     forgiven: tuple[Forgiven, ...] = ()
-    _asked = 0  # the day `_fee` was last asked for
-    _fee: Fen = 0
     _overdue: Fen | None = None
 
     def __init__(self, charge: Charge, due: int, rolled: date | None, principal: Fen) -> None:
@@ -128,13 +126,13 @@ class Tab:
         runs = self.runs
         if runs:
             since = day + 1 if forgiven or self.counted else day
-            self.runs = (*(runs[:-1] if runs[-1][0] == since else runs), (since, self.unpaid))
+            self.runs = (*runs, (since, self.unpaid))  # twice on one day: the first lasts no day
         if not self.unpaid:
             self.settled = day
 
     def rests_on(self, asked: int) -> Rests:
         """The days that do not count, as known at the end of a day: a broken plan counts as kept until it broke."""
-        return merged([*self.rests, *((first, last) for first, last, until in self.fragile if asked < until)])
+        return merged([*self.rests, *((first, broken) for first, broken in self.fragile if asked < broken)])
 
     def limit(self) -> Fen | None:
         """floor(C) of P, or of the principal that no payment had settled at the end of D' (step 7); None = no cap."""
@@ -172,7 +170,7 @@ class Tab:
             return total
         fee = self.schedule.rounded(total)
         limit = self.limit()
-        return fee if limit is None or fee < limit else limit
+        return fee if limit is None else min(fee, limit)
 
     def payable(self, day: int) -> Fen:
         """The fee a payment of that day meets: of accrual days <= day, or < day where it is not counted."""
@@ -180,10 +178,8 @@ class Tab:
         if past and self.lapses:
             self.closed = True
             return 0
-        if self._asked != day:
-            self._asked = day
-            self._fee = self.assessed(day, day if self.counted else day - 1) or 0
-        owed = self._fee - self.fee_paid - self.waived - self.ruled
+        fee = self.assessed(day, day if self.counted else day - 1) or 0
+        owed = fee - self.fee_paid - self.waived - self.ruled
         if owed > 0:
             return owed
         if past and not self.fragile:
