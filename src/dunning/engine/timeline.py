@@ -147,9 +147,8 @@ class _Play:
                 break
             on = following
         self._records(result, since, until)
-        events = sorted(
-            _once(self.events, until), key=lambda each: (each.on, _RANK[each.kind], each.name, each.charge or "")
-        )
+        told = _once(self.events, self.account.payments, until)
+        events = sorted(told, key=lambda each: (each.on, _RANK[each.kind], each.name, each.charge or ""))
         return Timeline(
             account=self.account,
             book=book,
