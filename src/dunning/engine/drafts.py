@@ -93,12 +93,13 @@ class ChargeReading(dict[str, Answer]):
 class Progress(NamedTuple):
     """What has been done under a step for one occurrence.
 
-    `tried`: every attempt, failed ones included; `done`: those that completed it. `over`: nothing more is to be done
-    now; `until` the last day of that, where known.
+    `tried`: every attempt that counts now, failed ones included; `done`: those that completed it. `number`: how many
+    there were for the same anchor. `over`: nothing more is to be done now; `until` the last day of that, where known.
     """
 
     tried: tuple[Talk, ...] = ()
     done: tuple[Talk, ...] = ()
+    number: int = 0
     over: bool = False
     until: date | None = None
     tries: Tries | None = None

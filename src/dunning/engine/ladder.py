@@ -179,7 +179,9 @@ def _of_anchor(
             return _unreached(home, rung, charge, occurrences, lacking, weak)
         occurrence = reached[-1]
     draft = home.draft(rung, occurrence, charge)
-    draft.progress = home.progress(draft, since if rung.on_due else max(since, occurrence.first), overtaken=overtaken)
+    # What comes before the due date counts from its own first day: it is about this debt, though nobody owes yet.
+    start = min(since, occurrence.first) if rung.on_due else max(since, occurrence.first)
+    draft.progress = home.progress(draft, start, overtaken=overtaken)
     if rung.step.late == "drop" and occurrence.last is not None and occurrence.last < home.on:
         draft.add("missed", Reason("missed", "day", occurrence.kind, occurrence.last))
         return draft

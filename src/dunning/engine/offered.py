@@ -52,7 +52,7 @@ def due(home: Household, draft: Draft) -> Candidate:
     """The step as it may be done today."""
     rung, step, occurrence, progress = draft.rung, draft.rung.step, draft.occurrence, draft.progress
     assert occurrence is not None  # nothing is due without a day it fell due
-    account, charge, number = home.account, draft.charge, len(progress.tried)
+    account, charge, number = home.account, draft.charge, progress.number
     of = None if charge is None else charge.charge.id
     kind, record = occurrence.kind, occurrence.record
     charges = home.spoken(draft)

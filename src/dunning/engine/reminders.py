@@ -137,7 +137,7 @@ def _shared_out(
     charge: ChargeState | None,
 ) -> Iterator[tuple[Occurrence, Sequence[Talk] | None]]:
     """The contacts of a step among windows that are open at once: the first not yet done takes the next contact."""
-    if len(live) == 1 or rung.step.once_per is not None:
+    if len(live) < 2 or rung.step.once_per is not None:
         yield from ((each, None) for each in live)
         return
     shares: dict[Occurrence, list[Talk]] = {each: [] for each in occurrences}

@@ -304,12 +304,16 @@ class Household:
 
     def progress(self, draft: Draft, start: date, *, overtaken: bool = False) -> Progress:
         """What was done under a step from the day `start` on; `overtaken`: since then a higher step was done."""
-        rung, ends = draft.rung, None
+        rung = draft.rung
         if not self.account.contacts and not self.account.unknown:
             return _untouched(rung, self.account.debtor)
-        if rung.step.once_per is not None:
-            start, ends = self._occasion(rung.step.once_per, start)
-        return self.progress_of(draft, self.tried(rung, draft.charge, start), ends=ends, overtaken=overtaken)
+        tried = self.tried(rung, draft.charge, start)
+        if rung.step.once_per is None:
+            return self.progress_of(draft, tried, overtaken=overtaken)
+        begins, ends = self._occasion(rung.step.once_per, start)
+        number = len(tried)
+        tried = self.tried(rung, draft.charge, begins)
+        return self.progress_of(draft, tried, ends=ends, overtaken=overtaken)._replace(number=max(number, len(tried)))
 
     def progress_of(
         self, draft: Draft, tried: Sequence[Talk], *, ends: date | None = None, overtaken: bool = False
@@ -322,7 +326,7 @@ class Household:
         done = [talk for talk in tried if completes(talk, step) and not (channels and channels.falls_back(talk))]
         if not done:
             return self._incomplete(rung, tried, channels)
-        found = Progress(tuple(tried), tuple(done), over=True, until=ends, tries=channels)
+        found = Progress(tuple(tried), tuple(done), len(tried), over=True, until=ends, tries=channels)
         return found if step.repeat is None else self._again(draft, found, overtaken=overtaken)
 
     def _incomplete(self, rung: Rung, tried: Sequence[Talk], channels: Tries | None) -> Progress:
@@ -331,7 +335,7 @@ class Household:
         fields = unrecorded(last, rung.step)
         lacking = self.anchors.lacking(*(f"contacts.{name}" for name in fields))
         reasons = tuple(Reason("", "record", f"contacts/{last.id}", name) for name in fields)
-        return Progress(tuple(tried), tries=channels, reasons=reasons, lacking=lacking)
+        return Progress(tuple(tried), (), len(tried), tries=channels, reasons=reasons, lacking=lacking)
 
     def _again(self, draft: Draft, done: Progress, *, overtaken: bool) -> Progress:
         """Whether a step that repeats is open again: its time is over, turns are left, and nothing ends it."""

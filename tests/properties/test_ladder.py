@@ -1,0 +1,306 @@
+"""What holds of every ladder and household: nothing is left unsaid or done twice, and nothing hangs on order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import strategies
+from dunning.basis.finding import Text
+from dunning.engine.candidates import CODES, Candidate
+from dunning.engine.facts import Facts
+from dunning.engine.ladder import Steps, steps_of
+from dunning.engine.ledger import replay
+from dunning.engine.logic import truth
+from dunning.engine.ready import ready
+from dunning.model.account import SHANGHAI, Account, Approval, Contact, Dispute, Promise
+from dunning.model.anchor import Anchor, AnchorWindow, CalendarWindow, Duration, Event, Window
+from dunning.model.condition import (
+    ALWAYS,
+    All,
+    Anything,
+    Bound,
+    Check,
+    Condition,
+    Contains,
+    Not,
+    Nothing,
+    OneOf,
+    Range,
+    Test,
+    Unknown,
+)
+from dunning.model.condition import Any as Any_
+from dunning.model.rulebook import RuleBook
+from dunning.model.steps import ApprovalRule, Channels, Gives, Ladder, Pause, Repeat, Step, Stop
+from strategies import Pick
+
+NAMES = ("r0", "r1", "s0", "s1", "s2", "s3")
+_EVENTS: tuple[Event, ...] = ("paid", "promise", "dispute", "settled")
+
+
+# Books and households
+
+
+def at_least(fact: str, count: int) -> Check:
+    return Check(fact, Range(Bound(count, included=True, written=str(count)), None), f">= {count}")
+
+
+def is_true(fact: str) -> Check:
+    return Check(fact, OneOf((True,), ("true",)), "true")
+
+
+def make_when(pick: Pick) -> Condition:
+    return pick.one(
+        (ALWAYS, ALWAYS, ALWAYS, at_least("overdue_days", 20), at_least("arrears", 300), is_true("refused"))
+    )
+
+
+def make_window(pick: Pick, *, ladder: bool) -> Window | None:
+    kind = pick.number(0, 9)
+    if kind < 6:
+        first = Anchor("due", offset=Duration(pick.number(-10, 40), "d"))
+        last = Anchor("due", offset=Duration(first.offset.count + pick.number(0, 20), "d")) if pick.chance(60) else None
+        return AnchorWindow(first, last)
+    if kind == 6:
+        return CalendarWindow("month", 10, 15)
+    if kind == 7:
+        return AnchorWindow(Anchor("done", "s0", Duration(pick.number(0, 5), "d")))
+    if ladder:
+        return None
+    return AnchorWindow(Anchor(pick.one(_EVENTS)), Anchor("paid", offset=Duration(3, "d")) if pick.chance(50) else None)
+
+
+def make_step(pick: Pick, name: str, *, ladder: bool) -> Step:
+    return Step(
+        id=name,
+        title=Text(name, name),
+        action=pick.one(("call", "call", "visit", "send_message", "formal_demand", "mediate")),
+        window=make_window(pick, ladder=ladder),
+        of="charge" if pick.chance(20) else "account",
+        when=make_when(pick),
+        after=(Anchor("done", "s0"),) if name == "s2" and pick.chance(40) else (),
+        repeat=Repeat(Duration(pick.number(1, 9), "d"), pick.one((None, 2, 3))) if pick.chance(30) else None,
+        channels=pick.one((None, Channels("first_of", ("phone", "sms")), Channels("all_of", ("sms", "wechat")))),
+        record=("outcome",) if pick.chance(20) else (),
+        approval=ApprovalRule(("legal",)) if pick.chance(15) else None,
+        gives=Gives(Duration(pick.number(5, 20), "d"), from_="sent") if pick.chance(20) else None,
+        late=pick.one(("keep", "drop")) if ladder else "drop",
+        once_per=pick.one((None, None, None, "month", "episode")),
+    )
+
+
+def make_book(pick: Pick, **ladder: Any) -> RuleBook:
+    said = {"catch_up": pick.one(("only_highest", "lowest_first", "all")), **ladder}
+    return replace(
+        strategies.make_book(pick, chase_from=pick.one((1, 50))),
+        reminders=tuple(make_step(pick, name, ladder=False) for name in NAMES[:2]),
+        ladder=Ladder(steps=tuple(make_step(pick, name, ladder=True) for name in NAMES[2:]), **said),
+        pauses=(Pause(while_=is_true("promise_open"), stops=(Stop("all"),)),) if pick.chance(30) else (),
+    )
+
+
+def make_account(pick: Pick) -> Account:
+    account = strategies.make_account(pick)
+    names = tuple(charge.id for charge in account.charges)
+    contacts = []
+    for n in range(pick.number(0, 5)):
+        at = datetime.combine(pick.day(), datetime.min.time(), SHANGHAI) + timedelta(hours=pick.number(8, 20))
+        promise = Promise(on=at.date() + timedelta(days=pick.number(0, 40))) if pick.chance(25) else None
+        contacts.append(
+            Contact(
+                id=f"C{n}", at=at, step=pick.one((None, *NAMES)), channel=pick.one((None, "sms", "phone", "visit")),
+                outcome=pick.one((None, "sent", "reached", "no_answer", "undeliverable", "refused", "promised")),
+                promise=promise, charges=pick.one((None, None, pick.some(names))), proof=pick.one((None, "B", "C")),
+            )
+        )  # fmt: skip
+    disputes = tuple(
+        Dispute(id=f"D{n}", kind=pick.one(("price", "contract", "not_debtor", "service_quality")), opened=pick.day(),
+                answered=pick.one((None, pick.day())), closed=pick.one((None, pick.day())))
+        for n in range(pick.number(0, 1))
+    )  # fmt: skip
+    approvals = tuple(
+        Approval(id=f"AP{n}", of=pick.one(NAMES), decision=pick.one(("approved", "approved", "refused")), by=f"u{n}",
+                 role="legal", at=datetime.combine(pick.day(), datetime.min.time(), SHANGHAI))
+        for n in range(pick.number(0, 3))
+    )  # fmt: skip
+    unknown = pick.one(((), (), (), ("contacts",), ("contacts.step",), ("disputes", "approvals")))
+    return replace(account, contacts=tuple(contacts), disputes=disputes, approvals=approvals, unknown=unknown)
+
+
+@st.composite
+def picks(draw: st.DrawFn) -> Pick:
+    return Pick(lambda low, high: draw(st.integers(low, high)))
+
+
+def steps(account: Account, book: RuleBook, on: date) -> Steps:
+    return steps_of(Facts(account, replay(account, book, on), book), {})
+
+
+def told(each: Candidate) -> tuple[object, ...]:
+    """All of a candidate that an assessment shows."""
+    charges = tuple(state.charge.id for state in each.charges)
+    shown = (each.step.id, each.charge_id, each.codes, each.until, each.reasons(), each.since, each.last, each.key)
+    return (*shown, charges, each.to, each.channels, each.role, each.tone, each.template, each.ask, each.pay_by)
+
+
+# What holds
+
+
+@given(picks(), strategies.days())
+def test_every_step_is_told_with_its_codes_in_order(pick: Pick, on: date) -> None:
+    book, account = make_book(pick), make_account(pick)
+    found = steps(account, book, on).candidates
+    configured = [step.id for step in (*book.reminders, *book.ladder.steps)]
+    assert list(dict.fromkeys(each.step.id for each in found)) == configured
+    for each in found:
+        assert list(each.codes) == [code for code in CODES if code in each.codes]
+        assert each.codes[-1:] <= ("unreachable",) or set(each.codes).isdisjoint(CODES[CODES.index("stale_data") :])
+        assert bool(each.key) is (not each.codes)
+        assert each.until is None or each.until >= on or "not_yet" not in each.codes
+        if not each.codes:
+            assert each.since is not None
+            assert each.since <= on
+            assert each.last is None or on <= each.last
+    keys = [each.key for each in found if each.key]
+    assert len(keys) == len(set(keys))
+
+
+@given(picks(), strategies.days())
+def test_only_the_highest_or_the_lowest_open_rung_goes(pick: Pick, on: date) -> None:
+    book, account = make_book(pick), make_account(pick)
+    rungs = [each for each in steps(account, book, on).candidates if each.kind == "ladder"]
+    due = {each.rank for each in rungs if not each.codes}
+    if book.ladder.catch_up == "all":
+        assert not any("superseded" in each.codes for each in rungs)
+        return
+    assert len(due) <= 1
+    superseded = [each.rank for each in rungs if "superseded" in each.codes]
+    if book.ladder.catch_up == "lowest_first":
+        assert not superseded or (due and min(superseded) > max(due))
+    elif superseded:
+        done = [each.rank for each in rungs if "done" in each.codes]
+        assert max(superseded) < max([*due, *done, *_done_once(rungs, account)])
+
+
+def _done_once(rungs: list[Candidate], account: Account) -> list[int]:
+    """Rungs that repeat and are open again, were done as well."""
+    names = {contact.step for contact in account.contacts}
+    return [each.rank for each in rungs if each.step.id in names]
+
+
+@given(picks(), strategies.days(), st.integers(0, 3))
+def test_a_rung_that_waits_for_a_signature_changes_nothing_for_the_others(pick: Pick, on: date, which: int) -> None:
+    book, account = make_book(pick), make_account(pick)
+    blocked = f"s{which}"
+    never_done = replace(
+        account,
+        contacts=tuple(contact for contact in account.contacts if contact.step != blocked),
+        approvals=tuple(each for each in account.approvals if each.of != blocked),
+    )
+    rungs = tuple(
+        replace(rung, approval=ApprovalRule(("finance",))) if rung.id == blocked else rung for rung in book.ladder.steps
+    )
+    waiting = replace(book, ladder=replace(book.ladder, steps=rungs))
+    without = replace(book, ladder=replace(book.ladder, steps=tuple(rung for rung in rungs if rung.id != blocked)))
+    if blocked == "s0":
+        return  # others wait for it by name
+    with_it = [told(each)[:4] for each in steps(never_done, waiting, on).candidates if each.step.id != blocked]
+    assert with_it == [told(each)[:4] for each in steps(never_done, without, on).candidates]
+
+
+@given(picks(), strategies.days(), st.randoms(use_true_random=False))
+def test_the_order_of_records_changes_nothing(pick: Pick, on: date, random: Any) -> None:
+    book, account = make_book(pick), make_account(pick)
+    shuffled = {
+        name: tuple(random.sample(getattr(account, name), len(getattr(account, name))))
+        for name in ("charges", "contacts", "approvals", "disputes", "payments", "plans", "holds")
+    }
+    again = replace(account, **shuffled)
+    one, other = steps(account, book, on), steps(again, book, on)
+    assert sorted(map(repr, map(told, one.candidates))) == sorted(map(repr, map(told, other.candidates)))
+    assert one.ended == other.ended
+
+
+@given(picks(), strategies.days(0, 60))
+def test_records_of_later_days_change_nothing(pick: Pick, on: date) -> None:
+    book, account = make_book(pick), make_account(pick)
+    known = replace(
+        account,
+        contacts=tuple(each for each in account.contacts if each.at.date() <= on),
+        approvals=tuple(each for each in account.approvals if each.at.date() <= on),
+        disputes=tuple(
+            replace(each, closed=_by(each.closed, on), answered=_by(each.answered, on))
+            for each in account.disputes
+            if each.opened <= on
+        ),
+    )
+    assert list(map(told, steps(known, book, on).candidates)) == list(map(told, steps(account, book, on).candidates))
+
+
+def _by(day: date | None, on: date) -> date | None:
+    return day if day is not None and day <= on else None
+
+
+@given(picks())
+def test_done_on_its_day_nothing_is_done_twice(pick: Pick) -> None:
+    """Played forward for three months: every due step is done at once, and no key ever comes up again."""
+    book, account = make_book(pick), make_account(pick)
+    book = replace(
+        book,
+        ladder=replace(book.ladder, steps=tuple(replace(rung, repeat=None, record=()) for rung in book.ladder.steps)),
+        reminders=tuple(replace(step, repeat=None, record=(), once_per=None) for step in book.reminders),
+    )
+    account = replace(account, contacts=(), payments=(), unknown=())
+    keys: set[str] = set()
+    for number in range(0, 90, 3):
+        on = strategies.FIRST + timedelta(days=number)
+        due = [each for each in steps(account, book, on).candidates if not each.codes]
+        assert keys.isdisjoint(each.key for each in due)
+        keys |= {each.key for each in due}
+        account = replace(account, contacts=(*account.contacts, *(_done(each, on) for each in due)))
+        still = [each for each in steps(account, book, on).candidates if not each.codes]
+        assert keys.isdisjoint(each.key for each in still)
+
+
+def _done(each: Candidate, on: date) -> Contact:
+    at = datetime.combine(on, datetime.min.time(), SHANGHAI) + timedelta(hours=10)
+    charges = None if each.charge_id is None else (each.charge_id,)
+    return Contact(id=each.key, at=at, step=each.step.id, outcome="sent", key=each.key, charges=charges)
+
+
+# Conditions made ready
+
+_NUMBERS = st.integers(-2, 4)
+_WORDS = st.sampled_from("abc")
+_BOUND = st.none() | st.builds(Bound, _NUMBERS, included=st.booleans(), written=st.just(""))
+_TESTS: st.SearchStrategy[Test] = st.one_of(
+    st.builds(Range, _BOUND, _BOUND),
+    st.builds(
+        lambda values, negated: OneOf(tuple(values), (), negated),
+        st.lists(_NUMBERS | _WORDS | st.booleans()),
+        st.booleans(),
+    ),
+    st.builds(lambda words, negated: Contains(tuple(words), negated), st.lists(_WORDS), st.booleans()),
+    st.builds(Nothing, st.booleans()),
+    st.just(Anything()),
+)
+_CONDITIONS: st.SearchStrategy[Condition] = st.recursive(
+    st.builds(Check, st.sampled_from("pqr"), _TESTS, st.just("")),
+    lambda inner: (
+        st.builds(lambda parts: All(tuple(parts)), st.lists(inner, max_size=3))
+        | st.builds(lambda parts: Any_(tuple(parts)), st.lists(inner, max_size=3))
+        | st.builds(Not, inner)
+    ),
+    max_leaves=6,
+)
+_VALUES = _NUMBERS | _WORDS | st.booleans() | st.frozensets(_WORDS) | st.none() | st.just(Unknown(("x",)))
+
+
+@given(_CONDITIONS, st.fixed_dictionaries(dict.fromkeys("pqr", _VALUES)))
+def test_a_condition_made_ready_says_what_the_reference_says(condition: Condition, facts: dict[str, Any]) -> None:
+    assert ready(condition)(facts.__getitem__) is truth(condition, facts.__getitem__)
