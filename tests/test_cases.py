@@ -74,6 +74,64 @@ def test_what_is_not_so_says_expected_and_got(tmp_path: Path, expect: str, told:
     assert not report.passed
 
 
+IN_CHINESE = """\
+规则书: residential
+账户:
+  标准住户:
+    use: residential
+    contract: {kind: committee, cycle: quarter, late_fee_clause: true}
+    charges: [{id: Q1, amount: 1592.25, due: 2026-01-15}]
+用例:
+  - 例: 逾期45天
+    日期: 2026-03-01
+    照抄: 标准住户
+    改成: {charges: [{id: Q1, amount: 1000.00, due: 2026-01-15}]}
+    地点: CN
+    期望:
+      违约金: 22.50
+      本金: 1000.00
+      合计: 1022.50
+      未到期本金: 0
+      预存: 0
+      争议金额: 0
+      应由他人缴纳: 0
+      状态: assessed
+      数据问题: []
+      事实: {逾期天数: 45天}
+      分级: {分级催收: {是: B, 命中行: 首次欠费或不足5000元}}
+      各笔账单: {Q1: {本金: 1000.00, 违约金: 22.50}}
+      可否: {停水: {是: prohibited, 条文: [CC-944.3]}}
+      不可做: {停电: CC-944.3}
+  - 例: 没有照抄
+    日期: 2026-03-01
+    本户: {use: residential}
+    期望: {合计: 0}
+"""
+
+
+def test_every_key_may_be_chinese(tmp_path: Path) -> None:
+    report = ran(tmp_path, "", head=IN_CHINESE)
+    assert report.findings == []
+    assert differences(report) == []
+    assert len(report.results) == 2
+
+
+def test_a_mistyped_chinese_key_is_found_with_the_nearest(tmp_path: Path) -> None:
+    (found,) = ran(tmp_path, "", head=IN_CHINESE.replace("争议金额:", "争议的金额:")).findings
+    assert (found.code, found.fix) == ("R101", "争议金额")
+
+
+def test_both_languages_of_keys_in_one_file_are_a_finding(tmp_path: Path) -> None:
+    (found,) = ran(tmp_path, "", head=IN_CHINESE.replace("    期望: {合计", "    expect: {合计")).findings
+    assert (found.code, found.fix) == ("R105", "期望")
+
+
+def test_a_book_that_is_not_there_is_found_with_the_nearest(tmp_path: Path) -> None:
+    (found,) = ran(tmp_path, "", head=HEAD.replace("residential", "residental", 1) + "    expect: {total: 1}").findings
+    assert found.code == "N209"
+    assert "residential" in found.message("zh")
+
+
 def test_a_wrong_grade_says_which_row_gave_it(tmp_path: Path) -> None:
     report = ran(tmp_path, "    expect: {grades: {account_grade: A}}\n")
     (difference,) = report.results[0].differences

@@ -61,7 +61,26 @@ def test_a_law_file_is_read_once_however_many_books_stand_on_it(tmp_path: Path) 
     assert codes(tmp_path) == ["R101"]
 
 
-def test_a_file_of_cases_is_looked_at_for_its_yaml_only(tmp_path: Path) -> None:
+CASE = "rulebook: a\ncases: [{case: x, date: 2026-03-01, like: y, expect: {total: 0}}]\n"
+
+
+def test_what_is_wrong_in_cases_is_found_with_their_book_and_not_whether_they_come_true(tmp_path: Path) -> None:
+    write(tmp_path, {"packs/a.yaml": "rulebook: a\n", "cases/a.yaml": CASE})
+    assert codes(tmp_path) == codes(tmp_path / "cases/a.yaml") == ["M102"]
+
+    write(tmp_path, {"cases/a.yaml": CASE.replace("like: y, ", "account: {}, ").replace("total: 0", "total: 7")})
+    assert codes(tmp_path) == []
+
+
+def test_a_book_with_errors_is_told_once_and_a_book_that_is_not_there_by_name(tmp_path: Path) -> None:
+    write(tmp_path, {"packs/a.yaml": "rulebook: a\ntitel: x\n", "cases/a.yaml": CASE})
+    assert codes(tmp_path) == ["R101"]
+
+    write(tmp_path, {"packs/a.yaml": "rulebook: a\n", "cases/a.yaml": CASE.replace("rulebook: a", "rulebook: shap")})
+    assert codes(tmp_path) == ["N209"]
+
+
+def test_the_yaml_of_a_file_of_cases_comes_first(tmp_path: Path) -> None:
     write(tmp_path, {"cases.yaml": "rulebook: a\ncases: [{case: x}]\ncases: []\n"})
 
     assert codes(tmp_path / "cases.yaml") == ["Y110"]

@@ -46,7 +46,7 @@ lang: layout traps recover positions(yaml) keys names literals grammar(lark) ter
     law_layers library folder
 intake: headers contradictions schema(pydantic_core) records(pydantic_core) groups text jsonl(pydantic_core)
     cells layout csvs xlsx(openpyxl python_calamine) tabular tables writers(openpyxl) histories sample
-check: run rulings cases
+check: rulings cases run
 output: screens report exchange why explain sheets(openpyxl) pseudonyms chain keyring record
     forgetting batch replay book verdicts coverage timeline
 cli: speech options(typer) terminal(rich) assess(typer) books(typer) check(typer) explain(typer) sample(typer)

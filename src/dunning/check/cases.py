@@ -24,7 +24,7 @@ from dunning.engine.result import Assessment, ChargeResult
 from dunning.engine.tables import Graded
 from dunning.intake.records import read_account
 from dunning.lang.desk import Desk, Fields
-from dunning.lang.folder import load, resolve
+from dunning.lang.folder import load, resolve, shipped_packs
 from dunning.lang.grammar import read_test
 from dunning.lang.library import shipped, shown_path
 from dunning.lang.names import did_you_mean, nearest
@@ -109,6 +109,11 @@ def run_cases(files: Iterable[Path]) -> CaseReport:
     return report
 
 
+def findings_of(file: Path) -> list[Finding]:
+    """What is wrong in a file of cases, whatever comes out of them."""
+    return run_cases([file]).findings
+
+
 def _run_file(file: Path, report: CaseReport) -> None:
     text = file.read_bytes()
     name = shown_path(file)
@@ -152,7 +157,10 @@ class _Cases:
             return load(beside if beside.exists() else name)
         except RulesError:
             self.desk.report("M105", entry[1].span, name=name)
-            return None
+        except UsageError:
+            known = [path.stem for path in beside.parent.glob("*.yaml")] + shipped_packs()
+            self.desk.report("N209", entry[1].span, name=name, hint=_hint(name, known))
+        return None
 
     def _case(self, node: Node, book: RuleBook) -> CaseResult | None:
         known = ("case", "date", "place", "like", "but", "account", "expect")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dunning.basis.finding import Finding, in_order
+from dunning.check.cases import findings_of
 from dunning.lang.folder import read_folder, resolve
 from dunning.lang.library import Library, calendar_of, kind_of
 
@@ -24,14 +25,17 @@ def check(path: str | Path) -> list[Finding]:
 
 
 def _of_folder(library: Library, path: Path) -> list[Finding]:
-    """Its books, its law files whether or not a book stands on them, its calendar and its settings."""
+    """Its books, its law files whether or not a book stands on them, its calendar, its settings, and its cases."""
     _, findings = read_folder(library, path)
     library.settings(path)
-    return [*findings, *library.all_law()]
+    cases = sorted((path / "cases").glob("*.yaml"))
+    # What keeps a book from loading is told where it stands; that its cases cannot be run then adds nothing.
+    of_cases = [found for file in cases for found in findings_of(file) if found.code != "M105"]
+    return [*findings, *library.all_law(), *of_cases]
 
 
 def _of_file(library: Library, path: Path) -> list[Finding]:
-    """By what the file is. Of a file of cases only the YAML is looked at here; `dunning test` reads it."""
+    """By what the file is. Of a file of cases what is wrong in it; whether they come true is for `dunning test`."""
     page = library.page(path)
     match kind_of(page):
         case "law":
@@ -42,7 +46,7 @@ def _of_file(library: Library, path: Path) -> list[Finding]:
             library.settings(path.parent)
             return library.findings_of_ground()
         case "cases":
-            return list(page.findings)
+            return findings_of(path)
         case _:
             return [*library.book(path).findings, *library.findings_of_ground()]
 
