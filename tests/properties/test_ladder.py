@@ -76,13 +76,14 @@ def make_window(pick: Pick, *, ladder: bool) -> Window | None:
 
 
 def make_step(pick: Pick, name: str, *, ladder: bool) -> Step:
+    of = pick.one(("account", "account", "account", "charge"))
     return Step(
         id=name,
         title=Text(name, name),
         action=pick.one(("call", "call", "visit", "send_message", "formal_demand", "mediate")),
         window=make_window(pick, ladder=ladder),
-        of="charge" if pick.chance(20) else "account",
-        when=make_when(pick),
+        of=of,
+        when=make_when(pick, of),
         after=(Anchor("done", "s0"),) if name == "s2" and pick.chance(40) else (),
         repeat=Repeat(Duration(pick.number(1, 9), "d"), pick.one((None, 2, 3))) if pick.chance(30) else None,
         channels=pick.one((None, Channels("first_of", ("phone", "sms")), Channels("all_of", ("sms", "wechat")))),

@@ -111,11 +111,14 @@ _NOTHING_DONE = Progress()
 
 
 class Draft:
-    """A step on its way to being due or withheld. `ends`: the last day of a code, where known."""
+    """A step on its way to being due or withheld.
+
+    `ends`: the last day of a code, where known. `unmet`: its condition was asked, and is not true.
+    """
 
     __slots__ = (
         "agreed", "charge", "codes", "ends", "occurrence", "progress", "read", "reasons", "role", "ruled", "rung",
-        "template", "tone",
+        "template", "tone", "unmet",
     )  # fmt: skip
 
     def __init__(self, rung: Rung, occurrence: Occurrence | None, charge: ChargeState | None, read: Read) -> None:
@@ -132,6 +135,7 @@ class Draft:
         self.role: Role | None = None
         self.tone: Tone = "friendly"
         self.template: str | None = None
+        self.unmet = False
 
     def add(self, code: Code, reason: Reason | None = None, until: date | None = None) -> None:
         self.codes.append(code)

@@ -40,7 +40,7 @@ def withheld(draft: Draft) -> Candidate:
     """The step with the codes that keep it back."""
     codes, rung = draft.codes, draft.rung
     told = in_order(codes) if len(codes) > 1 else tuple(codes)
-    why = partial(Draft.why, draft) if rung.when is not None and ("condition" in codes or "unknown" in codes) else None
+    why = partial(Draft.why, draft) if draft.unmet else None
     found = Candidate(
         rung.step, rung.kind, rung.rank, draft.charge, told, draft.ends.get(told[0]), tuple(draft.reasons), why
     )

@@ -193,6 +193,7 @@ class Household:
             return
         holds = when(draft.read)
         if holds is not True:
+            draft.unmet = True
             draft.codes.append("condition" if holds is False else "unknown")
 
     def _undisputed(self, draft: Draft) -> None:
