@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import strategies
@@ -54,10 +54,9 @@ def is_true(fact: str) -> Check:
     return Check(fact, OneOf((True,), ("true",)), "true")
 
 
-def make_when(pick: Pick) -> Condition:
-    return pick.one(
-        (ALWAYS, ALWAYS, ALWAYS, at_least("overdue_days", 20), at_least("arrears", 300), is_true("refused"))
-    )
+def make_when(pick: Pick, of: str) -> Condition:
+    own = at_least("charge_unpaid", 100) if of == "charge" else at_least("arrears", 300)
+    return pick.one((ALWAYS, ALWAYS, ALWAYS, at_least("overdue_days", 20), own, is_true("refused")))
 
 
 def make_window(pick: Pick, *, ladder: bool) -> Window | None:
