@@ -172,6 +172,11 @@ def test_a_mistake_in_a_case_is_a_finding(tmp_path: Path, rest: str, code: str) 
     assert not report.passed
 
 
+def test_a_fact_by_a_common_wrong_name(tmp_path: Path) -> None:
+    (finding,) = ran(tmp_path, "    expect: {facts: {欠费天数: 45天}}\n").findings
+    assert "是想写 overdue_days (逾期天数) 吗" in finding.message("zh")
+
+
 def test_an_account_that_is_not_there(tmp_path: Path) -> None:
     report = ran(tmp_path, "    expect: {late_fee: 1}\n", head=HEAD.replace("like: home", "like: hone"))
     (finding,) = report.findings

@@ -115,6 +115,15 @@ def test_show_facts_and_schema() -> None:
     assert json.loads(dunning("schema").stdout)["$schema"]
 
 
+@pytest.mark.parametrize(
+    ("word", "meant"), [("欠费天数", "overdue_days (逾期天数)"), ("逾期天", "overdue_days"), ("arears", "arrears")]
+)
+def test_facts_by_a_wrong_name_say_which_is_meant(word: str, meant: str) -> None:
+    done = dunning("facts", word)
+    assert done.returncode == 2
+    assert f"是想写 {meant}" in done.stderr
+
+
 def test_a_sample_can_be_assessed(tmp_path: Path) -> None:
     for shape in ("csv", "jsonl", "xlsx"):
         out = tmp_path / shape

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from dunning.engine.catalogue import CATALOGUE
+from dunning.engine.catalogue import CATALOGUE, MISNOMERS
 from dunning.engine.facts import _OF_ACCOUNT, _OF_CHARGE
 from dunning.model.account import Party
 from dunning.model.condition import Unknown
@@ -336,3 +336,9 @@ def test_charge_facts_are_unknown_the_same_way() -> None:
     assert of_charge("charge_unpaid", account, "2026-03-01", Q1.id) == Unknown(("payments",))
     assert of_charge("charge_fee_capped", account, "2026-03-01", Q1.id) == Unknown(("payments", "holds"))
     assert of_charge("charge_item", account, "2026-03-01", Q1.id) == "property_fee"
+
+
+def test_a_misnomer_is_no_name_of_another_fact_and_means_one_that_is_there() -> None:
+    names = {name for each in CATALOGUE.values() for name in (each.id, each.title.zh)}
+    assert not names & set(MISNOMERS)
+    assert set(MISNOMERS.values()) <= set(CATALOGUE)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 
+import pytest
+
 from dunning.model.anchor import Duration
 from dunning.model.condition import ALWAYS, All, Check, Contains
 from dunning.model.rulebook import Table
@@ -159,6 +161,21 @@ def test_a_misspelt_head_and_a_wrong_cell_are_both_found_at_their_place() -> Non
         ("N201", 8, 15),
         ("T203", 9, 7),
     }
+
+
+@pytest.mark.parametrize(
+    ("word", "fix"),
+    [
+        ("欠费天数", "逾期天数"),
+        ("滞纳金", "违约金"),
+        ("欠款", "欠费金额"),
+        ("penalty", "late_fee"),
+        ("overdue_day", "overdue_days"),
+    ],
+)
+def test_a_common_wrong_name_of_a_fact_proposes_the_one_that_is_meant(word: str, fix: str) -> None:
+    (found,) = findings(f"tables: {{t: {{output: [A], rows: [{{when: {{{word}: 任意}}, then: A}}]}}}}")
+    assert (found.code, found.fix) == ("N201", fix)
 
 
 def test_the_rest_may_be_said_in_a_grid() -> None:

@@ -18,7 +18,7 @@ from dunning.basis.money import Fen, parse_yuan, yuan
 from dunning.basis.span import Span
 from dunning.check.rulings import Rulings
 from dunning.engine.assess import assess
-from dunning.engine.catalogue import CATALOGUE
+from dunning.engine.catalogue import CATALOGUE, meant_by
 from dunning.engine.logic import holds
 from dunning.engine.result import Assessment, ChargeResult
 from dunning.engine.tables import Graded
@@ -283,8 +283,7 @@ class _Expected:
         for name, wanted in _entries(node):
             fact = self._fact(name.text)
             if fact is None:
-                names = [word for definition in CATALOGUE.values() for word in (definition.id, definition.title.zh)]
-                self._unknown_name(name, Text("事实目录", "the fact catalogue"), [*names, *self.book.facts])
+                self._unknown_fact(name)
                 continue
             id_, type_, title = fact
             texts = _texts(wanted)
@@ -294,6 +293,16 @@ class _Expected:
             if test is not None and holds(test, value) is not True:
                 got = Text(shown(value, type_, "zh"), shown(value, type_, "en"))
                 yield Difference(title, "、".join(texts), got, at=wanted.span)
+
+    def _unknown_fact(self, name: Scalar) -> None:
+        what = Text("事实目录", "the fact catalogue")
+        misnamed = meant_by(name.text)
+        if misnamed is not None:
+            hint = did_you_mean(misnamed.id, misnamed.title)
+            self.desk.report("M103", name.span, name=name.text, what=what, hint=hint)
+            return
+        names = [word for definition in CATALOGUE.values() for word in (definition.id, definition.title.zh)]
+        self._unknown_name(name, what, [*names, *self.book.facts])
 
     def _fact(self, word: str) -> tuple[str, Type, Text] | None:
         """The fact of that id or Chinese title, the book's own first."""

@@ -18,7 +18,7 @@ from dunning.basis.finding import Finding, Lang, Text, kind
 from dunning.basis.money import yuan
 from dunning.check.cases import CaseReport, Difference
 from dunning.engine.candidates import Code
-from dunning.engine.catalogue import CATALOGUE
+from dunning.engine.catalogue import CATALOGUE, FactDef, meant_by
 from dunning.lang.names import did_you_mean, nearest
 from dunning.output.report import UNDETERMINED, Grading, Summary, age_titles
 from dunning.output.screens import render
@@ -225,8 +225,16 @@ def facts_table(name: str | None, lang: Lang) -> Table:
         table.add_column(head.to(lang), no_wrap=place == 0, overflow="fold")
     chosen = [fact for fact in CATALOGUE.values() if name in (None, fact.id, fact.title.zh)]
     if not chosen:
-        guess = nearest(name or "", list(CATALOGUE))
-        raise UsageError(Text(f"没有事实“{name}”", f"there is no fact `{name}`").joined(did_you_mean(guess)))
+        near = _near_fact(name or "")
+        hint = did_you_mean(near.id, near.title) if near else did_you_mean(None)
+        raise UsageError(Text(f"没有事实“{name}”", f"there is no fact `{name}`").joined(hint))
     for fact in chosen:
         table.add_row(fact.id, fact.title.to(lang), fact.type.kind, fact.definition.to(lang))
     return table
+
+
+def _near_fact(word: str) -> FactDef | None:
+    """The fact a word may have meant: by a common wrong name, else the nearest id or title."""
+    titles = {fact.title.zh: fact.id for fact in CATALOGUE.values()}
+    guess = nearest(word, CATALOGUE) or nearest(word, titles)
+    return meant_by(word) or (CATALOGUE[titles.get(guess, guess)] if guess else None)

@@ -237,3 +237,42 @@ _FACTS = (
 )  # fmt: skip
 
 CATALOGUE: Mapping[str, FactDef] = MappingProxyType({fact.id: fact for fact in _FACTS})
+
+
+def _misnomers(**wrong: str) -> Mapping[str, str]:
+    return MappingProxyType({word: fact for fact, words in wrong.items() for word in words.split()})
+
+
+MISNOMERS = _misnomers(
+    arrears="欠款 欠款金额 欠费 欠费额 拖欠金额 逾期金额 欠缴金额 欠费本金 debt owed amount_due amount_owed",
+    late_fee="滞纳金 罚息 逾期违约金 逾期利息 penalty fine interest late_charge",
+    balance="余额 应缴金额 应付金额 total total_due",
+    credit="预存 预存款 预收款 预缴金额 prepaid prepayment",
+    overdue_days="欠费天数 拖欠天数 欠缴天数 超期天数 逾期日数 逾期 days_overdue overdue days_late",
+    overdue_periods="逾期期数 拖欠期数 欠缴期数 periods_overdue",
+    overdue_quarters="逾期季度数 欠费季度 欠费季数 quarters_overdue",
+    months_owed="逾期月数 拖欠月数 欠费月份 months_overdue",
+    last_payment_on="最后缴费日 上次缴费日 最近付款日 last_paid",
+    broken_promises="失信次数 违约次数 爽约次数 promises_broken",
+    promise_on="承诺日 承诺缴费日 promise_date",
+    contacts_30d="联系次数 催缴次数 contacts",
+    unreachable_streak="失联次数 unreachable",
+    refused="拒缴 拒付 拒交",
+    hardship="困难户 特困 低保",
+    use="业态 房屋用途 物业类型 property_type",
+    occupancy="空置 空置状态 入住情况 vacant vacancy",
+    area="建筑面积 房屋面积",
+    community="项目 小区名称 project",
+    place="城市 地区 所在地 city",
+    debtor_kind="客户类型 业主类型 customer_type",
+    handover_days="交房天数 交房时间",
+    charge_age="欠费账龄 账单账龄",
+    charge_overdue_days="账单逾期天数 该笔欠费天数",
+    charge_unpaid="账单欠费 该笔欠费 该笔欠款",
+)
+"""What people call a fact that has another name here, with the fact they mean: proposed, never read."""
+
+
+def meant_by(word: str) -> FactDef | None:
+    """The fact that a common wrong name means; None for any other word."""
+    return CATALOGUE[MISNOMERS[word]] if word in MISNOMERS else None

@@ -12,7 +12,7 @@ from typing import Literal
 
 from dunning.basis.finding import Text
 from dunning.basis.span import Span
-from dunning.engine.catalogue import CATALOGUE
+from dunning.engine.catalogue import CATALOGUE, meant_by
 from dunning.lang import positions as yaml
 from dunning.lang.desk import Desk, is_nothing
 from dunning.lang.grammar import read_test
@@ -185,7 +185,12 @@ def _worst(desk: Desk, word: str, at: Span, names: Names) -> Name | None:
 def _unknown(desk: Desk, word: str, at: Span, names: Names) -> None:
     known = {name.id: name for name in names.all()}
     titles = {name.title.zh: name.id for name in names.all() if name.title.zh}
-    guess = desk.nearest(word, known) or desk.nearest(word, titles)
+    misnamed = meant_by(word)
+    guess: str | None
+    if misnamed is not None:  # in the language it was written in
+        guess = misnamed.id if word.isascii() else misnamed.title.zh
+    else:
+        guess = desk.nearest(word, known) or desk.nearest(word, titles)
     meant = known[titles.get(guess, guess)] if guess else None
     hint = did_you_mean(meant.id, meant.title) if meant else NOTHING
     desk.report("N201", at, word=word, hint=hint, fix=guess or "")
