@@ -58,7 +58,7 @@ def read_account(data: Mapping[str, Any], *, where: Place | Locate | None = None
 
 
 def read(data: object, *, where: Place | Locate | None = None) -> Read | Rejected:
-    """Like `read_account`, with what is doubtful about the account; what cannot be read is `Rejected`, nothing raises."""
+    """Like `read_account`, with what is doubtful; what cannot be read is `Rejected`, and nothing raises."""
     if not isinstance(data, Mapping):
         wanted = Text("一个对象 (一户一个)", "an object, one an account")
         finding = Finding("A103", _place((), {}, where), _args((), {}, value=data, wanted=wanted))
