@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
@@ -225,7 +225,7 @@ def child(record: Path, *, until: int | None, pause: float = 0.0) -> int:
         told = int(line)
         if count == until:
             if pause:
-                signal.sigtimedwait([], pause)
+                time.sleep(pause)
             process.kill()
     process.stdout.close()
     process.wait()
