@@ -49,7 +49,7 @@ intake: headers contradictions schema(pydantic_core) records(pydantic_core) grou
 check: rulings cases run
 output: screens report exchange why explain sheets(openpyxl) pseudonyms chain keyring record
     forgetting batch replay book verdicts coverage timeline
-cli: speech options(typer) terminal(rich) assess(typer) books(typer) check(typer) explain(typer) sample(typer)
+cli: speech options(typer) household terminal(rich) assess(typer) books(typer) check(typer) explain(typer) sample(typer)
     may(typer) record(typer) timeline(typer) main(typer)
 """)
 

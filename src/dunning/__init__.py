@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from dunning.engine.assess import assess, assess_group
     from dunning.engine.guard import may
     from dunning.engine.result import Assessment
+    from dunning.engine.review import next_review, next_reviews
+    from dunning.engine.timeline import Timeline, timeline
     from dunning.engine.verdict import Verdict
     from dunning.intake.records import Read, Rejected, read, read_account
     from dunning.intake.tables import open_portfolio
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from dunning.model.rulebook import RuleBook
     from dunning.output.exchange import to_dict, to_json
     from dunning.output.explain import explain
+    from dunning.output.timeline import timeline_svg, timeline_text
 
 __version__ = "0.1.0"
 
@@ -45,6 +48,8 @@ _HOMES = {
     "dunning.engine.assess": ("assess", "assess_group"),
     "dunning.engine.guard": ("may",),
     "dunning.engine.result": ("Assessment",),
+    "dunning.engine.review": ("next_review", "next_reviews"),
+    "dunning.engine.timeline": ("Timeline", "timeline"),
     "dunning.engine.verdict": ("Verdict",),
     "dunning.intake.records": ("Read", "Rejected", "read", "read_account"),
     "dunning.intake.tables": ("open_portfolio",),
@@ -53,6 +58,7 @@ _HOMES = {
     "dunning.model.rulebook": ("RuleBook",),
     "dunning.output.exchange": ("to_dict", "to_json"),
     "dunning.output.explain": ("explain",),
+    "dunning.output.timeline": ("timeline_svg", "timeline_text"),
 }  # fmt: skip
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -68,6 +74,7 @@ __all__ = [
     "Rejected",
     "RuleBook",
     "RulesError",
+    "Timeline",
     "UsageError",
     "Verdict",
     "assess",
@@ -77,9 +84,14 @@ __all__ = [
     "load",
     "load_folder",
     "may",
+    "next_review",
+    "next_reviews",
     "open_portfolio",
     "read",
     "read_account",
+    "timeline",
+    "timeline_svg",
+    "timeline_text",
     "to_dict",
     "to_json",
 ]

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from dunning.cli.options import LangOption, On, Portfolio, Rules, day_of
+from dunning.cli.options import LangOption, On, Portfolio, Rules, day_of, rules_passed_by, rules_told
 from dunning.cli.speech import chosen, says
 
 
@@ -27,6 +27,13 @@ def assess(
             metavar="DIR", help=says("决定记录的文件夹", "record every decision in this folder"), show_default=False
         ),
     ] = None,
+    next_review: Annotated[
+        bool,
+        typer.Option(
+            "--next-review",
+            help=says("算出每户下次要看的日子 (慢得多)", "find each household's next review (much slower)"),
+        ),
+    ] = False,
     lang: LangOption = None,
 ) -> None:
     """Assess every account of a portfolio."""
@@ -37,7 +44,7 @@ def assess(
     from dunning.output.sheets import format_named
 
     spoken = chosen(lang)
-    job = Job(rules, day_of(on), spoken, format_named(shape))
+    job = Job(rules, day_of(on), spoken, format_named(shape), review=next_review)
     began = time.monotonic()
     recorder = None if record is None else Recorder(record)
     with recorder or nullcontext(), open_portfolio(path) as portfolio, progress(spoken) as bar:
@@ -49,7 +56,7 @@ def assess(
             bar.update(task, rate=f"{bar.tasks[0].completed / seconds:,.0f}/s" if seconds else "")
 
         summary = assess_portfolio(portfolio, job, out, jobs=jobs or os.cpu_count() or 1, tick=tick, recorder=recorder)
-    print_summary(summary, spoken, on=job.on, out=out)
+    print_summary(summary, spoken, on=job.on, out=out, rules=rules_told(rules), passed_by=rules_passed_by(rules))
     if recorder is not None:
         typer.echo(recorder.told().to(spoken))
     raise typer.Exit(1 if summary.statuses["rejected"] else 0)

@@ -8,7 +8,7 @@ import typer
 
 from dunning.basis.errors import UsageError
 from dunning.basis.finding import Text
-from dunning.cli.options import AccountId, LangOption, On, Portfolio, Rules, day_of
+from dunning.cli.options import AccountId, LangOption, On, Portfolio, Rules, day_of, rules_passed_by, rules_told
 from dunning.cli.speech import chosen, says
 
 
@@ -21,7 +21,8 @@ def explain(
     lang: LangOption = None,
 ) -> None:
     """One household's answer, and the why of every figure."""
-    from dunning.cli.terminal import console
+    from dunning.cli.terminal import console, print_passed_by
+    from dunning.engine.review import reviewed
     from dunning.intake.tables import open_portfolio
     from dunning.lang.names import did_you_mean, nearest
     from dunning.output.batch import assessed, read_rules
@@ -41,9 +42,12 @@ def explain(
                     console().print(explain_rejected(rejected, spoken), markup=False)
                     raise typer.Exit(1)
             if any(one.id == account and company in (None, one.company) for one in group.accounts):
-                results = assessed(group, book, day)
+                results = reviewed(assessed(group, book, day), book)
                 result = next(one for one in results if one.account.id == account)
+                print_passed_by(rules_passed_by(rules), spoken)
                 console().print(told(result, spoken), markup=False)
+                used = rules_told(rules)
+                console().print(Text(f"\n规则: {used.zh}", f"\nrules: {used.en}").to(spoken), markup=False)
                 return
     guess = nearest(account, seen)
     missing = Text(f"{path} 里没有户“{account}”", f"there is no account `{account}` in {path}")

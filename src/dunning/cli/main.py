@@ -10,7 +10,7 @@ import sys
 import typer
 
 from dunning.basis.errors import AccountError, DunningError, RulesError
-from dunning.cli import assess, books, check, explain, may, record, sample
+from dunning.cli import assess, books, check, explain, may, record, sample, timeline
 from dunning.cli.speech import says, spoken
 
 app = typer.Typer(
@@ -25,12 +25,19 @@ for name, command, zh, en in (
     ("assess", assess.assess, "评估一批户: 欠多少, 从何时起, 哪一级", "assess every account of a portfolio"),
     ("explain", explain.explain, "一户的结果, 和每个数的来由", "one household's answer, and the why of every figure"),
     ("may", may.may, "某个动作可不可以做, 依据哪一条", "whether an action may be done, and by which article"),
+    (
+        "timeline",
+        timeline.timeline,
+        "把一户往后演: 每一步哪天做, 哪天到期",
+        "one household played forward, step by step",
+    ),
     ("replay", record.replay, "按记录重算, 结果应逐字节相同", "decide again from the record; say what differs"),
     ("verify", record.verify, "查决定记录有没有被改过", "whether a decision record is as it was written"),
     ("forget", record.forget, "删除一个人的钥匙", "delete a person's key: no record can be tied to them any more"),
     ("check", check.check, "查规则文件的错", "find what is wrong with rule files"),
     ("test", check.run_cases, "运行规则用例", "run the cases reviewers wrote"),
     ("show", books.show, "用文字写出整本规则书, 注明来源", "a whole book in prose, with where each part comes from"),
+    ("rules", books.rules, "把随附的规则抄一份出来改", "a copy of the shipped rules, to change"),
     ("facts", books.facts, "规则里能用的事实", "the facts that rules may test"),
     ("schema", books.schema, "规则文件的 JSON Schema, 供编辑器用", "the JSON Schema of rule files, for editors"),
     ("sample", sample.sample, "写一份逼真的样例数据", "write a realistic portfolio"),

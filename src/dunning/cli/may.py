@@ -11,6 +11,7 @@ import typer
 
 from dunning.basis.errors import AccountError, UsageError
 from dunning.basis.finding import Finding, Text
+from dunning.cli.household import account_of
 from dunning.cli.options import LangOption, On, day_of
 from dunning.cli.speech import chosen, says
 from dunning.model.account import Account
@@ -66,7 +67,7 @@ def may(
     day = day_of(on)
     if shape not in ("text", "json"):
         raise UsageError(f"--format {shape}: text | json")
-    known = None if account is None else _account(account, id_)
+    known = None if account is None else account_of(account, id_)
     verdict = ruled(action, _book(rules, known, day), on=day, account=known, place=place)
     if shape == "json":
         typer.echo(json.dumps(verdict_dict(verdict, spoken), ensure_ascii=False, indent=2))
@@ -89,32 +90,4 @@ def _book(rules: str | None, account: Account | None, day: date) -> RuleBook:
     if found is None:
         zh, en = f"没有规则书适用于户“{account.id}”", f"no rule book applies to the account `{account.id}`"
         raise UsageError(Text(zh, en))
-    return found
-
-
-def _account(path: Path, name: str | None) -> Account:
-    """The account of that id; the only one of a file needs no id."""
-    from dunning.intake.tables import open_portfolio
-    from dunning.lang.names import did_you_mean, nearest
-
-    seen: list[str] = []
-    found: Account | None = None
-    with open_portfolio(path) as portfolio:
-        for group in portfolio:
-            for rejected in group.rejected:
-                if rejected.id == name:
-                    raise AccountError(rejected.findings)
-            for each in group.accounts:
-                seen.append(each.id)
-                if each.id == name or (name is None and found is None):
-                    found = each
-    if name is None and len(seen) > 1:
-        raise UsageError(
-            Text(
-                f"{path} 里有 {len(seen)} 户; 用 --id 写明一户", f"{path} has {len(seen)} accounts; name one with --id"
-            )
-        )
-    if found is None:
-        missing = Text(f"{path} 里没有户“{name}”", f"there is no account `{name}` in {path}")
-        raise UsageError(missing.joined(did_you_mean(nearest(name or "", seen))))
     return found

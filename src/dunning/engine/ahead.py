@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from dunning.basis.calendar import Calendar, add_months
@@ -33,6 +34,9 @@ from dunning.model.steps import A_MONTH, Occasion, Step
 _DAY = timedelta(days=1)
 YEARS = 5
 """So far ahead a next review is looked for."""
+
+KINDS = 3
+"""Workday, rest day, festival."""
 
 GROWING = ("late_fee", "balance", "late_fee_capped", "average_days_late", "charge_fee_capped")
 """Facts that move from day to day by themselves, and not by a date that stands in a record."""
@@ -69,7 +73,6 @@ def days_ahead(facts: Facts, *, until: date, pending: bool) -> Days:
     days.update(_calendar_days(facts.book, facts.on))
     if pending:
         days.update(_of_contacts(facts))
-        days.update(_changes_of_kind(facts.book.calendar, facts.on, until))
     return Days(turns | _between(facts.on, until, days), turns)
 
 
@@ -385,16 +388,19 @@ def _calendar_days(book: RuleBook, on: date) -> frozenset[date]:
     return frozenset(found)
 
 
-@lru_cache(maxsize=256)
-def _changes_of_kind(calendar: Calendar, on: date, until: date) -> frozenset[date]:
-    """The days that are of another kind than the day before: other hours hold."""
-    found, kind = set(), calendar.kind(on)
-    for ordinal in range(on.toordinal() + 1, until.toordinal() + 1):
-        day = date.fromordinal(ordinal)
-        if calendar.kind(day) != kind:
+def days_of_other_kinds(calendar: Calendar, on: date, days: Sequence[date], until: date) -> Iterator[date]:
+    """Where other hours may hold: between two of these days nothing but the kind of day changes, so of each stretch the
+    first day of each kind is enough."""
+    for start, end in pairwise((on, *days, until + _DAY if until < date.max else until)):
+        seen = {calendar.kind(start)}
+        for ordinal in range(start.toordinal() + 1, end.toordinal()):
+            day = date.fromordinal(ordinal)
             kind = calendar.kind(day)
-            found.add(day)
-    return frozenset(found)
+            if kind not in seen:
+                seen.add(kind)
+                yield day
+                if len(seen) == KINDS:
+                    break
 
 
 def _of_contacts(facts: Facts) -> Iterator[date]:

@@ -7,12 +7,12 @@ days ahead, and so takes as long as some assessments.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
-from dunning.engine.ahead import GROWING, Days, days_ahead, days_of_books, horizon, marks
+from dunning.engine.ahead import GROWING, Days, days_ahead, days_of_books, days_of_other_kinds, horizon, marks
 from dunning.engine.assess import Rules, assess_group
 from dunning.engine.candidates import Code
 from dunning.engine.catalogue import CATALOGUE
@@ -84,53 +84,64 @@ class _Search:
 
     def after(self, on: date) -> tuple[date | None, ...]:
         until = horizon(on)
-        results = self._looked(on)
+        at, results = on, self._looked(on)
         shapes = [shape(result) for result in results]
-        found: list[date | None] = [None] * len(shapes)
-        waiting = set(range(len(shapes)))
-        at = on
-        while True:
-            days = self._ahead(results, at, until)
-            turned = False
-            for before, day in pairwise((at, *sorted(days.tried | {until}))):
-                for each in (*self._grown(results, before, day), day):
-                    results = self._looked(each)
-                    changed = {place for place in waiting if shape(results[place]) != shapes[place]}
-                    for place in changed:
-                        found[place] = each
-                    waiting -= changed
-                    if not waiting:
-                        return tuple(found)
-                if day in days.turns:
-                    at, turned = day, True
+        found: dict[int, date] = {}
+        while at < until and len(found) < len(shapes):
+            waiting = [place for place in range(len(shapes)) if place not in found]
+            days = self._ahead(results, waiting, at, until)
+            for day in self._one_by_one(results, at, sorted(days.tried | {until})):
+                at, results = day, self._looked(day)
+                changed = [place for place in waiting if shape(results[place]) != shapes[place]]
+                found.update((place, day) for place in changed)
+                if changed or day in days.turns:
                     break
-            if not turned or at == until:
-                return tuple(found)
+        return tuple(found.get(place) for place in range(len(shapes)))
 
     def _looked(self, day: date) -> tuple[Assessment, ...]:
         return assess_group([fresh(account, day) for account in self.accounts], self.rules, on=day)
 
-    def _ahead(self, results: Sequence[Assessment], at: date, until: date) -> Days:
-        """The days to try after `at`, whose results are given, of all the debtor's accounts together."""
-        pending = any(result.actions or any(each.code in WAITING for each in result.withheld) for result in results)
+    def _ahead(self, results: Sequence[Assessment], waiting: Sequence[int], at: date, until: date) -> Days:
+        """The days to try after `at`, whose results are given, for the accounts that still look the same.
+
+        What goes out for one account bears on another only where that one has something to go out, too.
+        """
+        pending = [_pending(result) for result in results]
+        together = any(pending[place] for place in waiting)
         tried: set[date] = set()
         turns: set[date] = set()
         person = Person(self.accounts, at)
-        for account, result in zip(self.accounts, results, strict=True):
+        for place in range(len(results)) if together else waiting:
+            account, book = self.accounts[place], results[place].book
             turns.update(day for day in days_of_books(self.books, account.handed_over) if at < day <= until)
             turns.update(day for day in _of_contracts(account) if at < day <= until)
-            if result.book is not None:
-                facts = Facts(account, replay(account, result.book, at), result.book, person=person)
-                days = days_ahead(facts, until=until, pending=pending)
+            if book is not None:
+                facts = Facts(account, replay(account, book, at), book, person=person)
+                days = days_ahead(facts, until=until, pending=pending[place])
                 tried |= days.tried
                 turns |= days.turns
+        if together:
+            calendars = {result.book.calendar for result in results if result.book is not None}
+            for calendar in calendars:
+                tried.update(days_of_other_kinds(calendar, at, sorted(tried | turns), until))
         return Days(frozenset(tried | turns), frozenset(turns))
 
-    def _grown(self, results: Sequence[Assessment], before: date, day: date) -> Iterable[date]:
-        """The days between two others on which a fact that moves by itself passes a threshold."""
-        for account, result in zip(self.accounts, results, strict=True):
-            if result.book is not None and marks(result.book).growing:
-                yield from _passes(account, result.book, before, day)
+    def _one_by_one(self, results: Sequence[Assessment], at: date, days: Sequence[date]) -> Iterator[date]:
+        """The days in order, and between two of them those on which a fact that moves by itself passes a threshold."""
+        growing = [
+            (self.accounts[place], book)
+            for place, result in enumerate(results)
+            if (book := result.book) is not None and marks(book).growing
+        ]
+        for before, day in pairwise((at, *days)):
+            between = {each for account, book in growing for each in _passes(account, book, before, day)}
+            yield from sorted(between)
+            yield day
+
+
+def _pending(result: Assessment) -> bool:
+    """Whether a step of the account is due, or waits for hours, caps, the gap or the day's message."""
+    return bool(result.actions) or any(each.code in WAITING for each in result.withheld)
 
 
 def _of_contracts(account: Account) -> Iterable[date]:

@@ -20,6 +20,7 @@ from typing import IO, NamedTuple
 from dunning.basis.finding import Lang
 from dunning.engine.assess import Rules, assess_group
 from dunning.engine.result import Assessment
+from dunning.engine.review import reviewed
 from dunning.intake.groups import Group, Portfolio, RawGroup
 from dunning.intake.records import Rejected
 from dunning.lang.folder import load, load_folder, resolve
@@ -40,13 +41,15 @@ Tick = Callable[[int], None]
 @dataclass(frozen=True, slots=True)
 class Job:
     """What every worker needs to know. `rules`: the name or path, or None for the shipped packs; `record`: whether the
-    decisions are recorded."""
+    decisions are recorded; `review`: whether each household's next review is looked for, which takes far longer.
+    """
 
     rules: str | None
     on: date
     lang: Lang
     shape: Format
     record: bool = False
+    review: bool = False
 
 
 class Done(NamedTuple):
@@ -148,8 +151,11 @@ class Worker:
             lines = list(map(to_json, results)) if self.keep or self.job.shape == "jsonl" else []
             if self.keep:
                 kept.append(self.keep.of(group, results, lines))
+            if self.job.review:
+                results = list(reviewed(results, self.rules))  # no part of the decision, so not of its record
+                lines = list(map(to_json, results)) if self.job.shape == "jsonl" else []
             if self.job.shape == "jsonl":
-                text.extend(map(to_json, results))
+                text.extend(lines)
             for sheet, more in self.columns.rows(results, self.job.shape).items():
                 rows.setdefault(sheet, []).extend(more)
             for row in group.rejected:

@@ -112,6 +112,12 @@ def told(
         title = (action.title if action else Text(result.ended, result.ended)).to(lang)
         yield teller.say(f"阶梯已走完, 接下来: {title}", f"the ladder has ended; next: {title}")
     yield from teller.deadlines()
+    if result.next_review is not None:
+        yield ""
+        yield teller.say(
+            f"没有新记录的话, 下次 {result.next_review} 再看",
+            f"without news, to be looked at again on {result.next_review}",
+        )
 
 
 class Worklist:
@@ -374,4 +380,9 @@ class _Teller:
         articles = (law_of(self.book).articles.get(name) for name in one.articles)
         cites = self.joint.join(article.cite for article in articles if article is not None)
         doubtful = self.say(", 暂定", ", provisional") if one.provisional else ""
-        return f"{one.on} {title.to(self.lang)}{about}, {left}{doubtful}" + (f" ({cites})" if cites else "")
+        # 民法典第192、193条: what is barred may be asked for and accepted; nobody can be made to pay it.
+        barred = one.kind == "limitation" and one.passed
+        asked = (
+            self.say(", 可以请对方缴, 不能说可以强制", ", may be asked for, never called enforceable") if barred else ""
+        )
+        return f"{one.on} {title.to(self.lang)}{about}, {left}{doubtful}{asked}" + (f" ({cites})" if cites else "")
