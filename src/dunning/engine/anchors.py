@@ -6,7 +6,7 @@ every occurrence carries the record it hangs on, which also makes the key a sink
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -134,9 +134,11 @@ class Anchors:
 
     def talks_of(self, step: str) -> list[Talk]:
         """What we did under a step, under whatever name, oldest first; failed attempts included."""
+        if not self.of.account.contacts:
+            return []
         if self._by_step is None:
             self._by_step = {}
-            for talk in self.of.part(material.talks) if self.of.account.contacts else ():
+            for talk in self.of.part(material.talks):
                 known = self.steps.get(talk.contact.step or "")
                 if known is not None and not talk.contact.inbound:
                     self._by_step.setdefault(known.id, []).append(talk)
@@ -311,16 +313,16 @@ class Anchors:
         """
         if isinstance(window, CalendarWindow):
             return list(calendar_occurrences(window, self.of.on, self.calendar)), Moments()
+        if window.first.event == "paid" and window.last is not None and charge is None:
+            return self._latest(window), Moments(lacking=self.lacking("payments"))
         moments = self.moments(window.first, charge, since)
-        if window.first.event == "paid" and window.last is not None:
-            return self._latest(window, moments.known), moments
         return [self._window(window, moment) for moment in moments.known], moments
 
-    def _latest(self, window: AnchorWindow, moments: Sequence[Moment]) -> list[Occurrence]:
+    def _latest(self, window: AnchorWindow) -> list[Occurrence]:
         """Of many payments the windows still open, and the last that has closed: the others closed before it."""
         found: list[Occurrence] = []
-        for moment in reversed(moments):
-            found.append(self._window(window, moment))
+        for payment in reversed(self.of.ledger.payments):
+            found.append(self._window(window, Moment(payment.on, payment.id)))
             last = found[-1].last
             if last is not None and last < self.of.on:
                 break

@@ -48,14 +48,15 @@ def steps_of(
     `grades` are the account's answers by table, `charge_grades` those of its open charges; `known` are facts that were
     worked out before. What is read of them can be read on by `read`.
     """
-    home = household(facts, grades, charge_grades, known)
+    home, account = household(facts, grades, charge_grades, known), facts.account
     rungs = climb(home)
     found = [*reminders(home), *rungs]
+    drafts = [each for each in found if isinstance(each, Draft)]
     return Steps(
-        [each if isinstance(each, Candidate) else candidate(home, each) for each in found],
-        _ended(home, rungs),
-        (*pauses.unanswered(facts), *_strangers(home)),
-        any(isinstance(each, Draft) and _guessed(each) for each in found),
+        [each if isinstance(each, Candidate) else candidate(home, each) for each in found] if drafts else found,  # type: ignore[arg-type]
+        _ended(home, rungs) if facts.overdue else None,
+        (*pauses.unanswered(facts), *_strangers(home)) if account.disputes or account.contacts else (),
+        any(_guessed(draft) for draft in drafts),
         home.read,
     )
 
@@ -82,6 +83,11 @@ def reads(book: RuleBook) -> tuple[str, ...]:
 def climb(home: Household) -> list[Draft | Candidate]:
     """The rungs in the order of the book, each with everything that keeps it back; from the top down, for a rung done
     supersedes those below it and its deadline quiets them."""
+    anchor, overdue = home.anchor, home.facts.overdue
+    if not overdue and not home.ready.early:
+        if anchor is None:
+            return [*home.ready.idle]
+        return [rung.not_yet(rung.days(anchor).before) if rung.fixed else rung.never for rung in home.ready.ladder]
     found: list[Draft | Candidate] = []
     done: Rung | None = None
     quiet: tuple[date, Rung] | None = None

@@ -84,6 +84,14 @@ class Days(NamedTuple):
     behind: tuple[Reason, ...]
 
 
+class Season(NamedTuple):
+    """The calendar days around a day: all, those of today, and what there is to say before the next."""
+
+    days: list[Occurrence]
+    live: list[Occurrence]
+    waiting: Candidate
+
+
 class Rung:
     """A step with what follows from it and its book.
 
@@ -128,7 +136,7 @@ class Rung:
         self.asks = event not in PAYING
         self.never = Candidate(step, self.kind, rank, None, ("not_yet",))
         self._days: dict[tuple[date | None, date | None], Days] = {}
-        self._today: tuple[date, list[Occurrence]] = (date.min, [])
+        self._today: tuple[date, Season] = (date.min, Season([], [], self.never))
 
     def not_yet(self, before: date, charge: ChargeState | None = None) -> Candidate:
         """The step while its day lies ahead; `before` is the last day of that."""
@@ -159,10 +167,13 @@ class Rung:
             guessed = guessed or guessed_end
         return Days(first, last, guessed, day_before(first), (Reason("missed", "day", "due", last),))
 
-    def calendar_days(self, window: CalendarWindow, on: date) -> list[Occurrence]:
+    def season(self, window: CalendarWindow, on: date) -> Season:
         """The calendar days around a day; a portfolio asks for one day over and over."""
         if self._today[0] != on:
-            self._today = on, list(calendar_occurrences(window, on, self.calendar))
+            days = list(calendar_occurrences(window, on, self.calendar))
+            live = [each for each in days if each.first <= on and (each.last is None or on <= each.last)]
+            ahead = min((each.first for each in days if each.first > on), default=None)
+            self._today = on, Season(days, live, self.never if ahead is None else self.not_yet(day_before(ahead)))
         return self._today[1]
 
 
@@ -182,7 +193,8 @@ class Resting(NamedTuple):
 class Ready:
     """A book's reminders and ladder, ready. `steps`: by every name a step has or had; `demands`: the formal demands.
 
-    `reads` are the facts of the account that conditions of steps and pauses read, tables apart.
+    `reads` are the facts of the account that conditions of steps and pauses read, tables apart. `early`: some rung
+    begins on or before the due date; `idle`: the ladder of who owes nothing.
     """
 
     book: RuleBook
@@ -194,6 +206,8 @@ class Ready:
     demands: tuple[str, ...]
     pauses: tuple[Resting, ...]
     reads: tuple[str, ...]
+    early: bool
+    idle: tuple[Candidate, ...]
 
 
 @lru_cache(maxsize=64)
@@ -207,7 +221,9 @@ def made_ready(book: RuleBook) -> Ready:
     pauses = tuple(Resting(pause, ready(pause.while_), facts_of(pause.while_)) for pause in book.pauses)
     demands = tuple(rung.step.id for rung in ladder if rung.step.action == clocks.DEMAND)
     reads = _reads(book, (*reminders, *ladder))
-    return Ready(book, book.calendar, program(book), reminders, ladder, steps, demands, pauses, reads)
+    early = any(rung.early for rung in ladder)
+    idle = tuple(rung.never for rung in ladder)
+    return Ready(book, book.calendar, program(book), reminders, ladder, steps, demands, pauses, reads, early, idle)
 
 
 def names_of(step: str, book: RuleBook) -> tuple[str, ...]:

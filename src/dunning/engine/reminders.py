@@ -14,8 +14,9 @@ from dunning.engine.candidates import Candidate, Reason
 from dunning.engine.contacts import Talk
 from dunning.engine.drafts import Draft
 from dunning.engine.ledger import ChargeState
-from dunning.engine.ready import Rung
+from dunning.engine.ready import Rung, Season
 from dunning.engine.standing import Household
+from dunning.model.anchor import CalendarWindow
 
 
 def reminders(home: Household) -> Iterator[Draft | Candidate]:
@@ -51,7 +52,7 @@ def _of_due(home: Household, rung: Rung, state: ChargeState, charge: ChargeState
     if on < days.first:
         return rung.not_yet(days.before, charge)
     past = days.last is not None and days.last < on and rung.step.late == "drop"
-    if past and not home.account.contacts:
+    if past and not home.anchors.talks_of(rung.step.id):
         return Candidate(rung.step, rung.kind, rung.rank, charge, ("missed",), None, days.behind)
     occurrence = Occurrence("due", state.charge.id, clocks.fell_due(state), days.first, days.last, charge, days.guessed)
     return _past(home, rung, occurrence, charge) if past else _in_time(home, rung, occurrence, charge, None)
@@ -61,6 +62,10 @@ def _of_account(home: Household, rung: Rung, charge: ChargeState | None = None) 
     if rung.fixed and charge is None:
         anchor = home.anchor
         yield rung.never if anchor is None else _of_due(home, rung, anchor, None)
+        return
+    window = rung.step.window
+    if isinstance(window, CalendarWindow) and charge is None and rung.step.late == "drop":
+        yield from _of_season(home, rung, rung.season(window, home.on))
         return
     occurrences, lacking, _ = home.occurrences(rung, charge)
     if not occurrences:
@@ -73,6 +78,14 @@ def _of_account(home: Household, rung: Rung, charge: ChargeState | None = None) 
         return
     ahead = [each.first for each in occurrences if each.first > home.on]
     yield rung.not_yet(day_before(min(ahead)), charge) if ahead else _past(home, rung, occurrences[-1], charge)
+
+
+def _of_season(home: Household, rung: Rung, season: Season) -> Iterator[Draft | Candidate]:
+    """A reminder on calendar days: today's, or the next."""
+    for occurrence in season.live:
+        yield _in_time(home, rung, occurrence, None, None)
+    if not season.live:
+        yield season.waiting
 
 
 def _never(rung: Rung, charge: ChargeState | None) -> Candidate:
@@ -118,8 +131,11 @@ def _in_time(
     return home.judge(draft)
 
 
-def _past(home: Household, rung: Rung, occurrence: Occurrence, charge: ChargeState | None) -> Draft:
+def _past(home: Household, rung: Rung, occurrence: Occurrence, charge: ChargeState | None) -> Draft | Candidate:
     """A window that has closed: what was to be done in it was done, or missed."""
+    if not home.anchors.talks_of(rung.step.id):
+        because = (Reason("missed", "day", occurrence.kind, occurrence.last),)
+        return Candidate(rung.step, rung.kind, rung.rank, charge, ("missed",), None, because)
     draft = home.bare(rung, charge)
     draft.progress = home.progress(draft, occurrence.first)
     if draft.progress.done:

@@ -62,11 +62,18 @@ class Household:
         self.anchors = Anchors(facts, ready.steps)
         self.anchor = anchor_charge(facts)
         self.since = fell_due(self.anchor) if self.anchor is not None else facts.on
-        self.rests = pauses.rests(facts, ready.pauses, self.read)
+        self._rests: tuple[pauses.Rest, ...] | None = None
         self.contested = pauses.contested(facts) if facts.account.disputes else {}
         self._law = Lawful(facts)
         self._charge_readings: dict[int, ChargeReading] = {}
         self._owed: tuple[ChargeState, ...] | None = None
+
+    @property
+    def rests(self) -> tuple[pauses.Rest, ...]:
+        """All that lets steps rest today."""
+        if self._rests is None:
+            self._rests = pauses.rests(self.facts, self.ready.pauses, self.read)
+        return self._rests
 
     @property
     def talks(self) -> list[Talk]:
@@ -102,7 +109,7 @@ class Household:
         window = rung.step.window
         assert window is not None
         if isinstance(window, CalendarWindow):
-            days = rung.calendar_days(window, self.on)
+            days = rung.season(window, self.on).days
             if rung.ladder:
                 days = [each for each in days if each.last is None or each.last > since]
             return days, (), ()
@@ -321,9 +328,12 @@ class Household:
     ) -> Progress:
         """The same of given attempts, oldest first. `ends`: the last day of what they count for."""
         rung, step = draft.rung, draft.rung.step
-        channels = tries(rung, tried, self.account.debtor)
         if not tried:
-            return Progress(tries=channels, lacking=self.anchors.lacking("contacts.at", "contacts.step"))
+            if not self.account.unknown:
+                return _untouched(rung, self.account.debtor)
+            untouched = _untouched(rung, self.account.debtor)
+            return untouched._replace(lacking=self.anchors.lacking("contacts.at", "contacts.step"))
+        channels = tries(rung, tried, self.account.debtor)
         done = [talk for talk in tried if completes(talk, step) and not (channels and channels.falls_back(talk))]
         if not done:
             return self._incomplete(rung, tried, channels)
