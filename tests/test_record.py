@@ -26,7 +26,7 @@ from dunning.output import chain, replay
 from dunning.output.batch import Job, assess_portfolio, read_rules
 from dunning.output.exchange import to_dict
 from dunning.output.forgetting import forget
-from dunning.output.keyring import INDEX, KEYS, head_of
+from dunning.output.keyring import INDEX, KEYS, Keyring, head_of, keyed
 from dunning.output.pseudonyms import KEPT_OF, TOLD, TOLD_OF_ACTION, unmasked_text
 from dunning.output.record import Decided, Kept, Recorder
 from test_assess import HOME
@@ -244,6 +244,12 @@ def test_killed_again_and_again_nothing_is_lost_and_nothing_twice(tmp_path: Path
         assert {kind for kind, _ in faults(record)} <= {"torn"}
     assert child(record, until=None) == 300
     assert [line["input"][0] for line in lines(record) if line["kind"] == "decision"] == list(range(300))
+    keys = Keyring(record)
+    for number, line in enumerate(line for line in lines(record) if line["kind"] == "decision"):
+        key = keys.key("main", f"O-{number}")  # no line is written before its key
+        assert key is not None
+        assert keyed(key, "person", "main", f"O-{number}") == line["person"]
+    keys.close()
     assert len(chain.segments(record)) > 3
     assert faults(record) == []
 
@@ -500,3 +506,10 @@ def test_forget_asks_for_the_company_where_two_have_the_id(tmp_path: Path) -> No
     assert command("forget", str(tmp_path / "record"), "--party", "O-001").returncode == 0
     refused = command("forget", str(tmp_path / "record"), "--party", "O-001")
     assert (refused.returncode, "O-001" in refused.stderr) == (2, True)
+
+
+def test_assess_says_what_it_recorded(tmp_path: Path) -> None:
+    source, record = portfolio(tmp_path / "p.jsonl", home(1), home(2)), tmp_path / "record"
+    words = ("assess", str(source), "--on", "2026-11-22", "--out", str(tmp_path / "out"), "--record", str(record))
+    assert "记录: 新 2 条, 原有 0 条" in command(*words).stdout
+    assert "recorded: 0 new, 2 known already" in command(*words, "--lang", "en", "--format", "csv").stdout

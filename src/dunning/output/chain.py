@@ -108,33 +108,29 @@ class Writer:
     def __init__(self, folder: Path, head: Head) -> None:
         self._folder = folder
         self.head = head
-        self._pending: list[bytes] = []
+        self._pending: dict[int, list[bytes]] = {}  # by segment
         self._file: int | None = None
+        self._segment = 0
         self._unsynced = 0
 
     def add(self, body: str) -> tuple[int, int]:
-        """Takes a line; the segment and place it will have. It is written with the next `flush`."""
+        """Takes a line; the segment and place it will have. It is written with the next `flush`, not before."""
         head = self.head
-        segment, start = head.segment, head.end
-        if start >= SEGMENT_BYTES:
-            self.flush()
-            self.sync()
-            self._close()
-            segment, start = segment + 1, 0
+        segment, start = (head.segment, head.end) if head.end < SEGMENT_BYTES else (head.segment + 1, 0)
         line, own = sealed(head.seq + 1, head.hash, body)
         self.head = Head(head.seq + 1, own, segment, start + len(line))
-        self._pending.append(line)
+        self._pending.setdefault(segment, []).append(line)
         return segment, start
 
     def flush(self) -> bool:
-        """Hands what was taken to the operating system, in one write; whether it is time to sync."""
-        if self._pending:
-            data = memoryview(b"".join(self._pending))
-            self._unsynced += len(self._pending)
-            self._pending.clear()
-            file = self._open()
+        """Hands what was taken to the operating system, one write a segment; whether it is time to sync."""
+        for segment, taken in self._pending.items():
+            data = memoryview(b"".join(taken))
+            file = self._open(segment)
             while data:
                 data = data[os.write(file, data) :]
+            self._unsynced += len(taken)
+        self._pending.clear()
         return self._unsynced >= SYNC_EVERY
 
     def sync(self) -> None:
@@ -148,11 +144,16 @@ class Writer:
         self.sync()
         self._close()
 
-    def _open(self) -> int:
+    def _open(self, segment: int) -> int:
+        """The file of a segment; the one before it is full, and synced."""
+        if self._file is not None and segment != self._segment:
+            self.sync()
+            self._close()
         if self._file is None:
-            path = segment_path(self._folder, self.head.segment)
+            path = segment_path(self._folder, segment)
             new = not path.exists()
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o644)
+            self._segment = segment
             if new:
                 sync_folder(self._folder)
         return self._file

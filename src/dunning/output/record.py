@@ -132,6 +132,8 @@ class Recorder:
         self._index.commit(self._writer.head)
 
     def close(self) -> None:
+        """Writes and syncs what was taken, the keys first."""
+        self._keys.commit()
         self._writer.close()
         self._index.commit(self._writer.head)
         self._index.close()
