@@ -13,11 +13,11 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def dunning(*words: str, lang: str = "zh_CN.UTF-8") -> subprocess.CompletedProcess[str]:
+def dunning(*words: str, lang: str = "zh_CN.UTF-8", cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from dunning.cli.main import main; main()", *words]
     env = {name: value for name, value in os.environ.items() if name not in ("LC_ALL", "LC_MESSAGES")}
     env |= {"LANG": lang, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "120", "NO_COLOR": "1"}
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=env, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=env, timeout=120)
 
 
 def test_the_example_portfolio(tmp_path: Path) -> None:
@@ -113,6 +113,38 @@ def test_show_facts_and_schema() -> None:
     assert "上限为应缴本金的 5%" in dunning("show", "residential").stdout
     assert "欠费金额" in dunning("facts").stdout
     assert json.loads(dunning("schema").stdout)["$schema"]
+
+
+def test_the_shipped_rules_can_be_copied_changed_and_used_and_nothing_is_overwritten(tmp_path: Path) -> None:
+    done = dunning("rules", "--out", "rules", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert dunning("check", cwd=tmp_path).stdout.strip() == "没有发现问题"
+    pack = tmp_path / "rules/packs/residential.yaml"
+    pack.write_text(pack.read_text(encoding="utf-8").replace("title: 住宅物业费催缴规则", "title: 自己的规则"), "utf-8")
+
+    again = dunning("rules", "--out", "rules", cwd=tmp_path)
+    assert (again.returncode, "不覆盖" in again.stderr) == (2, True)
+    assert "自己的规则" in pack.read_text(encoding="utf-8")
+
+    words = ("explain", str(ROOT / "examples/portfolio"), "--account", "XD-1-1404/O-215", "--on", "2026-11-22")
+    shipped = dunning(*words, cwd=tmp_path).stdout
+    assert "用的是随附规则, 不是这里的 rules; 要用自己的, 写 --rules rules" in shipped
+    assert "规则: 随附规则" in shipped
+    assert "自己的规则" not in shipped
+    own = dunning(*words, "--rules", "rules", cwd=tmp_path).stdout
+    assert "自己的规则" in own
+    assert "规则: rules" in own
+    assert "不是这里的" not in own
+
+    shown = dunning("show", "residential", cwd=tmp_path).stdout
+    assert "不是这里的 rules/packs/residential.yaml; 要用自己的, 写 rules/packs/residential.yaml" in shown
+    assert dunning("show", "rules/packs/residential.yaml", cwd=tmp_path).stdout.startswith("自己的规则")
+
+
+def test_the_summary_names_the_rules_in_use(tmp_path: Path) -> None:
+    words = ("assess", "examples/portfolio", "--on", "2026-11-22", "--out", str(tmp_path))
+    assert "│ 规则                     │      随附规则 │" in dunning(*words).stdout
+    assert "the shipped pack residential" in dunning(*words, "--rules", "residential", "--lang", "en").stdout
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,16 @@
-"""`dunning show`, `dunning facts`, `dunning schema`: what the rules say and what they may speak of."""
+"""`dunning show`, `rules`, `facts`, `schema`: what the rules say, a copy of them, and what they may speak of."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dunning.basis.errors import UsageError
 from dunning.basis.finding import Text
-from dunning.cli.options import LangOption
+from dunning.cli.options import LangOption, rules_passed_by
 from dunning.cli.speech import chosen, says
 
 
@@ -29,7 +30,7 @@ def show(
     lang: LangOption = None,
 ) -> None:
     """A whole book in prose, with where each part comes from."""
-    from dunning.cli.terminal import console
+    from dunning.cli.terminal import console, print_passed_by
     from dunning.output.batch import books_of, read_rules
     from dunning.output.book import book_text
     from dunning.output.coverage import coverage_text
@@ -42,7 +43,23 @@ def show(
     if len(books) > 1:
         names = ", ".join(sorted({book.name for book in books}))
         raise UsageError(Text(f"要看哪一本? {names}", f"which book? {names}"))
+    print_passed_by(rules_passed_by(pack), spoken)
     console().print(book_text(books[0], spoken), markup=False)
+
+
+def rules(
+    out: Annotated[Path, typer.Option(metavar="DIR", help=says("抄到哪个文件夹", "the folder to copy to"))] = Path(
+        "rules"
+    ),
+    lang: LangOption = None,
+) -> None:
+    """A copy of the shipped rules to change: `dunning check DIR`, `--rules DIR`."""
+    from dunning.lang.library import copy_shipped
+
+    spoken = chosen(lang)
+    copy_shipped(out)
+    told = Text(f"随附规则已抄到 {out}; 用它: --rules {out}", f"the shipped rules are in {out}: --rules {out}")
+    typer.echo(told.to(spoken))
 
 
 def facts(

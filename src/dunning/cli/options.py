@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from dunning.basis.calendar import parse_date
+from dunning.basis.finding import Text
 from dunning.cli.speech import says
 
 Portfolio: TypeAlias = Annotated[
@@ -46,6 +47,38 @@ LangOption: TypeAlias = Annotated[
 AccountId: TypeAlias = Annotated[
     str, typer.Option(metavar="ID", help=says("户号", "the account's id"), show_default=False)
 ]
+
+
+def rules_told(rules: str | None) -> Text:
+    """Which rules are in use: those that come with the package, or what was asked for."""
+    from dunning.lang.folder import is_shipped_name
+
+    if rules is None:
+        return Text("随附规则", "the shipped rules")
+    if is_shipped_name(rules):
+        return Text(f"随附的 {rules}", f"the shipped pack {rules}")
+    return Text(rules, rules)
+
+
+def rules_passed_by(rules: str | None) -> Text | None:
+    """What to say where the shipped rules are used though the folder at hand has its own; None where it has none."""
+    from dunning.lang.folder import is_shipped_name
+    from dunning.lang.library import shipped
+
+    own = Path("rules")
+    named = is_shipped_name(rules) if rules is not None else False
+    if not (rules is None or named) or not own.is_dir() or own.resolve() == shipped().resolve():
+        return None
+    wanted = own / "packs" / f"{rules}.yaml" if named else own
+    if not wanted.exists():
+        return None
+    path = wanted.as_posix()
+    said = path if named else f"--rules {path}"
+    told = rules_told(rules)
+    return Text(
+        f"用的是{told.zh}, 不是这里的 {path}; 要用自己的, 写 {said}",
+        f"what is used: {told.en}, not the {path} here; for those write {said}",
+    )
 
 
 def day_of(on: str | None) -> date:

@@ -63,10 +63,16 @@ def print_findings(findings: Iterable[Finding], lang: Lang, *, to_stderr: bool =
         screen.print(styled)
 
 
-def print_summary(summary: Summary, lang: Lang, *, on: date, out: Path) -> None:
-    """Households and money, arrears by age and by grade, and what was rejected."""
+def print_summary(
+    summary: Summary, lang: Lang, *, on: date, out: Path, rules: Text, passed_by: Text | None = None
+) -> None:
+    """Households and money, arrears by age and by grade, and what was rejected.
+
+    `rules` are the ones in use; `passed_by` says that there are others at hand which are not.
+    """
     screen = console()
-    screen.print(_headline(summary, lang, on))
+    screen.print(_headline(summary, lang, on, rules))
+    print_passed_by(passed_by, lang)
     if summary.ages:
         screen.print(_ages(summary, lang))
     if summary.gradings:
@@ -78,6 +84,12 @@ def print_summary(summary: Summary, lang: Lang, *, on: date, out: Path) -> None:
     screen.print(Text(f"结果在 {out}", f"written to {out}").to(lang))
 
 
+def print_passed_by(passed_by: Text | None, lang: Lang) -> None:
+    """That the rules at hand are not the ones in use, where it is so."""
+    if passed_by is not None:
+        console().print(Styled(passed_by.to(lang), style="yellow"))
+
+
 def _table(title: str, heads: Sequence[str], *, numbers_from: int) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
     for place, head in enumerate(heads):
@@ -85,7 +97,7 @@ def _table(title: str, heads: Sequence[str], *, numbers_from: int) -> Table:
     return table
 
 
-def _headline(summary: Summary, lang: Lang, on: date) -> Table:
+def _headline(summary: Summary, lang: Lang, on: date, rules: Text) -> Table:
     table = _table(Text(f"{on} 物业费催缴概览", f"Property fees on {on}").to(lang), ["", ""], numbers_from=1)
     table.show_header = False
     money = Text("元", "yuan").to(lang)
@@ -99,6 +111,7 @@ def _headline(summary: Summary, lang: Lang, on: date) -> Table:
         (Text("违约金", "late fee"), _money(summary.late_fee, money)),
         (Text("违约金无法确定的户", "late fee undetermined"), f"{summary.fee_undetermined:,}"),
         (Text("预存", "credit"), _money(summary.credit, money)),
+        (Text("规则", "rules"), rules.to(lang)),
     ]
     for title, value in rows:
         table.add_row(title.to(lang), value)

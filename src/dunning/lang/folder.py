@@ -29,11 +29,16 @@ def shipped_packs() -> list[str]:
     return sorted(path.stem for path in (shipped() / "packs").glob("*.yaml"))
 
 
+def is_shipped_name(name: str) -> bool:
+    """Whether a name means a pack that comes with this package, and not a file of that name."""
+    return name in shipped_packs() and not Path(name).is_file()
+
+
 def resolve(name_or_path: str | Path) -> Path:
     """The file or folder meant: a path that exists, or the name of a shipped pack. UsageError with the nearest name."""
     path, name = Path(name_or_path), str(name_or_path)
     packs = shipped_packs()
-    if name in packs and not path.is_file():
+    if is_shipped_name(name):
         return shipped() / "packs" / f"{name}.yaml"
     if path.exists():
         return path

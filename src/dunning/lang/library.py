@@ -9,9 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from shutil import copytree
 from typing import Literal
 
 from dunning.basis.calendar import Calendar
+from dunning.basis.errors import UsageError
 from dunning.basis.finding import Finding, Text, has_errors
 from dunning.basis.span import Span
 from dunning.engine.refusal import unlawful
@@ -47,6 +49,18 @@ def shipped() -> Path:
     here = Path(__file__).resolve()
     in_wheel = here.parents[1] / "rules"
     return in_wheel if in_wheel.is_dir() else here.parents[3] / "rules"
+
+
+def copy_shipped(out: Path) -> None:
+    """A copy of the shipped rules in the folder `out`. UsageError if anything is there: nothing is overwritten."""
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(
+            Text(
+                f"“{out}”已经有了, 不覆盖; 换一个还没有的文件夹",
+                f"`{out}` is there already and is not overwritten; name another",
+            )
+        )
+    copytree(shipped(), out, dirs_exist_ok=True)
 
 
 def shown_path(path: Path) -> str:
