@@ -39,6 +39,15 @@ def test_english_says_the_same() -> None:
     assert "违约金" not in head
 
 
+def test_law_that_no_lawyer_has_reviewed_is_named_once_in_both_languages() -> None:
+    for lang, said in (("zh", "未经律师审签的法规文件: "), ("en", "law files reviewed by no lawyer: ")):
+        everywhere = dunning.explain(assessed(place="CN"), lang)  # type: ignore[arg-type]
+        (line,) = [line for line in everywhere.splitlines() if said in line]
+        here = dunning.explain(assessed(place="CN-3301"), lang)  # type: ignore[arg-type]
+        assert line not in here.splitlines()  # Hangzhou has law of its own
+        assert line in here
+
+
 def test_undetermined_names_what_is_missing() -> None:
     text = dunning.explain(assessed(unknown=["debtor.tags"]), "zh")
     assert "分级催收: 无法确定: 不知道" in text

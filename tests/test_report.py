@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dunning.engine.guard import unreviewed_at
 from dunning.output.report import Summary, age_names, age_titles
 from test_assess import HOME, assessed
 
@@ -48,6 +49,16 @@ def test_answers_are_counted_by_table_with_what_is_owed() -> None:
     told = summary_of(assessed(), assessed(unknown=["debtor.tags"])).to_dict()["grades"]["residential.account_grade"]
     assert told["B"] == {"count": 1, "arrears": "700.00"}
     assert told["undetermined"] == {"count": 1, "arrears": "700.00"}
+
+
+def test_what_nobody_has_vouched_for_is_named_with_the_households_it_was_applied_to() -> None:
+    results = [assessed(place="CN-3301"), assessed(place="CN-31"), assessed(use="commercial")]
+    told = summary_of(*results).to_dict()
+    assert told["unsigned"] == {"residential": 2}
+    assert {2, 1} == set(told["unreviewed"].values())
+    for result in results[:2]:
+        assert result.book is not None
+        assert set(unreviewed_at(result.book, result.account.place)) <= set(told["unreviewed"])
 
 
 def test_parts_merge_to_the_whole() -> None:

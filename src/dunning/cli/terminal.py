@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import cast
@@ -81,6 +81,8 @@ def print_summary(
         screen.print(_steps(summary, lang))
     if summary.rejected or summary.findings:
         screen.print(_doubts(summary, lang))
+    for line in _not_vouched_for(summary, lang):
+        screen.print(line)
     screen.print(Text(f"结果在 {out}", f"written to {out}").to(lang))
 
 
@@ -178,6 +180,18 @@ def _steps(summary: Summary, lang: Lang) -> Table:
         title = CODES[cast(Code, code)].to(lang)
         table.add_row(Text(f"不做: {title}", f"not: {title}").to(lang), "", f"{count:,}")
     return table
+
+
+def _not_vouched_for(summary: Summary, lang: Lang) -> Iterator[Styled]:
+    """The books nobody has signed and the law files no lawyer has reviewed, each kind in one line."""
+    between = Text("、", ", ").to(lang)
+    for names, said in (
+        (summary.unsigned, Text("未签的规则书", "unsigned rule books")),
+        (summary.unreviewed, Text("未经律师审签的法规文件", "law files reviewed by no lawyer")),
+    ):
+        if names:
+            told = between.join(name for name, _ in names.most_common())
+            yield Styled(f"{said.to(lang)} ({len(names)}): {told}", style="yellow")
 
 
 def _most_first(entry: tuple[tuple[str, str], int]) -> tuple[int, tuple[str, str]]:

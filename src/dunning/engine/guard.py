@@ -73,6 +73,13 @@ def law_of(book: RuleBook) -> Law:
     return Law(book.laws)
 
 
+@lru_cache(maxsize=1024)
+def unreviewed_at(book: RuleBook, place: str | None) -> tuple[str, ...]:
+    """The titles of the law files no lawyer has reviewed that hold of a book at a place; those that say nothing not."""
+    packs = Law(law_of(book).at(place)).unreviewed
+    return tuple(pack.title or pack.name for pack in packs if not pack.unresearched)
+
+
 def rule_on(
     action: Action,
     book: RuleBook,

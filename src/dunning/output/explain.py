@@ -12,6 +12,7 @@ from dunning.basis.finding import Finding, Lang, Text
 from dunning.basis.money import Fen, decimal_text, rounded, yuan
 from dunning.engine.catalogue import CATALOGUE, ITEMS
 from dunning.engine.fees import Segment
+from dunning.engine.guard import unreviewed_at
 from dunning.engine.logic import Read
 from dunning.engine.result import Assessment, ChargeResult
 from dunning.engine.tables import Graded, RowTrace, trace
@@ -105,6 +106,9 @@ class _Teller:
             f"户 {name}  {result.on}  规则书 {book.title} {book.name} {book.version}{signed}",
             f"account {name}  {result.on}  rule book {book.name} {book.version}{signed}",
         )
+        if unreviewed := unreviewed_at(book, result.account.place):
+            told = self.say("、", ", ").join(unreviewed)
+            yield self.say(f"  未经律师审签的法规文件: {told}", f"  law files reviewed by no lawyer: {told}")
         if result.provisional:
             yield self.say(
                 "  用到了还没有公布的放假安排, 日期是暂定的", "  provisional: rest days not yet announced were assumed"

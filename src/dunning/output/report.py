@@ -12,6 +12,7 @@ from typing import Any
 
 from dunning.basis.finding import Text
 from dunning.basis.money import Fen, yuan
+from dunning.engine.guard import unreviewed_at
 from dunning.engine.result import Assessment, ChargeResult
 from dunning.model.action import ROLES
 
@@ -63,7 +64,8 @@ class Grading:
 class Summary:
     """Counts and sums over assessments. Amounts are fen; `arrears` is chased principal past its due date.
 
-    `steps` due and the first codes of those `withheld` are counted by book.
+    `steps` due and the first codes of those `withheld` are counted by book; law files no lawyer has reviewed
+    (`unreviewed`), and books nobody has signed (`unsigned`), with the households they were applied to.
     """
 
     statuses: Counter[str] = field(default_factory=Counter)
@@ -79,6 +81,8 @@ class Summary:
     gradings: dict[tuple[str, str], Grading] = field(default_factory=dict)
     steps: Counter[tuple[str, str]] = field(default_factory=Counter)
     withheld: Counter[tuple[str, str]] = field(default_factory=Counter)
+    unreviewed: Counter[str] = field(default_factory=Counter)
+    unsigned: Counter[str] = field(default_factory=Counter)
     findings: Counter[str] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
 
@@ -115,6 +119,9 @@ class Summary:
             book = result.book.name
             self.steps.update((book, action.step) for action in result.actions)
             self.withheld.update((book, one.code) for one in result.withheld)
+            self.unreviewed.update(unreviewed_at(result.book, result.account.place))
+            if not result.book.signed:
+                self.unsigned[book] += 1
 
     def _grade(self, result: Assessment, owed: Fen) -> None:
         book = result.book
@@ -142,6 +149,8 @@ class Summary:
         self.rejected.update(other.rejected)
         self.steps.update(other.steps)
         self.withheld.update(other.withheld)
+        self.unreviewed.update(other.unreviewed)
+        self.unsigned.update(other.unsigned)
         for name in ("principal_due", "principal_not_due", "arrears", "late_fee", "credit"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in ("in_arrears", "fee_undetermined", "provisional"):
@@ -173,6 +182,8 @@ class Summary:
             },
             "actions": {f"{book}.{step}": count for (book, step), count in sorted(self.steps.items())},
             "withheld": {f"{book}.{code}": count for (book, code), count in sorted(self.withheld.items())},
+            "unsigned": dict(sorted(self.unsigned.items())),
+            "unreviewed": dict(sorted(self.unreviewed.items())),
             "findings": dict(sorted(self.findings.items())),
             "rejected": dict(sorted(self.rejected.items())),
         }
