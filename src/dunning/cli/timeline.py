@@ -45,7 +45,7 @@ def timeline(
         case "json":
             text = timeline_json(told)
         case "svg":
-            text = timeline_svg(told, spoken)
+            text = timeline_svg(told, lang=spoken)
         case _:
-            text = timeline_text(told, spoken) + "\n"
+            text = timeline_text(told, lang=spoken) + "\n"
     typer.echo(text, nl=False)

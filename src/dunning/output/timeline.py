@@ -45,7 +45,7 @@ _ASSUMED: Mapping[str, Text] = {
 # Text
 
 
-def timeline_text(played: Timeline, lang: Lang = "zh") -> str:
+def timeline_text(played: Timeline, *, lang: Lang = "zh") -> str:
     """One line an event: the day, what it is, and for what comes round again how often and until when."""
     lines = [_headline(played, lang), _scenario(played, lang)]
     if played.book is None:
@@ -147,7 +147,7 @@ class _Lane(NamedTuple):
     events: tuple[Event, ...]
 
 
-def timeline_svg(played: Timeline, lang: Lang = "zh") -> str:
+def timeline_svg(played: Timeline, *, lang: Lang = "zh") -> str:
     """The timeline as one plain SVG: a line for the charges, one for each step, promises, payments and deadlines.
 
     A dot is one day's step in the colour of its tone, a bar with ticks one that comes round again, with its count.
