@@ -16,11 +16,18 @@ from typing import Any
 
 import dunning
 from dunning.output.explain import FEE_REASONS
+from dunning.output.why import CODES
 
 SOURCE = Path(__file__).with_name("assessment.toml")
 OPEN = {"facts"}
 """Objects whose keys are names of the rules: every value is described once, as `*`."""
 WIDTH = 118
+STEPS = {
+    "actions": "今天要做的",
+    "withheld": "今天不做的",
+    "shortfalls": "没有做到的次数",
+    "deadlines": "期限",
+}
 
 Described = Mapping[str, tuple[str, str]]
 
@@ -49,13 +56,20 @@ def page(made: str) -> str:
         f"The assessment on {told['on']}, with line breaks for reading:\n",
         _fenced("json", _pretty(clear)),
         "## The account · 一户\n",
-        _table(told["account_fields"], shown, without=("charges", "grades")),
+        _table(told["account_fields"], shown, without=("charges", "grades", *STEPS)),
         "## `charges[]` · 账单\n",
         _table(told["charge_fields"], charges, without=("grades",)),
         "Why a late fee is what it is (`late_fee.why`):\n",
         *(f"- `{code}`: {reason.zh} · {reason.en}" for code, reason in FEE_REASONS.items()),
         "\n## `grades.*` · 表的结果\n",
         _table(told["grade_fields"], grades, without=()),
+        *(part for name, title in STEPS.items() for part in _section(name, title, told, shown)),
+        "## `because[]` · 原因\n",
+        told["because"].lstrip("\n"),
+        _table(told["because_fields"], _reasons(shown), without=("value",)),
+        "The codes of what is withheld, in their order (`withheld[].codes`):\n",
+        *(f"- `{code}`: {words.zh} · {words.en}" for code, words in CODES.items()),
+        "",
         "## What cannot be told · 无法确定",
         told["in_doubt"],
         _fenced("json", _pretty(in_doubt)),
@@ -63,6 +77,15 @@ def page(made: str) -> str:
         told["beside"].rstrip("\n"),
     ]
     return "\n".join(parts) + "\n"
+
+
+def _section(name: str, title: str, told: Mapping[str, Any], shown: list[dict[str, Any]]) -> Iterator[str]:
+    yield f"## `{name}[]` · {title}\n"
+    yield _table(told[f"{name}_fields"], [each for one in shown for each in one[name]], without=("because",))
+
+
+def _reasons(shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [reason for one in shown for name in STEPS for each in one[name] for reason in each.get("because", ())]
 
 
 def _book(text: str) -> dunning.RuleBook:
