@@ -94,7 +94,8 @@ class Event(NamedTuple):
 class Timeline:
     """What happens between two days, both counted. `reviews`: the days on which the account was looked at.
 
-    `last` is the assessment on the last of them. `book` None: no book applies on any of these days.
+    `last` is the assessment on the last of them, with all that was done by then in its account. `book` None: no book
+    applies on any of these days.
     """
 
     account: Account
@@ -127,6 +128,7 @@ class _Play:
     """An account as it goes through a scenario: what is done is added to its records."""
 
     def __init__(self, account: Account, rules: Rules, scenario: str) -> None:
+        self.given = account
         self.account = account
         self.rules = rules
         self.scenario = scenario
@@ -150,7 +152,7 @@ class _Play:
         told = _once(self.events, self.account.payments, until)
         events = sorted(told, key=lambda each: (each.on, _RANK[each.kind], each.name, each.charge or ""))
         return Timeline(
-            account=self.account,
+            account=self.given,
             book=book,
             since=since,
             until=until,
