@@ -242,7 +242,7 @@ def _ended(home: Household, found: Sequence[Draft | Candidate]) -> str | None:
 
 def _strangers(home: Household) -> list[Finding]:
     """Steps done for the present debt that the book has under no name: nobody can say what they stand for."""
-    if not home.account.contacts or not home.facts.overdue:
+    if not home.account.contacts or not home.facts.overdue or not home.ready.steps:
         return []
     dropped = {retired.name for retired in home.ready.book.retired}
     known = home.ready.steps
