@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -139,3 +139,22 @@ def test_one_persons_accounts_share_their_contacts() -> None:
 def test_a_year_without_calendar_is_provisional() -> None:
     assert assessed(charges=[{"id": "Q", "amount": "1.00", "due": "2031-01-15"}], adjustments=[]).provisional
     assert not assessed().provisional
+
+
+def test_a_wrong_call_is_told_by_name() -> None:
+    account = dunning.read_account(HOME)
+    with pytest.raises(dunning.UsageError, match="2026-03-31"):
+        dunning.assess(account, BOOK, on="2026-03-31")  # type: ignore[arg-type]
+    with pytest.raises(dunning.UsageError, match=r"datetime\.date"):
+        dunning.assess(account, BOOK, on=datetime(2026, 3, 31, 8))
+    with pytest.raises(dunning.UsageError, match="residential"):
+        dunning.assess(account, "residential", on=date(2026, 3, 31))  # type: ignore[arg-type]
+    with pytest.raises(dunning.UsageError, match="read_account"):
+        dunning.assess(HOME, BOOK, on=date(2026, 3, 31))  # type: ignore[arg-type]
+
+
+def test_an_error_speaks_both_languages() -> None:
+    with pytest.raises(dunning.AccountError) as wrong:
+        dunning.read_account({**HOME, "charges": [{"id": "Q1", "amount": "-1.00", "due": "2026-01-15"}]})
+    assert "负数" in wrong.value.told("zh")
+    assert "negative" in wrong.value.told("en") == str(wrong.value)

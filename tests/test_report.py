@@ -69,3 +69,11 @@ def test_parts_merge_to_the_whole() -> None:
     assert merged.to_dict() == whole.to_dict()
     assert whole.fee_undetermined == 1
     assert HOME["use"] == "residential"
+
+
+def test_the_ages_add_up_to_the_arrears() -> None:
+    """A rest below the amount chased from is in neither."""
+    rest = {"id": "Q0", "amount": "0.99", "due": "2025-10-15"}
+    summary = summary_of(assessed(charges=[*HOME["charges"], rest]))
+    assert summary.to_dict()["arrears"] == "700.00"
+    assert sum(bucket.arrears for bucket in summary.ages.values()) == 70000

@@ -191,3 +191,10 @@ def test_every_shape_holds_the_same(tmp_path: Path, shape: str, lang: Any) -> No
 def test_other_shapes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="pdf: csv"):
         write_portfolio(tmp_path, accounts=1, seed=1, shape="pdf")
+
+
+def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text("a\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="not empty"):
+        write_portfolio(tmp_path, accounts=1, seed=1)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.csv"]

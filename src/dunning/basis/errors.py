@@ -33,7 +33,11 @@ class DunningError(Exception):
 class _FindingsError(DunningError):
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
-        super().__init__("\n".join(f"{f.at}: [{f.code}] {f.message('en')}" for f in self.findings))
+        super().__init__(self.told("en"))
+
+    def told(self, lang: Lang) -> str:
+        """Every finding, a line each."""
+        return "\n".join(f"{found.at}: [{found.code}] {found.message(lang)}" for found in self.findings)
 
 
 class RulesError(_FindingsError):

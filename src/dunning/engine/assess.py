@@ -10,6 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
+from dunning.basis.errors import UsageError
 from dunning.basis.finding import Finding, Text
 from dunning.basis.money import Fen
 from dunning.basis.span import Entry
@@ -63,12 +64,29 @@ def assess(account: Account, rules: Rules, *, on: date) -> Assessment:
 
 
 def assess_group(accounts: Sequence[Account], rules: Rules, *, on: date) -> tuple[Assessment, ...]:
-    """The answers for all accounts of one debtor in one company, in the order given."""
+    """The answers for all accounts of one debtor in one company, in the order given.
+
+    UsageError for a date that is no date (text, a time of day), an account not read, rules not loaded.
+    """
+    _well_called(accounts, rules, on)
     person = Person(tuple(accounts), on)
     found = [_assessed(account, person, rules, on) for account in accounts]
     known = [each for each in found if isinstance(each, _Known)]
     outcomes = iter(worklist([each.share for each in known], person)) if known else iter(())
     return tuple(_answer(each, next(outcomes)) if isinstance(each, _Known) else each for each in found)
+
+
+def _well_called(accounts: Sequence[object], rules: object, on: object) -> None:
+    """A wrong argument is told by name, before it turns up somewhere as something else."""
+    if type(on) is not date:
+        raise UsageError(Text(f"on 要是日期 (datetime.date), 不能是 {on!r}", f"`on` is a datetime.date, not {on!r}"))
+    if not hasattr(rules, "book_for") and not isinstance(rules, RuleBook):
+        wanted = Text("规则要先用 dunning.load 或 load_folder 装入", "load rules first: dunning.load or load_folder")
+        raise UsageError(wanted.joined(Text(f": {rules!r:.40}", f": {rules!r:.40}")))
+    for account in accounts:
+        if not isinstance(account, Account):
+            wanted = Text("户要先用 dunning.read_account 读入", "read accounts first, with dunning.read_account")
+            raise UsageError(wanted.joined(Text(f": {account!r:.40}", f": {account!r:.40}")))
 
 
 def applies(book: RuleBook, account: Account, on: date) -> Truth:

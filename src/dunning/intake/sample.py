@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dunning.basis.errors import UsageError
-from dunning.basis.finding import Lang
+from dunning.basis.finding import Lang, Text
 from dunning.basis.money import Fen, yuan
 from dunning.intake.histories import AS_OF, ON, Dice, Kind, Record, Terms, history
 from dunning.intake.writers import write_csv, write_jsonl, write_xlsx
@@ -90,11 +90,14 @@ def make_portfolio(accounts: int, seed: int) -> Iterator[Record]:
 def write_portfolio(out: Path, *, accounts: int, seed: int, shape: str = "csv", lang: Lang = "en") -> Path:
     """Write a portfolio into the folder `out`; returns what to open: the folder for csv, else the file in it.
 
-    `shape`: csv, xlsx or jsonl, UsageError for others. `lang`: the language of heads and words in csv and xlsx.
+    `shape`: csv, xlsx or jsonl, UsageError for others. `lang`: the language of heads and words in csv and xlsx. A folder
+    with something in it is a UsageError: files of another portfolio among ours would be taken for part of it.
     """
-    records = make_portfolio(accounts, seed)
     if shape not in ("csv", "xlsx", "jsonl"):
         raise UsageError(f"--format {shape}: csv | xlsx | jsonl")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(Text(f"{out} 已经有东西了; 换一个空的文件夹", f"{out} is not empty; name another folder"))
+    records = make_portfolio(accounts, seed)
     out.mkdir(parents=True, exist_ok=True)
     if shape == "csv":
         write_csv(out, records, lang=lang, attributes=ATTRIBUTES)

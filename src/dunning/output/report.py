@@ -111,8 +111,10 @@ class Summary:
         self.arrears += owed
         self.in_arrears += owed > 0
         self.fee_undetermined += any(charge.late_fee.assessed is None for charge in result.charges)
+        # What is below the amount chased from is no arrears, so that the ages add up to them.
+        chased_from = max(1, result.book.payments.chase_from) if result.book else 1
         for charge in result.charges:
-            if charge.chased and charge.principal and (charge.overdue_days or charge.due is None):
+            if charge.chased and charge.principal >= chased_from and (charge.overdue_days or charge.due is None):
                 self.ages.setdefault(_age(charge), Bucket()).add(charge.principal)
         self._grade(result, owed)
         if result.book is not None:
