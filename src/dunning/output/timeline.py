@@ -189,6 +189,7 @@ class _Drawing:
         first = self.played.since.replace(day=1)
         months = (self.played.until.year - first.year) * 12 + self.played.until.month - first.month + 1
         every = next(step for step in (1, 2, 3, 6, 12, 24) if months <= 18 * step or step == 24)
+        named = False
         for number in range(months + 1):
             day = add_months(first, number)
             if not self.played.since <= day <= self.played.until:
@@ -196,10 +197,12 @@ class _Drawing:
             x = self.x(day)
             yield f'<line x1="{x}" y1="{_TOP - 6}" x2="{x}" y2="{self.bottom}" stroke="{_FAINT}"/>'
             if (day.month - 1) % every == 0 and x < _WIDTH - 60:
-                label = f"{day.year}-{day.month:02}" if day.month == 1 or number <= every else f"{day.month:02}"
-                if self.lang == "zh":
-                    label = f"{day.year}年{day.month}月" if day.month == 1 or number <= 1 else f"{day.month}月"
-                yield _text(x + 3, _TOP - 10, label, size=11, colour=_GREY)
+                with_year = day.month == 1 or not named
+                named = True
+                month = Text(f"{day.month}月", f"{day.month:02}")
+                year = Text(f"{day.year}年", f"{day.year}-")
+                told = (year.joined(month) if with_year else month).to(self.lang)
+                yield _text(x + 3, _TOP - 10, told, size=11, colour=_GREY)
 
     def _lane(self, lane: _Lane, top: int) -> Iterator[str]:
         middle = top + _LANE // 2
@@ -239,7 +242,7 @@ class _Drawing:
             yield f'<g><rect x="{round(x - 5, 1)}" y="{y - 6}" width="{width}" height="12" rx="6" fill="{colour}"'
             yield f'  opacity="0.3"/>{tip}</g>'
             yield f'<path d="{ticks}" stroke="{colour}" stroke-width="2"/>'
-            yield from self._beside(x, end, y, f"×{event.times}")
+            yield from _count(event.times, (x + end) / 2, y)
             return
         if event.until is not None:
             end = self.x(event.until)
@@ -312,6 +315,15 @@ def _places(played: Timeline) -> dict[str, int]:
     book = played.book
     steps = () if book is None else (*book.reminders, *book.ladder.steps)
     return {step.id: place for place, step in enumerate(steps)}
+
+
+def _count(times: int, middle: float, y: int) -> Iterator[str]:
+    """How often, on the middle of a bar."""
+    told = f"×{times}"
+    width = 8 + 7 * len(told)
+    x = round(middle - width / 2, 1)
+    yield f'<rect x="{x}" y="{y - 8}" width="{width}" height="16" rx="8" fill="#ffffff" stroke="{_FAINT}"/>'
+    yield _text(round(middle, 1), y + 4, told, size=11, anchor="middle")
 
 
 def _bar(x: float, end: float, y: int, height: int, colour: str, opacity: float) -> str:
