@@ -33,10 +33,13 @@ def reminders(home: Household) -> Iterator[Draft | Candidate]:
         else:
             if open_now is None:
                 open_now = open_charges(home.facts)
-            if not open_now:
-                yield rung.never
-            for state in open_now:
-                yield from _of_charge(home, rung, state)
+            found = [each for state in open_now for each in _of_charge(home, rung, state)]
+            yield from (rung.never,) if all(map(_unseen, found)) else found
+
+
+def _unseen(each: Draft | Candidate) -> bool:
+    """Whether nothing it hangs on has come about; what no charge has seen is told once."""
+    return isinstance(each, Candidate) and each.codes == ("not_yet",) and each.until is None
 
 
 def _of_charge(home: Household, rung: Rung, state: ChargeState) -> Iterator[Draft | Candidate]:
