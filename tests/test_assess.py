@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -146,7 +146,7 @@ def test_a_wrong_call_is_told_by_name() -> None:
     with pytest.raises(dunning.UsageError, match="2026-03-31"):
         dunning.assess(account, BOOK, on="2026-03-31")  # type: ignore[arg-type]
     with pytest.raises(dunning.UsageError, match=r"datetime\.date"):
-        dunning.assess(account, BOOK, on=datetime(2026, 3, 31, 8))
+        dunning.assess(account, BOOK, on=datetime(2026, 3, 31, 8, tzinfo=UTC))
     with pytest.raises(dunning.UsageError, match="residential"):
         dunning.assess(account, "residential", on=date(2026, 3, 31))  # type: ignore[arg-type]
     with pytest.raises(dunning.UsageError, match="read_account"):

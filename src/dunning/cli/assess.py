@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from dunning.basis.errors import UsageError
+from dunning.basis.finding import Text
 from dunning.cli.options import LangOption, On, Portfolio, Rules, day_of, rules_passed_by, rules_told
 from dunning.cli.speech import chosen, says
 
@@ -45,6 +47,9 @@ def assess(
 
     spoken = chosen(lang)
     job = Job(rules, day_of(on), spoken, format_named(shape), review=next_review)
+    if path.is_dir() and out.resolve() == path.resolve():
+        told = Text(f"结果不能写进数据所在的文件夹 {path}", f"results cannot go into the folder of the data, {path}")
+        raise UsageError(told)
     began = time.monotonic()
     recorder = None if record is None else Recorder(record)
     with recorder or nullcontext(), open_portfolio(path) as portfolio, progress(spoken) as bar:

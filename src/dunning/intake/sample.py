@@ -90,8 +90,8 @@ def make_portfolio(accounts: int, seed: int) -> Iterator[Record]:
 def write_portfolio(out: Path, *, accounts: int, seed: int, shape: str = "csv", lang: Lang = "en") -> Path:
     """Write a portfolio into the folder `out`; returns what to open: the folder for csv, else the file in it.
 
-    `shape`: csv, xlsx or jsonl, UsageError for others. `lang`: the language of heads and words in csv and xlsx. A folder
-    with something in it is a UsageError: files of another portfolio among ours would be taken for part of it.
+    `shape`: csv, xlsx or jsonl, UsageError for others. `lang`: the language of heads and words in csv and xlsx. A
+    folder with something in it is a UsageError: files of another portfolio among ours would be taken for part of it.
     """
     if shape not in ("csv", "xlsx", "jsonl"):
         raise UsageError(f"--format {shape}: csv | xlsx | jsonl")
