@@ -201,13 +201,14 @@ HEAD = {
 
 @pytest.mark.parametrize("block", YAML, ids=str)
 def test_the_rule_files_shown_load(block: Block, folder: Path) -> None:
+    if re.search(r"^(cases|用例):", block.code, re.M):  # with the files saved before it
+        assert [f"{each.at}: {each.message('en')}" for each in failures(block, folder)] == []
+        return
     errors = rule_errors(block.code, folder)
     if block.mark == "wrong on purpose":
         assert {each.code for each in errors} == set(block.reason.replace(",", " ").split())
     else:
         assert [f"{each.at}: [{each.code}] {each.message('en')}" for each in errors] == []
-    if re.search(r"^cases:", block.code, re.M):
-        assert [f"{each.at}: {each.message('en')}" for each in failures(block, folder)] == []
 
 
 def failures(block: Block, folder: Path) -> list[Finding]:

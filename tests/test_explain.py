@@ -44,8 +44,8 @@ def test_law_that_no_lawyer_has_reviewed_is_named_once_in_both_languages() -> No
         everywhere = dunning.explain(assessed(place="CN"), lang)  # type: ignore[arg-type]
         (line,) = [line for line in everywhere.splitlines() if said in line]
         here = dunning.explain(assessed(place="CN-3301"), lang)  # type: ignore[arg-type]
+        assert said in here
         assert line not in here.splitlines()  # Hangzhou has law of its own
-        assert line in here
 
 
 def test_undetermined_names_what_is_missing() -> None:

@@ -61,13 +61,13 @@ def rules_told(rules: str | None) -> Text:
 
 
 def rules_passed_by(rules: str | None) -> Text | None:
-    """What to say where the shipped rules are used though the folder at hand has its own; None where it has none."""
+    """What to say where the shipped rules are used though the folder at hand has others; None where it has none."""
     from dunning.lang.folder import is_shipped_name
     from dunning.lang.library import shipped
 
     own = Path("rules")
     named = is_shipped_name(rules) if rules is not None else False
-    if not (rules is None or named) or not own.is_dir() or own.resolve() == shipped().resolve():
+    if not (rules is None or named) or not own.is_dir() or _files(own) == _files(shipped()):
         return None
     wanted = own / "packs" / f"{rules}.yaml" if named else own
     if not wanted.exists():
@@ -79,6 +79,11 @@ def rules_passed_by(rules: str | None) -> Text | None:
         f"用的是{told.zh}, 不是这里的 {path}; 要用自己的, 写 {said}",
         f"what is used: {told.en}, not the {path} here; for those write {said}",
     )
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    """The rule files of a folder with what is in them."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.yaml"))}
 
 
 def day_of(on: str | None) -> date:
