@@ -196,6 +196,10 @@ def test_what_is_paid_not_yet_due_another_debtors_or_carried_over_has_no_limitat
     assert of_kind("limitation", sold) == []
 
 
+def test_the_claim_for_an_item_that_is_not_chased_is_barred_all_the_same() -> None:
+    assert limitation(owing(charge(DUE, item="utility"))).on == day("2027-01-15")
+
+
 # Alerts, and after the last day
 
 

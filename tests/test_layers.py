@@ -39,7 +39,7 @@ model: account action condition anchor prose steps law rulebook shown statutes
 engine: logic compile fees plans tab terms allocation doubts ledger contacts clocks history attributes
     catalogue material facts tables candidates result tracks anchors approvals law_facts ready channels
     pauses verdict guard hours caps governor lawful drafts pending refusal standing offered reminders ladder
-    worklist deadlines assess ahead review timeline
+    worklist limitation deadlines assess ahead review timeline
 lang: layout traps recover positions(yaml) keys names literals grammar(lark) terms words desk grids meaning
     read_when read_head read_answers read_facts read_tables read_fees read_steps read_contact read_offers read
     read_calendar read_community read_law shape_parts(pydantic) shape_book(pydantic) shape_law(pydantic) shape(pydantic)
@@ -47,7 +47,7 @@ lang: layout traps recover positions(yaml) keys names literals grammar(lark) ter
 intake: headers contradictions schema(pydantic_core) records(pydantic_core) groups text jsonl(pydantic_core)
     cells layout csvs xlsx(openpyxl python_calamine) tabular tables writers(openpyxl) histories sample
 check: rulings cases run
-output: screens report exchange why explain sheets(openpyxl) pseudonyms chain keyring record
+output: screens report exchange said why explain sheets(openpyxl) pseudonyms chain keyring record
     forgetting batch replay book verdicts coverage timeline
 cli: speech options(typer) household terminal(rich) assess(typer) books(typer) check(typer) explain(typer) sample(typer)
     may(typer) record(typer) timeline(typer) main(typer)

@@ -15,6 +15,8 @@ from dunning.model.anchor import AnchorWindow, CalendarWindow, Duration, Event
 from dunning.model.condition import Bound, Check, Range
 from dunning.model.rulebook import RuleBook
 from dunning.model.steps import ApprovalRule, Contact, Repeat
+from dunning.output.exchange import to_dict
+from dunning.output.explain import explain
 from escalation import after, approved, book, did, pack, step
 from households import charge, credit_note, day, demand, household, paid, promised
 
@@ -188,3 +190,16 @@ def test_amounts_and_days_left_are_no_reason_to_look_again() -> None:
     account = owing(adjustments=[credit_note("2026-03-26", "1", DUE)])
     on = [assess(fresh(account, day(each)), book(CALL), on=day(each)) for each in ("2026-03-25", "2026-03-27")]
     assert shape(on[0]) == shape(on[1])
+
+
+def test_it_is_told_in_words_and_as_data() -> None:
+    (found,) = reviewed((assess(owing(), book(CALL), on=day("2026-03-17")),), book(CALL))
+    assert "下次 2026-03-21 再看" in explain(found)
+    assert "looked at again on 2026-03-21" in explain(found, "en")
+    assert to_dict(found)["next_review"] == "2026-03-21"
+
+
+def test_what_is_barred_is_never_told_to_be_enforceable() -> None:
+    account = owing(charge("2022-01-14"), use="residential")
+    text = explain(assess(account, pack(), on=day("2026-03-17")))
+    assert "诉讼时效届满 2022-01-14, 已过 427 天, 可以请对方缴, 不能说可以强制" in text

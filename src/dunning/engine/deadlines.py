@@ -6,23 +6,23 @@ leaves room the earlier day is told: a day too soon costs an early letter, a day
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
 
-from dunning.basis.calendar import Calendar, Rolled, add_months
+from dunning.basis.calendar import Calendar, Rolled
 from dunning.engine import clocks, material, pauses
 from dunning.engine.anchors import shifted
 from dunning.engine.candidates import Reason
 from dunning.engine.clocks import Demand, fell_due
 from dunning.engine.guard import law_of
 from dunning.engine.ledger import ChargeState
+from dunning.engine.limitation import concerns, in_days, later, limitation, overlap
 from dunning.engine.material import Material
 from dunning.engine.result import Deadline
-from dunning.model.account import Proceeding, ProceedingKind, Proof
+from dunning.model.account import Proceeding, ProceedingKind
 from dunning.model.anchor import AnchorWindow, Duration
-from dunning.model.law import Clock, ClockName, Restart
+from dunning.model.law import Clock, ClockName
 from dunning.model.rulebook import RuleBook
 from dunning.model.statutes import Statutes
 from dunning.model.steps import Gives
@@ -38,17 +38,6 @@ _BEHIND: Mapping[str, tuple[str, ...]] = {
 }
 """What bears a restart or a deadline beside the articles of the law's own clock."""
 
-_AGREED = frozenset({"promise", "plan"})
-"""What revives a claim that is already barred (诉讼时效规定第19条): the debtor agrees to it; a demand does not."""
-
-_RESTARTS: Mapping[ProceedingKind, Restart] = {
-    "mediation": "mediation",
-    "mediation_agreement": "mediation",
-    "payment_order": "payment_order",
-    "small_claims": "suit",
-    "suit": "suit",
-    "arbitration": "arbitration",
-}
 _FINAL: frozenset[ProceedingKind] = frozenset({"judgment", "judicial_confirmation"})
 """What can be enforced: from then on not limitation runs but the time to apply for enforcement."""
 
@@ -65,12 +54,13 @@ def deadlines(of: Material) -> tuple[Deadline, ...]:
     passed has `days_left` below zero. The articles are those in force that day at the account's place.
     """
     account, ledger = of.account, of.ledger
-    if not (of.overdue or ledger.plans or account.disputes or account.proceedings or account.contacts):
+    states = _open(of)
+    if not (states or ledger.plans or account.disputes or account.proceedings or account.contacts):
         return ()
     found: list[Deadline] = []
     law = law_of(of.book).on(of.on, account.place)
-    if of.overdue:
-        found += _limitation(of, law)
+    if states:
+        found += _limitation(of, law, states)
     if account.contacts:
         found += _demands(of, law)
         found += _promises(of, law)
@@ -100,11 +90,7 @@ def _articles(law: Statutes, clock: ClockName | None, restart: str = "") -> tupl
 def _alerts(clock: Clock | None) -> tuple[int, ...]:
     """So many days before, the last alert first."""
     lengths = clock.alerts if clock is not None else ()
-    return tuple(sorted(_in_days(length) for length in lengths))
-
-
-def _in_days(length: Duration) -> int:
-    return length.count // 24 if length.unit == "h" else length.count
+    return tuple(sorted(in_days(length) for length in lengths))
 
 
 def alerts_of(law: Statutes, kind: str) -> tuple[int, ...]:
@@ -143,32 +129,15 @@ def _record(name: str, day: date) -> tuple[Reason, ...]:
 # Limitation (民法典第188条, 第195条)
 
 
-class Restarted(NamedTuple):
-    """What starts limitation afresh on a day, the record it hangs on, and the day the new period runs from."""
-
-    day: date
-    record: str
-    by: Restart
-    since: date
-
-
-class Limitation(NamedTuple):
-    """The last day of a charge's limitation; `by`: the restart it runs from, None where it still runs from the due
-    date."""
-
-    on: date
-    by: Restarted | None
-
-
-def _limitation(of: Material, law: Statutes) -> Iterator[Deadline]:
+def _limitation(of: Material, law: Statutes, states: Iterable[ChargeState]) -> Iterator[Deadline]:
     clock = law.clocks.get("limitation")
     if clock is None:
         return
     alerts, judged, today = _alerts(clock), _finals(of), of.on.toordinal()
     first_alert = alerts[-1] if alerts else -1
-    for state in _open(of):
+    for state in states:
         due = state.due
-        if due is None or any(_concerns(each, state) for each in judged):
+        if due is None or any(concerns(each, state) for each in judged):
             continue  # an opening balance: nobody knows when it fell due, so nobody knows when it is barred
         last, by = limitation(of, state, clock)
         if by is None:
@@ -191,108 +160,6 @@ def _open(of: Material) -> list[ChargeState]:
         state for state in of.ledger.charges
         if state.unpaid >= least and not state.other_debtor and fell_due(state) < on
     ]  # fmt: skip
-
-
-def limitation(of: Material, state: ChargeState, clock: Clock) -> Limitation:
-    """The last day of the limitation of a charge with a due date. Never rolled to a working day.
-
-    A restart after that day counts only where the debtor agrees to pay, as does none without the evidence it needs.
-    """
-    assert state.due is not None
-    last, by = later(state.due, clock.lasts), None
-    if of.account.contacts or of.ledger.plans or of.account.proceedings or state.applied:
-        for restart in sorted(_restarts(of, state, clock)):
-            if restart.day > last and restart.by not in _AGREED:
-                continue
-            end = later(restart.since, clock.lasts)
-            if end > last:
-                last, by = end, restart
-    return Limitation(last, by)
-
-
-@lru_cache(maxsize=20_000)
-def later(day: date, length: Duration) -> date:
-    """So much later; 29 February and three years is 28 February."""
-    if length.unit in ("y", "mo"):
-        return add_months(day, length.count * (12 if length.unit == "y" else 1))
-    return date.fromordinal(day.toordinal() + _in_days(length))
-
-
-def _restarts(of: Material, state: ChargeState, clock: Clock) -> Iterator[Restarted]:
-    """Everything known that starts the limitation of a charge afresh, in no order."""
-    wanted = clock.restarts
-    if "part_payment" in wanted and state.applied:
-        days = of.part(_paid_on)
-        for entry in state.applied:
-            # The debtor's act is paying; that credit settles a charge later on is no act of theirs.
-            day = days.get(entry.payment, entry.on)
-            if day > fell_due(state):
-                yield Restarted(day, f"payments/{entry.payment}", "part_payment", day)
-    if of.account.contacts:
-        if "formal_demand" in wanted:
-            for demand in of.part(material.demands):
-                if demand.proven and demand.covers(state, of.chase_from):
-                    yield Restarted(demand.day, f"contacts/{demand.contact}", "formal_demand", demand.day)
-        if "promise" in wanted:
-            yield from _promised(of, state, clock.proof)
-    if "plan" in wanted:
-        yield from _planned(of, state)
-    for each in of.account.proceedings:
-        by = _RESTARTS.get(each.kind)
-        if by is not None and by in wanted and each.on <= of.on and _concerns(each, state) and not _withdrawn(of, each):
-            yield Restarted(each.on, f"proceedings/{each.id}", by, each.on)
-
-
-def _paid_on(of: Material) -> dict[str, date]:
-    return {payment.id: payment.on for payment in of.ledger.payments}
-
-
-def _promised(of: Material, state: ChargeState, proof: Proof | None) -> Iterator[Restarted]:
-    """Promises of which there is evidence: for the charges they name, else for all overdue when they were made."""
-    for talk in of.part(material.talks):
-        contact = talk.contact
-        if contact.promise is None or (proof is not None and (contact.proof is None or contact.proof > proof)):
-            continue
-        named = contact.charges
-        if state.charge.id in named if named is not None else _overdue_on(state, talk.day):
-            yield Restarted(talk.day, f"contacts/{talk.id}", "promise", talk.day)
-
-
-def _overdue_on(state: ChargeState, day: date) -> bool:
-    return state.chased and fell_due(state) < day and state.unpaid_on(date.fromordinal(day.toordinal() - 1)) > 0
-
-
-def _planned(of: Material, state: ChargeState) -> Iterator[Restarted]:
-    """Signing a plan; while it is kept, limitation runs from its last instalment (民法典第189条)."""
-    for known in of.ledger.plans:
-        plan = known.plan
-        if plan.written is False or not (state.charge.id in plan.charges or _by_then(plan.charges, state, plan.signed)):
-            continue
-        ends = [instalment.due for instalment in plan.instalments] if known.state == "kept" else []
-        yield Restarted(plan.signed, f"plans/{plan.id}", "plan", max((plan.signed, *ends)))
-
-
-def _by_then(named: Sequence[str], state: ChargeState, day: date) -> bool:
-    """Whether a record of a day that names no charges is about this one: about all that were due."""
-    return not named and fell_due(state) <= day
-
-
-def _concerns(proceeding: Proceeding, state: ChargeState) -> bool:
-    return state.charge.id in proceeding.charges or _by_then(proceeding.charges, state, proceeding.on)
-
-
-def _withdrawn(of: Material, proceeding: Proceeding) -> bool:
-    """Whether it was taken back. Courts differ on whether it restarted anything, so it is not built on."""
-    return any(
-        each.kind == "withdrawn"
-        and proceeding.on <= each.on <= of.on
-        and (each.ref == proceeding.ref if each.ref and proceeding.ref else _overlap(each.charges, proceeding.charges))
-        for each in of.account.proceedings
-    )
-
-
-def _overlap(some: Sequence[str], others: Sequence[str]) -> bool:
-    return not some or not others or not set(some).isdisjoint(others)
 
 
 # Demands and promises
@@ -367,7 +234,7 @@ def _instalments(of: Material, law: Statutes) -> Iterator[Deadline]:
             payment.amount
             for payment in of.ledger.payments
             if payment.on >= plan.signed
-            and (not payment.for_ or _overlap(payment.for_, plan.charges))
+            and (not payment.for_ or overlap(payment.for_, plan.charges))
             and (not payment.only or not items or not items.isdisjoint(payment.only))
         )
         asked = 0
@@ -402,11 +269,11 @@ def _proceedings(of: Material, law: Statutes) -> Iterator[Deadline]:
     states = _open(of)
     known = [each for each in of.account.proceedings if each.on <= of.on]
     for each in known:
-        if not any(_concerns(each, state) for state in states):
+        if not any(concerns(each, state) for state in states):
             continue
         after = {
             later.kind for later in known
-            if (later.on, later.id) > (each.on, each.id) and _overlap(later.charges, each.charges)
+            if (later.on, later.id) > (each.on, each.id) and overlap(later.charges, each.charges)
         }  # fmt: skip
         match each.kind:
             case "mediation_agreement" if after.isdisjoint({"judicial_confirmation", "withdrawn", "suit", "judgment"}):
