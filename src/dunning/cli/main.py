@@ -60,6 +60,6 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
-    except OSError as error:  # a folder that is a file, a disk that is full: the call's surroundings, not a fault of ours
+    except OSError as error:  # a folder that is a file, a disk that is full
         sys.stderr.write(f"dunning: {error.filename or ''}: {error.strerror or error}\n")
         sys.exit(2)

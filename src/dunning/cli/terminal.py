@@ -203,7 +203,8 @@ def _bar(part: int, whole: int) -> str:
     if whole <= 0:
         return ""
     eighths = part * BAR * 8 // whole
-    return "█" * (eighths // 8) + ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")[eighths % 8] + f" {(part * 200 + whole) // (2 * whole)}%"
+    percent = (part * 200 + whole) // (2 * whole)
+    return "█" * (eighths // 8) + ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")[eighths % 8] + f" {percent}%"
 
 
 def _doubts(summary: Summary, lang: Lang) -> Table:

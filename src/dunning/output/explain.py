@@ -17,7 +17,8 @@ from dunning.engine.logic import Read
 from dunning.engine.result import Assessment, ChargeResult
 from dunning.engine.tables import Graded, RowTrace, trace
 from dunning.intake.records import Rejected
-from dunning.model.condition import Condition, Unknown, Value
+from dunning.model.action import ROLES
+from dunning.model.condition import Condition, Type, Unknown, Value
 from dunning.model.prose import prose
 from dunning.model.rulebook import RuleBook, Table
 from dunning.model.shown import answer_shown, shown
@@ -65,6 +66,9 @@ def words_of(book: RuleBook) -> dict[str, Mapping[str, Text]]:
 
 def _finding(finding: Finding, lang: Lang) -> str:
     return f"  [{finding.code}] {finding.at or ''} {finding.message(lang)}"
+
+
+_ANY = Type("text")
 
 
 class _Teller:
@@ -251,6 +255,8 @@ class _Teller:
 
     def _answer(self, table: Table, graded: Graded) -> str:
         if not isinstance(graded.value, Unknown):
+            if table.output.kind == "role" and graded.value in ROLES:
+                return ROLES[str(graded.value)].to(self.lang)
             return answer_shown(graded.value, table.output, self.lang)
         missing = ", ".join(self._named(name) for name in graded.because)
         match graded.cause:
@@ -294,12 +300,11 @@ class _Teller:
 
     def _value(self, name: str, value: Value | Unknown) -> str:
         book = self.result.book
-        if book and name in book.tables and not isinstance(value, Unknown):
-            return str(value)
         own = book.facts.get(name) if book else None
-        if own is None and name not in CATALOGUE:
-            return str(value)
-        return shown(value, own.type if own else CATALOGUE[name].type, self.lang)
+        if isinstance(value, Unknown) or own is not None or name in CATALOGUE:
+            return shown(value, own.type if own else CATALOGUE[name].type if name in CATALOGUE else _ANY, self.lang)
+        title = self.words.get(name, {}).get(str(value))
+        return f"{value} {title.to(self.lang)}" if title and title.to(self.lang) != value else str(value)
 
 
 def _as_facts(grades: Mapping[str, Graded]) -> dict[str, Value | Unknown]:
