@@ -79,7 +79,7 @@ def check(fact: str, text: str | list[str]) -> Check:
         ("tags", "含 vip、老人", "标签含 vip、老人", "tags contains vip or 老人"),
         ("tags", "不含 vip", "标签不含 vip", "tags does not contain vip"),
         ("tags", "无", "标签为无", "tags has no value"),
-        ("grade", ["S", "重点"], "分级为 大额高危、重点", "grade is high risk or 重点"),
+        ("grade", ["S", "重点"], "分级为 大额高危、重点", "grade is high risk or focus"),
         ("grade", "非 S", "分级不是 大额高危", "grade is not high risk"),
         ("last_payment_on", "非无", "最近缴费日不为无", "last payment has a value"),
         ("last_payment_on", "2026-01-01起", "最近缴费日不早于2026-01-01", "last payment on or after 2026-01-01"),

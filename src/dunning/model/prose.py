@@ -187,7 +187,7 @@ def _english(test: Test, words: Mapping[str, Text]) -> str:
             told = [
                 ("true" if value else "false") if isinstance(value, bool)
                 else _english_literal(each) if isinstance(value, int)
-                else _word(each, words, "en")
+                else _word(value if value in words else each, words, "en")
                 for value, each in zip(values, written, strict=True)
             ]  # fmt: skip
             return f"{'is not' if negated else 'is'} {_or(told)}"

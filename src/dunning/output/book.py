@@ -16,24 +16,28 @@ from dunning.basis.span import Span
 from dunning.engine.catalogue import ITEMS
 from dunning.lang import words
 from dunning.model.action import ACTIONS, ROLES
-from dunning.model.anchor import Anchor, AnchorWindow, CalendarWindow, Duration, Window
-from dunning.model.condition import ALWAYS
+from dunning.model.anchor import ClockRange, CountRange
+from dunning.model.condition import ALWAYS, Condition
 from dunning.model.prose import prose
 from dunning.model.rulebook import Cap, Dated, LateFee, RuleBook, Table
 from dunning.model.shown import answer_shown
-from dunning.model.steps import By, Step
+from dunning.model.steps import (
+    Authority,
+    By,
+    Gives,
+    Incentive,
+    Offer,
+    Pause,
+    Repeat,
+    Step,
+    Stop,
+    Target,
+)
+from dunning.output import said
 from dunning.output.exchange import place_in_pack
 from dunning.output.explain import titles_of, words_of
 
 T = TypeVar("T")
-
-_UNITS = {
-    "d": Text("天", " days"),
-    "wd": Text("个工作日", " working days"),
-    "mo": Text("个月", " months"),
-    "y": Text("年", " years"),
-    "h": Text("小时", " hours"),
-}
 
 
 def book_text(book: RuleBook, lang: Lang = "zh") -> str:
@@ -62,11 +66,19 @@ class _Reader:
         yield from self._section(Text("本规则书自己的事实", "Facts of this book's own"), None, facts)
         for table in self.book.tables.values():
             yield from self._section(self._table_title(table), table.at, self._table(table), table.source)
+        yield from self._section(Text("联系", "Contacts"), self.book.contact.at, self._contact())
         for step in self.book.reminders:
             yield from self._section(Text(f"提醒: {step.title.zh}", f"Reminder: {step.id}"), step.at, self._step(step))
         for number, step in enumerate(self.book.ladder.steps, 1):
             title = Text(f"阶梯第{number}级: {step.title.zh}", f"Ladder, rung {number}: {step.id}")
             yield from self._section(title, step.at, self._step(step))
+        yield from self._placed(Text("暂停", "Pauses"), ((pause.at, self._pause(pause)) for pause in self.book.pauses))
+        yield from self._section(Text("承诺", "Promises"), None, self._promises())
+        offers = ((offer.at, self._offer(offer)) for offer in self.book.relief)
+        yield from self._placed(Text("减免和分期", "Relief"), offers)
+        rows = self.book.incentives.rows
+        yield from self._placed(self._incentives_title(), ((row.at, self._incentive(row)) for row in rows))
+        yield from self._placed(Text("目标", "Targets"), ((each.at, self._target(each)) for each in self.book.targets))
         refused = (f"{one.item} {one.says}: {one.because}" for one in self.book.declined)
         yield from self._section(Text("不采用的做法", "Declined"), None, refused)
 
@@ -94,6 +106,23 @@ class _Reader:
         yield from (f"  {line}" for line in told)
         if source:
             yield "  " + self.say(f"来源: {source}", f"source: {source}")
+
+    def _placed(self, title: Text, entries: Iterable[tuple[Span | None, str]]) -> Iterator[str]:
+        """A section of which every line has a place of its own."""
+        lines = [told + (f"  [{place_in_pack(at)}]" if at else "") for at, told in entries]
+        yield from self._section(title, None, lines)
+
+    def _joined(self, parts: Iterable[str]) -> str:
+        return self.say("; ", "; ").join(part for part in parts if part)
+
+    def _when(self, condition: Condition) -> str:
+        return prose(condition, self.titles, self.lang, self.words)
+
+    def _titles(self, known: Mapping[Any, Text], names: Iterable[str]) -> str:
+        return self.say("、", ", ").join(self._title(known, name) for name in names)
+
+    def _source(self, source: str) -> str:
+        return self.say(f"来源: {source}", f"source: {source}") if source else ""
 
     # Money
 
@@ -125,11 +154,11 @@ class _Reader:
         return self.say(f"上限为{of.zh}的 {share}", f"at most {share} of {of.en}")
 
     def _payments(self) -> Iterator[str]:
-        said = self.book.payments
-        yield self._word(words.ACROSS_CHARGES, said.across_charges, Text("几张账单之间", "across charges"))
-        parts = self.say("、", ", ").join(self._title(words.PARTS, part) for part in said.within_charge)
+        payments = self.book.payments
+        yield self._word(words.ACROSS_CHARGES, payments.across_charges, Text("几张账单之间", "across charges"))
+        parts = self.say("、", ", ").join(self._title(words.PARTS, part) for part in payments.within_charge)
         yield self.say(f"一张账单之内先后: {parts}", f"within a charge: {parts}")
-        yield self.say(f"起催金额: {yuan(said.chase_from)}元", f"chased from {yuan(said.chase_from)} yuan")
+        yield self.say(f"起催金额: {yuan(payments.chase_from)}元", f"chased from {yuan(payments.chase_from)} yuan")
         items = self.say("、", ", ").join(ITEMS[item].to(self.lang) for item in self.book.chased)
         yield self.say(f"要催的费项: {items}", f"items chased: {items}")
 
@@ -149,11 +178,12 @@ class _Reader:
 
     def _table(self, table: Table) -> Iterator[str]:
         for row in table.rows:
-            when = (
-                self.say("其余", "otherwise") if row.otherwise else prose(row.when, self.titles, self.lang, self.words)
-            )
+            rest = row.otherwise or (row.when == ALWAYS and table.hit == "first")  # what is left after the rows before
+            when = self.say("其余", "otherwise") if rest else self._when(row.when)
             for since, answer in self._dated(row.then):
                 told = answer_shown(answer, table.output, self.lang)
+                if answer == "none" and told != "none":
+                    told = f"none {told}"  # as it is written in the file, and what it means
                 if table.output.kind == "role" and answer in ROLES:
                     told = ROLES[str(answer)].to(self.lang)
                 title = f"  ({row.title})" if row.title else ""
@@ -166,11 +196,12 @@ class _Reader:
         told = action.title.to(self.lang) if action else step.action
         yield self.say(f"动作: {told}", f"action: {told}")
         if step.window is not None:
-            yield self.say("何时: ", "when: ") + self._window(step.window)
+            yield self.say("何时: ", "when: ") + said.window(step.window, self._step_name).to(self.lang)
         if step.when != ALWAYS:
-            yield self.say("条件: ", "condition: ") + prose(step.when, self.titles, self.lang, self.words)
+            yield self.say("条件: ", "condition: ") + self._when(step.when)
         if step.after:
-            yield self.say("在此之后: ", "after: ") + ", ".join(_anchor(one) for one in step.after)
+            after = (said.anchor(one, self._step_name).to(self.lang) for one in step.after)
+            yield self.say("不早于: ", "not before: ") + self.say("、", ", ").join(after)
         if step.channels:
             among = self.say("、", ", ").join(self._title(words.CHANNELS, one) for one in step.channels.channels)
             how = Text("依次试", "first of") if step.channels.mode == "first_of" else Text("同时用", "all of")
@@ -181,14 +212,9 @@ class _Reader:
             roles = self.say("、", ", ").join(ROLES[role].to(self.lang) for role in step.approval.roles)
             yield self.say(f"审批: {roles}", f"approval: {roles}")
         if step.gives:
-            yield self.say(
-                f"给的期限: {self._length(step.gives.deadline)}", f"gives {self._length(step.gives.deadline)}"
-            )
+            yield self._gives(step.gives)
         if step.repeat:
-            times = f", {step.repeat.times}" if step.repeat.times else ""
-            yield self.say(
-                f"重复: 每{self._length(step.repeat.every)}{times}", f"every {self._length(step.repeat.every)}{times}"
-            )
+            yield self._repeat(step.repeat)
         if step.source:
             yield self.say(f"来源: {step.source}", f"source: {step.source}")
 
@@ -197,28 +223,152 @@ class _Reader:
             return self.say(f"按表 {value.table}", f"by table {value.table}")
         return ROLES[str(value)].to(self.lang) if str(value) in ROLES else str(value)
 
-    def _window(self, window: Window) -> str:
-        if isinstance(window, AnchorWindow):
-            last = f" .. {_anchor(window.last)}" if window.last else ""
-            return _anchor(window.first) + last
-        return self._calendar(window)
+    def _gives(self, gives: Gives) -> str:
+        time = said.length(gives.deadline)
+        least = said.length(gives.at_least) if gives.at_least else None
+        since = words.GIVEN_FROM[gives.from_]
+        zh = f"给的期限: 自{since.zh}次日起{time.zh}" + (f", 至少{least.zh}" if least else "")
+        en = f"gives {time.en} from the day after it is {since.en}" + (f", at least {least.en}" if least else "")
+        return self.say(zh, en)
 
-    def _calendar(self, window: CalendarWindow) -> str:
-        period = self._title(words.OCCASIONS, window.period)
-        first, last = (self.say("最后", "last") if day < 0 else str(day) for day in (window.first, window.last))
-        days = first if window.first == window.last else f"{first}..{last}"
-        return self.say(f"{period}第{days}天", f"day {days} of each {window.period}")
+    def _repeat(self, repeat: Repeat) -> str:
+        every = said.length(repeat.every)
+        zh, en = f"重复: 每{every.zh}一次", f"repeated every {every.en}"
+        if repeat.times:
+            zh, en = f"{zh}, 最多{repeat.times}次", f"{en}, at most {repeat.times} times"
+        if repeat.until is not None:
+            zh, en = f"{zh}, 直到{self._when(repeat.until)}", f"{en}, until {self._when(repeat.until)}"
+        return self.say(zh, en)
 
-    def _length(self, length: Duration) -> str:
-        return f"{length.count}{_UNITS[length.unit].to(self.lang)}"
+    def _step_name(self, name: str) -> Text:
+        step = self.book.step(name)
+        if step is None or step.title.zh == name:
+            return Text(name, name)
+        return Text(
+            f"{step.title.zh} ({name})", name if step.title.en == step.title.zh else f"{step.title.en} ({name})"
+        )
+
+    # Contacts
+
+    def _contact(self) -> Iterator[str]:
+        contact = self.book.contact
+        for kind, days in contact.windows.items():
+            title = words.CLASSES[kind].to(self.lang) if kind in words.CLASSES else kind
+            told = self.say(", ", ", ").join(
+                f"{words.DAYS[day].to(self.lang)} {self._hours(stretches)}" for day, stretches in days.items()
+            )
+            yield self.say(f"{title}的时段: {told}", f"hours of {title}: {told}")
+        for limits, say in ((contact.caps, said.at_most), (contact.quotas, said.at_least)):
+            for limit in limits:
+                whom = self.say("仅对", "for those of whom: ") + self._when(limit.when) if limit.when != ALWAYS else ""
+                told = self._joined([say(limit).to(self.lang), whom, limit.title, self._source(limit.source)])
+                yield told + (f"  [{place_in_pack(limit.at)}]" if limit.at else "")
+        if contact.fresh_data:
+            fresh = said.length(contact.fresh_data)
+            yield self.say(f"数据不得旧于{fresh.zh}", f"data may be at most {fresh.en} old")
+
+    def _hours(self, stretches: tuple[ClockRange, ...]) -> str:
+        return self.say("、", ", ").join(map(said.hours, stretches)) or self.say("不联系", "none")
+
+    # What rests, and what may be offered
+
+    def _pause(self, pause: Pause) -> str:
+        stops = self.say("、", ", ").join(self._stop(stop) for stop in pause.stops)
+        until = words.UNTIL[pause.until].to(self.lang) if pause.until else ""
+        within = said.length(pause.answer_within) if pause.answer_within else None
+        when = self._when(pause.while_)
+        return self._joined([
+            self.say(f"{when}期间, 停下{stops}", f"while {when}: {stops} rest"),
+            self.say(f"直到{until}", f"until {until}") if until else "",
+            self.say(f"{within.zh}内答复", f"to be answered within {within.en}") if within else "",
+            self._source(pause.source),
+        ])  # fmt: skip
+
+    def _stop(self, stop: Stop) -> str:
+        if stop.what == "tone":
+            tone = self._title(words.TONES, stop.name)
+            return self.say(f"口径为{tone}的步骤", f"steps in a {tone} tone")
+        return self._step_name(stop.name).to(self.lang) if stop.what == "step" else self._title(words.STOPS, stop.what)
+
+    def _promises(self) -> Iterator[str]:
+        promises = self.book.promises
+        longest = said.length(promises.longest)
+        if self.book.ladder.steps:
+            yield self.say(
+                f"承诺付款最远{longest.zh}, 连续最多{promises.in_a_row}次, 期间阶梯停下",
+                f"a promise rests the ladder if it is at most {longest.en} off, "
+                f"and at most {promises.in_a_row} times in a row",
+            )
+
+    def _offer(self, offer: Offer) -> str:
+        kind = words.OFFERS[offer.kind].to(self.lang)
+        parts = [f"{offer.title or offer.id}: {kind}"]
+        if offer.when != ALWAYS:
+            parts.append(self.say("条件: ", "condition: ") + self._when(offer.when))
+        if offer.count:
+            parts.append(self.say(f"{_range(offer.count)}期", f"{_range(offer.count)} instalments"))
+        if offer.every:
+            every = said.length(offer.every)
+            parts.append(self.say(f"每{every.zh}一期", f"one every {every.en}"))
+        if offer.months:
+            parts.append(self.say(f"{_range(offer.months)}个月", f"{_range(offer.months)} months"))
+        if offer.waive:
+            least, most = _percent(offer.waive.least), _percent(offer.waive.most)
+            share = most if least == most else f"{least}-{most}"
+            of = self._title(words.SHARE_OF, offer.waive.of)
+            parts.append(self.say(f"免{of} {share}", f"waives {share} of the {of}"))
+        if offer.kind in ("instalments", "deferral"):
+            accrual, broken = words.ACCRUAL[offer.accrual], words.ON_BREAK[offer.on_break]
+            parts.append(self.say(f"期间违约金{accrual.zh}", f"late fee meanwhile: {accrual.en}"))
+            parts.append(self.say(f"违约时{broken.zh}", f"when broken: {broken.en}"))
+        if offer.tolerance.count:
+            late = said.length(offer.tolerance)
+            parts.append(self.say(f"迟{late.zh}以内不算违约", f"{late.en} late is not broken"))
+        if offer.needs:
+            needs = self._titles(words.NEEDS, offer.needs)
+            parts.append(self.say(f"须备 {needs}", f"needs {needs}"))
+        parts += [self._authority(one) for one in offer.authority]
+        return self._joined([*parts, self._source(offer.source)])
+
+    def _authority(self, one: Authority) -> str:
+        roles = self._titles(ROLES, one.roles)
+        if one.up_to is not None:
+            share = _percent(one.up_to)
+            return self.say(f"不超过{share}由{roles}批", f"up to {share} granted by {roles}")
+        if one.above is not None:
+            share = _percent(one.above)
+            return self.say(f"超过{share}由{roles}批", f"above {share} granted by {roles}")
+        return self.say(f"由{roles}批", f"granted by {roles}")
+
+    def _incentives_title(self) -> Text:
+        stacking = words.STACKING[self.book.incentives.stacking]
+        return Text(f"优惠 ({stacking.zh})", f"Incentives ({stacking.en})")
+
+    def _incentive(self, row: Incentive) -> str:
+        share = _percent(row.discount) if row.discount is not None else ""
+        given = self.say(f"减 {share}", f"{share} off") if share else ""
+        return self._joined([
+            f"{row.title}: {self._when(row.when)} → {self._joined([given, row.benefit])}", self._source(row.source)
+        ])  # fmt: skip
+
+    def _target(self, target: Target) -> str:
+        measure = self._title(words.MEASURES, target.measure)
+        share = _percent(target.at_least)
+        by = said.window(target.by, self._step_name).to(self.lang) if target.by else ""
+        return self._joined([
+            target.title,
+            self.say(f"{measure}至少 {share}", f"{measure} at least {share}"),
+            self.say(f"到{by}", f"by {by}") if by else "",
+            self._source(target.source),
+        ])  # fmt: skip
 
 
-def _anchor(anchor: Anchor) -> str:
-    """An anchor in the spelling of the rule language, which both languages share."""
-    of = f"({anchor.of})" if anchor.of else ""
-    count = anchor.offset.count
-    offset = f" {'+' if count > 0 else '-'} {abs(count)}{anchor.offset.unit}" if count else ""
-    return f"{anchor.event}{of}{offset}"
+def _range(of: CountRange) -> str:
+    return str(of.least) if of.least == of.most else f"{of.least}-{of.most}"
+
+
+def _percent(share: Fraction) -> str:
+    return f"{decimal_text(share * 100)}%"
 
 
 def _per_mille(rate: Fraction) -> str:
