@@ -62,6 +62,12 @@ def test_a_late_one_is_kept_if_the_step_says_so() -> None:
     assert dropped.last == day("2026-01-08")
 
 
+def test_what_was_sent_after_the_window_was_about_something_else() -> None:
+    rules = only(reminder("notice", "due - 15d .. due - 7d", of="charge"))
+    later = owner(Q1, Q2, contacts=(did("2026-04-02", "notice", "sent", "sms"),))
+    assert codes(later, "2026-04-03", rules) == {"notice/Q1": ("missed",), "notice/Q2": ("done",)}
+
+
 def test_each_open_charge_has_its_own_reminder_and_a_paid_one_none() -> None:
     rules = only(reminder("notice", "due - 15d .. due - 7d", of="charge"))
     assert codes(owner(Q1, Q2), "2026-04-01", rules) == {"notice/Q1": ("missed",), "notice/Q2": ()}

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from dunning.basis.finding import Finding
 from dunning.basis.span import Entry
 from dunning.engine import pauses
-from dunning.engine.anchors import Occurrence, day_before, running_until
+from dunning.engine.anchors import Occurrence, day_before, open_charges, running_until
 from dunning.engine.candidates import Candidate, Code, Reason
 from dunning.engine.clocks import fell_due
 from dunning.engine.drafts import Answer, ChargeGrades, Draft, Grades, Reading
@@ -165,7 +165,8 @@ def _stand(home: Household, rung: Rung, *, overtaken: bool) -> list[Draft | Cand
         return [rung.not_yet(rung.days(anchor).before) if waits and anchor is not None else rung.never]
     if not rung.per_charge:
         return [_of_anchor(home, rung, anchor, None, overtaken=overtaken)]
-    return [_of_anchor(home, rung, state, state, overtaken=overtaken) for state in overdue or [anchor]]
+    states = open_charges(home.facts) if rung.early else overdue
+    return [_of_anchor(home, rung, state, state, overtaken=overtaken) for state in states]
 
 
 def _of_anchor(

@@ -140,7 +140,12 @@ def _past(home: Household, rung: Rung, occurrence: Occurrence, charge: ChargeSta
         because = (Reason("missed", "day", occurrence.kind, occurrence.last),)
         return Candidate(rung.step, rung.kind, rung.rank, charge, ("missed",), None, because)
     draft = home.bare(rung, charge)
-    draft.progress = home.progress(draft, occurrence.first)
+    in_time = [
+        talk
+        for talk in home.tried(rung, charge, occurrence.first)
+        if talk.contact.charges is not None or occurrence.last is None or talk.day <= occurrence.last
+    ]
+    draft.progress = home.progress_of(draft, in_time)
     if draft.progress.done:
         draft.codes.append("done")
     else:
