@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 
 import dunning
 from dunning.engine.candidates import CODES as IN_ORDER
-from dunning.engine.result import Assessment
+from dunning.engine.candidates import Reason
+from dunning.engine.result import Assessment, Withheld
 from dunning.model.account import SHANGHAI, Account, Contact
 from dunning.output.why import CODES
 from escalation import approved, did, pack
@@ -116,3 +118,32 @@ def test_a_day_with_nothing_to_do_says_so() -> None:
 def test_deadlines_are_told_with_their_articles() -> None:
     text = dunning.explain(assessed(owner(), "2026-03-01"), "zh")
     assert "2029-01-15 诉讼时效届满 Q1, 还有 1051 天 (民法典第一百八十八条" in text
+
+
+@pytest.mark.parametrize(
+    ("reason", "zh", "en"),
+    [
+        (
+            Reason("cap", "limit", "1 phone per 1d", date(2026, 11, 22)),
+            "1天内电话最多1次, 到 2026-11-22 为止",
+            "at most 1 contact (phone) in 1 day, until 2026-11-22",
+        ),
+        (Reason("min_gap", "limit", "min_gap 4d"), "两次联系至少隔4天", "at least 4 days between contacts"),
+        (
+            Reason("cap", "day", "next 10:00-12:00", date(2026, 11, 23)),
+            "最早 2026-11-23 10:00-12:00",
+            "at the earliest on 2026-11-23, 10:00-12:00",
+        ),
+        (
+            Reason("window", "day", "rest_day", date(2026, 11, 22)),
+            "2026-11-22 是休息日",
+            "2026-11-22 is a rest day",
+        ),
+        (Reason("window", "day", "due(Q1)", date(2026, 1, 15)), "Q1 到期 2026-01-15", "Q1 due 2026-01-15"),
+    ],
+)
+def test_limits_and_days_are_told_in_words(reason: Reason, zh: str, en: str) -> None:
+    withheld = Withheld("home_visit", None, (reason.code,), None, (reason,))  # type: ignore[arg-type]
+    result = assessed(owner(), "2026-03-01")
+    for lang, said in (("zh", zh), ("en", en)):
+        assert f"({said})" in dunning.explain(replace(result, withheld=(withheld,)), lang)  # type: ignore[arg-type]

@@ -23,6 +23,7 @@ from dunning.model.condition import Unknown, Value
 from dunning.model.prose import prose
 from dunning.model.rulebook import RuleBook
 from dunning.model.shown import shown
+from dunning.output import said
 
 CODES: Mapping[Code, Text] = {
     "prohibited": Text("法律禁止", "prohibited by law"),
@@ -89,6 +90,7 @@ _EVENTS: Mapping[str, Text] = {
 Named = Mapping[str, Mapping[str, Text]]
 """The titles of the values of facts and tables."""
 
+_NEXT = re.compile(r"next (\d\d:\d\d-\d\d:\d\d)", re.ASCII)
 _NAMED = re.compile(r"(?P<event>\w+)(?:\((?P<of>.*)\))?", re.ASCII)
 
 
@@ -294,10 +296,23 @@ class _Teller:
                 case "step":
                     yield self._event(reason.name)
                 case "day":
-                    value = "" if reason.value is None else f" {self._plain(reason.value)}"
-                    yield self._event(reason.name) + value
-                case "record" | "limit":
+                    yield self._day(reason)
+                case "limit":
+                    told = said.limited(reason.name).to(self.lang)
+                    until = self.say(f", 到 {reason.value} 为止", f", until {reason.value}")
+                    yield told if reason.value is None else told + until
+                case "record":
                     yield reason.name if reason.value is None else f"{reason.name} {self._plain(reason.value)}"
+
+    def _day(self, reason: Reason) -> str:
+        """A day by what it is: an event, a kind of day, or the next one with hours."""
+        name, value = reason.name, "" if reason.value is None else self._plain(reason.value)
+        if name in words.DAYS:
+            title = words.DAYS[name].to(self.lang)
+            return self.say(f"{value} 是{title}", f"{value} is a {title}") if value else title
+        if hours := _NEXT.fullmatch(name):
+            return self.say(f"最早 {value} {hours[1]}", f"at the earliest on {value}, {hours[1]}")
+        return f"{self._event(name)} {value}".rstrip()
 
     def _event(self, name: str) -> str:
         """`expired(formal_demand)` as 书面催告 (formal_demand) 期满; a step by its title."""
