@@ -42,6 +42,7 @@ incentives:
   rows: [{title: 预缴, when: {covers_months: 12以上}, then: {discount: 5%}}]
 targets:
   - {measure: collection_rate, at_least: 95%, by: year_end}
+  - {measure: notice_coverage, title: 通知覆盖率, at_least: 90%, by: due - 5d}
 """
 
 
@@ -66,7 +67,8 @@ def told(lang: Lang) -> str:
         "分期: 分期; 3-12期; 每1个月一期; 期间违约金不计; 违约时追溯计算",
         "优惠 (取最优)",
         "减 5%",
-        "收缴率至少 95%",
+        "收缴率至少 95%; 每年最后1天为止",
+        "通知覆盖率至少 90%; 到期前5天为止",
     ],
 )
 def test_every_section_is_told_in_chinese(line: str) -> None:
@@ -88,7 +90,8 @@ def test_every_section_is_told_in_chinese(line: str) -> None:
         "ladder, notice rest; until answered; to be answered within 10 working days",
         "3-12 instalments; one every 1 month; late fee meanwhile: none",
         "5% off",
-        "collection rate at least 95%",
+        "collection rate at least 95%; by the last day of each year",
+        "notice coverage at least 90%; by 5 days before the due date",
     ],
 )
 def test_every_section_is_told_in_english(line: str) -> None:

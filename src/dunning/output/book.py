@@ -354,11 +354,11 @@ class _Reader:
     def _target(self, target: Target) -> str:
         measure = self._title(words.MEASURES, target.measure)
         share = _percent(target.at_least)
-        by = said.window(target.by, self._step_name).to(self.lang) if target.by else ""
+        by = said.until(target.by, self._step_name).to(self.lang) if target.by else ""
         return self._joined([
-            target.title,
+            target.title if target.title != measure else "",
             self.say(f"{measure}至少 {share}", f"{measure} at least {share}"),
-            self.say(f"到{by}", f"by {by}") if by else "",
+            self.say(f"{by}为止", f"by {by}") if by else "",
             self._source(target.source),
         ])  # fmt: skip
 
