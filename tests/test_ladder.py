@@ -12,9 +12,9 @@ import pytest
 from dunning.basis.finding import Text
 from dunning.engine.candidates import CODES, in_order
 from dunning.engine.offered import key_of
-from dunning.model.account import Account, Contact, Party
+from dunning.model.account import Account, Consent, Contact, Party
 from dunning.model.anchor import AnchorWindow, CalendarWindow, Duration
-from dunning.model.condition import Bound, Check, OneOf, Range, Type, Unknown
+from dunning.model.condition import Bound, Check, Not, OneOf, Range, Type, Unknown
 from dunning.model.rulebook import Dated, Output, OwnFact, Payments, Row, RuleBook, Table
 from dunning.model.steps import ApprovalRule, By, Channels, Gives, Repeat, Retired
 from escalation import after, approved, book, codes, did, due, one, pack, step, steps
@@ -298,6 +298,21 @@ def test_the_end_of_the_ladder_is_told_once_the_last_rung_is_done_and_nothing_ru
     assert steps(household(), "2026-08-01", rules).ended is None
 
 
+def test_a_rung_tied_to_what_came_of_another_waits_for_it_or_says_what_is_missing() -> None:
+    follow = step("follow", window=AnchorWindow(after(7, event="delivered", of="formal_demand")))
+    rules = book(DEMAND, follow)
+    assert codes(late(), "2026-09-01", rules)["follow"] == ("not_yet",)
+    sent = late(demand("2026-07-16", proof="B"))
+    assert codes(sent, "2026-07-22", rules)["follow"] == ("not_yet",)
+    assert one("follow", sent, "2026-07-22", rules).until == day("2026-07-22")
+    assert codes(sent, "2026-07-23", rules)["follow"] == ()
+    assert codes(late(demand("2026-07-16", proof="C")), "2026-07-23", rules)["follow"] == ("not_yet", "evidence")
+    assert codes(late(demand("2026-07-16", proof=None)), "2026-07-23", rules)["follow"] == ("unknown",)
+    twice = late(demand("2026-07-16", proof="B"), did("2026-07-24", "follow"), demand("2026-08-20", proof="B"))
+    assert codes(twice, "2026-08-26", rules)["follow"] == ("done",)
+    assert codes(twice, "2026-08-27", rules)["follow"] == ()  # the second demand wants a call of its own
+
+
 # Channels
 
 
@@ -426,6 +441,32 @@ def test_a_demand_goes_to_everybody_liable_and_a_call_to_the_debtor() -> None:
     assert found == {"urge": ((), "committee"), "dev": ((), "developer")}
 
 
+_OF_CHARGE = Table(
+    id="who",
+    title=Text("经办", "who"),
+    of="charge",
+    output=Output(kind="role", words={}),
+    rows=(
+        Row(number=1, when=at_least("charge_unpaid", 200000), then=Dated.always("legal")),
+        Row(number=2, when=Not(at_least("charge_unpaid", 200000)), then=Dated.always("steward")),
+    ),
+)
+
+
+def test_a_step_of_charges_reads_tables_of_charges_and_one_of_the_account_their_worst() -> None:
+    big = charge("2026-01-15", "3000.00", name="BIG")
+    rules = book(
+        step("each", 3, of="charge", role=By("who"), when=is_("who", "legal", "steward")),
+        step("once", 4, when=is_("worst(who)", "legal")),
+        tables={"who": _OF_CHARGE},
+        catch_up="all",
+    )
+    account = household(Q1, big)
+    found = {each.charge_id: each.role for each in steps(account, "2026-02-01", rules).candidates if not each.codes}
+    assert found == {"Q1": "steward", "BIG": "legal", None: None}
+    assert codes(household(Q1), "2026-02-01", rules)["once"] == ("condition",)
+
+
 # What is asked for
 
 
@@ -492,6 +533,19 @@ def test_a_rung_of_charges_stands_for_each_of_them() -> None:
     found = one("call/Q2", account, "2026-05-20", rules)
     assert [state.charge.id for state in found.charges] == ["Q2"]
     assert (found.anchor_record, found.ask and found.ask.principal) == ("Q2", 100000)
+
+
+def test_a_rung_before_the_due_date_stands_for_charges_to_come_beside_those_overdue() -> None:
+    rules = book(step("early", window=AnchorWindow(after(-3)), of="charge"))
+    assert codes(household(Q1, Q2), "2026-04-13", rules) == {"early/Q1": (), "early/Q2": ()}
+    told = household(Q1, Q2, contacts=[did("2026-01-12", "early", charges=("Q1",))])
+    assert codes(told, "2026-04-11", rules) == {"early/Q1": ("done",), "early/Q2": ("not_yet",)}
+
+
+def test_what_was_done_before_the_due_date_counts_for_a_rung_that_begins_there() -> None:
+    rules = book(step("early", window=AnchorWindow(after(-3))))
+    assert codes(late(did("2026-01-12", "early")), "2026-01-13", rules) == {"early": ("done",)}
+    assert codes(late(did("2026-01-11", "early")), "2026-01-13", rules) == {"early": ()}
 
 
 def test_a_contact_that_names_no_charge_was_about_all_that_were_overdue() -> None:
@@ -585,6 +639,27 @@ def test_a_formal_demand_waits_for_two_people() -> None:
     found = one("formal_demand", debtor(BIG), "2025-08-01")
     assert found.codes == ("approval",)
     assert [each.name for each in found.reasons() if each.kind == "role"] == ["legal", "property_manager"]
+
+
+def test_a_charge_the_law_bars_is_left_out_of_every_step() -> None:
+    period = (day("2026-01-01"), day("2026-03-31"))
+    once, twice = replace(Q1, period=period, id="ONE"), replace(Q1, period=period, id="TWICE")
+    found = one("routine_round", debtor(once, twice), "2026-03-01")
+    assert [state.charge.id for state in found.charges] == ["ONE"]
+    assert found.ask is not None
+    assert found.ask.principal == 100000
+    refused = debtor(Q1, BIG, debtor=Party(id="O1", tags=("handover_refused",)))
+    assert codes(refused, "2026-03-01")["routine_round"] == ("gate",)
+    assert codes(refused, "2026-03-01")["formal_demand"][0] == "prohibited"
+
+
+def test_a_step_the_law_forbids_for_this_debtor_is_withheld_with_its_articles() -> None:
+    rules = replace(pack(), ladder=replace(pack().ladder, steps=(step("praise", 3, action="commend_payers"),)))
+    refused = one("praise", debtor(Q1), "2026-03-01", rules)
+    assert refused.codes == ("prohibited",)
+    assert {each.kind for each in refused.reasons() if each.code == "prohibited"} == {"article"}
+    agreed = debtor(Q1, consents=[Consent(party="O1", kind="public_commendation", since=day("2025-01-01"))])
+    assert one("praise", agreed, "2026-03-01", rules).codes == ()
 
 
 def test_every_configured_step_appears_once_at_least() -> None:
