@@ -61,6 +61,16 @@ def test_a_hold_on_contact_stops_all_but_what_is_owed_to_the_debtor_and_one_on_a
     assert one("call", late(holds=for_ever), "2027-02-10", RULES).until is None
 
 
+def test_of_two_holds_the_one_that_lasts_longest_counts() -> None:
+    short = Hold(id="A", kind="contact", since=day("2026-02-01"), until=day("2026-02-10"))
+    long = replace(short, id="B", until=day("2026-03-10"))
+    assert one("call", late(holds=[long, short]), "2026-02-05", RULES).until == day("2026-03-10")
+    open_ended = replace(short, id="C", until=None)
+    found = one("call", late(holds=[open_ended, short]), "2026-02-05", RULES)
+    assert found.until is None
+    assert [each.name for each in found.reasons()] == ["holds/A", "holds/C"]
+
+
 def test_while_a_plan_is_kept_there_is_no_ladder() -> None:
     plan = Plan(
         id="PL",

@@ -128,7 +128,7 @@ class Draft:
         self.read = read
         self.codes: list[Code] = []
         self.reasons: list[Reason] = []
-        self.ends: dict[Code, date] = {}
+        self.ends: dict[Code, date | None] = {}
         self.progress = _NOTHING_DONE
         self.agreed: Agreed | None = None
         self.ruled: Ruled = lawful.FREE
@@ -141,8 +141,9 @@ class Draft:
         self.codes.append(code)
         if reason is not None:
             self.reasons.append(reason)
-        if until is not None and until > self.ends.get(code, date.min):
-            self.ends[code] = until
+        # Of several causes the one that lasts longest counts; of one without a known end nobody knows.
+        before = self.ends.get(code, date.min)
+        self.ends[code] = None if until is None or before is None else max(before, until)
 
     def why(self) -> tuple[Reason, ...]:
         """The tests of its condition that failed, or that nobody can tell."""

@@ -83,8 +83,7 @@ def rests(of: Material, pauses: Iterable[Resting], read: Read) -> tuple[Rest, ..
         found += _plans(of)
     counted = _counting(of) if account.contacts else []
     found += [_promise(of, promise) for promise in counted]
-    disputes = of.part(material.disputes) if account.disputes else []
-    for dispute in disputes:
+    for dispute in _disputes(of):
         found += _floor(of, dispute)
     for resting in pauses:
         if not _PROMISE.isdisjoint(resting.reads) and account.contacts:
@@ -98,7 +97,7 @@ def rests(of: Material, pauses: Iterable[Resting], read: Read) -> tuple[Rest, ..
 
 
 def _holds(of: Material) -> Iterator[Rest]:
-    for hold in of.account.holds:
+    for hold in sorted(of.account.holds, key=lambda each: (each.since, each.id)):
         if hold.kind != "accrual" and hold.since <= of.on and (hold.until is None or of.on <= hold.until):
             yield Rest("hold", _ALL, Reason("hold", "record", f"holds/{hold.id}", hold.reason), hold.until)
 
@@ -155,6 +154,13 @@ def _promise(of: Material, promise: PromiseState) -> Rest:
 # Disputes
 
 
+def _disputes(of: Material) -> list[Dispute]:
+    """The open ones, by the day they were raised; most accounts have none."""
+    if not of.account.disputes:
+        return []
+    return sorted(of.part(material.disputes), key=lambda each: (each.opened, each.id))
+
+
 def _unanswered(dispute: Dispute, on: date) -> bool:
     return dispute.answered is None or dispute.answered > on
 
@@ -201,7 +207,7 @@ def answer_due(dispute: Dispute, pauses: Iterable[Pause], calendar: Calendar) ->
 
 def unanswered(of: Material) -> Iterator[Finding]:
     """A finding for every dispute whose answer is overdue: whoever is in charge has to answer before all else."""
-    for dispute in of.part(material.disputes) if of.account.disputes else ():
+    for dispute in _disputes(of):
         due = answer_due(dispute, of.book.pauses, of.book.calendar)
         if of.on > due and _unanswered(dispute, of.on):
             args = {"id": dispute.id, "kind": DISPUTE_KINDS[dispute.kind], "due": due, "opened": dispute.opened}
@@ -214,7 +220,7 @@ def contested(of: Material) -> dict[str | None, Fen | None]:
     Every open dispute counts, answered or not, but those that are explained rather than looked into.
     """
     found: dict[str | None, Fen | None] = {}
-    for dispute in of.part(material.disputes) if of.account.disputes else ():
+    for dispute in _disputes(of):
         if dispute.kind in EXPLAINED:
             continue
         before = found.get(dispute.charge, 0)
@@ -276,7 +282,7 @@ def _paused(of: Material, resting: Resting, read: Read, counted: Sequence[Promis
 def _paused_by_dispute(of: Material, pause: Pause) -> Iterator[Rest]:
     """While one of the disputes it is about is open (or, if it says so, not answered)."""
     kinds = kinds_of(pause)
-    for dispute in of.part(material.disputes):
+    for dispute in _disputes(of):
         if kinds is not None and dispute.kind not in kinds:
             continue
         if pause.until == "answered" and not _unanswered(dispute, of.on):
