@@ -216,7 +216,18 @@ def schema() -> str:
     return schema_text()
 
 
+def timeline() -> str:
+    """docs/pictures/timeline.svg: the household of the README played forward."""
+    import dunning
+
+    with dunning.open_portfolio(ROOT / "examples" / "portfolio") as portfolio:
+        account = next(one for group in portfolio for one in group.accounts if one.id == "XD-1-1404/O-215")
+    days = {"since": date(2026, 6, 1), "until": date(2027, 9, 30)}
+    return dunning.timeline_svg(dunning.timeline(account, dunning.load_folder(), **days), lang="zh")
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "docs/pictures/timeline.svg": timeline,
     "docs/reference/assessment.md": assessment,
     "docs/reference/commands.md": commands,
     "docs/reference/facts.md": facts,
