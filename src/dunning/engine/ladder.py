@@ -53,7 +53,7 @@ def steps_of(
     found = [*reminders(home), *rungs]
     drafts = [each for each in found if isinstance(each, Draft)]
     return Steps(
-        [each if isinstance(each, Candidate) else candidate(home, each) for each in found] if drafts else found,  # type: ignore[arg-type]
+        [each if isinstance(each, Candidate) else candidate(home, each) for each in found],
         _ended(home, rungs) if facts.overdue else None,
         (*pauses.unanswered(facts), *_strangers(home)) if account.disputes or account.contacts else (),
         any(_guessed(draft) for draft in drafts),
@@ -81,8 +81,10 @@ def reads(book: RuleBook) -> tuple[str, ...]:
 
 
 def climb(home: Household) -> list[Draft | Candidate]:
-    """The rungs in the order of the book, each with everything that keeps it back; from the top down, for a rung done
-    supersedes those below it and its deadline quiets them."""
+    """The rungs in the order of the book, each with everything that keeps it back.
+
+    Worked out from the top down, for a rung that was done supersedes those below it, and its deadline quiets them.
+    """
     anchor, overdue = home.anchor, home.facts.overdue
     if not overdue and not home.ready.early:
         if anchor is None:
