@@ -196,6 +196,12 @@ def test_nothing_settles_an_opening_balance_before_the_day_it_is_of() -> None:
     assert (of(empty, "o").settled_on, of(empty, "o").fee.outstanding) == (day("2026-01-22"), 300)
 
 
+def test_an_opening_balance_is_settled_by_name_from_its_day_on_due_or_not() -> None:
+    old = replace(charge(FEBRUARY, "50.00", name="o"), opening=Opening(on=day("2026-01-22")))
+    for payment in (paid("2026-01-22", "60", "o"), booked("2026-01-22", "60", ("o", "50", "principal"))):
+        assert unpaid(the_ledger("2026-01-22", A, old, payments=[payment])) == {"a": 9000, "o": 0}
+
+
 def test_statutory_order_knows_no_opening_balance_before_its_day_either() -> None:
     old = replace(charge("2026-01-08", "50.00", name="o"), opening=Opening(on=day("2026-01-22")))
     payments = [paid("2026-01-21", "30", name="P1"), paid("2026-01-22", "30", name="P2")]

@@ -129,6 +129,15 @@ def test_two_plans_that_broke_retroactively_are_undone_each_from_its_own_day_on(
     ]
 
 
+def test_while_two_plans_are_kept_both_hold_the_fee_still_whatever_became_of_them() -> None:
+    first = replace(plan("2026-01-20", ("2026-01-25", "150")), id="PL1")
+    second = replace(plan("2026-01-22", ("2026-01-30", "150")), id="PL2")
+    payments = [paid("2026-01-24", "109", "a")]
+    book = dear(relief=offer(on_break="retroactive"))
+    state = of(the_ledger("2026-01-31", A, plans=[first, second], payments=payments, under=book), "a")
+    assert [(each.on.day, each.amount) for each in state.applied] == [(24, 10_000), (24, 500), (26, 200), (31, 200)]
+
+
 def test_what_a_completed_plan_waived_is_not_paid() -> None:
     signed = replace(TWO, waive_late_fee=Fraction(1, 2))
     payments = [paid("2026-01-30", "100", name="P1"), paid("2026-02-10", "50", name="P2")]

@@ -35,7 +35,7 @@ class Group:
 
     __slots__ = ("booked", "designation", "entries", "followed", "lots", "money", "only")
 
-    def __init__(self, designation: tuple[str, ...], only: Only, *, followed: bool) -> None:
+    def __init__(self, designation: tuple[str, ...], only: Only, *, followed: bool = False) -> None:
         self.designation = designation
         self.only = only
         self.followed = followed
@@ -158,7 +158,7 @@ class Till:
         A fee booked beyond what is assessed because of a later credit note is credit from the day of that note.
         """
         (payment,) = group.booked
-        trial = Group(group.designation, group.only, followed=False)
+        trial = Group(group.designation, group.only)
         trial.money = group.money
         self._pay_named(trial, day)
         if trial.money:
