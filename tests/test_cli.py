@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from dunning.cli.options import rules_at_hand
+from dunning.lang.library import shipped
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -32,6 +35,7 @@ def test_the_example_portfolio(tmp_path: Path) -> None:
     rejected = (tmp_path / "rejected.jsonl").read_text(encoding="utf-8").splitlines()
     assert (summary["households"], len(lines) + len(rejected), len(rejected)) == (300, 300, 4)
     assert not list(tmp_path.glob("*.part"))
+    assert "2026年2月只有28天" in done.stdout  # why one of them was rejected, on screen
 
 
 def test_english_by_locale_and_by_option(tmp_path: Path) -> None:
@@ -87,6 +91,16 @@ def test_check_shows_every_mistake_and_its_exit_code(tmp_path: Path) -> None:
     found = json.loads(dunning("check", str(file), "--format", "json").stdout)
     assert set(found[0]) == {"code", "severity", "file", "line", "column", "message", "help", "related"}
     assert len({finding["line"] for finding in found}) == 2
+
+
+def test_without_a_path_the_rules_here_or_else_the_shipped_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert rules_at_hand(None) == str(shipped())
+    (tmp_path / "rules").mkdir()
+    assert rules_at_hand(None) == "rules"
+    assert rules_at_hand("residential") == "residential"
 
 
 def test_rules_that_do_not_load_are_exit_2(tmp_path: Path) -> None:

@@ -7,17 +7,24 @@ from typing import Annotated
 
 import typer
 
-from dunning.cli.options import LangOption
+from dunning.cli.options import LangOption, rules_at_hand
 from dunning.cli.speech import chosen, says
 
 RulesPath = Annotated[
-    str,
-    typer.Argument(metavar="PATH", help=says("规则书的名字、文件或文件夹", "a pack's name, a rule file or a folder")),
+    str | None,
+    typer.Argument(
+        metavar="[PATH]",
+        help=says(
+            "规则书的名字、文件或文件夹; 不写则本文件夹的 rules, 没有则随附的规则",
+            "a pack's name, a rule file or a folder; by default `rules` here, or else the shipped rules",
+        ),
+        show_default=False,
+    ),
 ]
 
 
 def check(
-    path: RulesPath = "rules",
+    path: RulesPath = None,
     shape: Annotated[str, typer.Option("--format", metavar="text|json", help=says("格式", "format"))] = "text",
     lang: LangOption = None,
 ) -> None:
@@ -28,7 +35,7 @@ def check(
     from dunning.output.screens import findings_json
 
     spoken = chosen(lang)
-    found = run(path)
+    found = run(rules_at_hand(path))
     if shape == "json":
         typer.echo(json.dumps(findings_json(found, spoken), ensure_ascii=False, indent=2))
     else:
@@ -37,7 +44,7 @@ def check(
 
 
 def run_cases(
-    path: RulesPath = "rules",
+    path: RulesPath = None,
     lang: LangOption = None,
 ) -> None:
     """Run the cases reviewers wrote."""
@@ -45,6 +52,6 @@ def run_cases(
     from dunning.cli.terminal import print_cases
 
     spoken = chosen(lang)
-    report = cases.run_cases(cases.cases_of(path))
+    report = cases.run_cases(cases.cases_of(rules_at_hand(path)))
     print_cases(report, spoken)
     raise typer.Exit(0 if report.passed else 1)

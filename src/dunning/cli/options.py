@@ -89,3 +89,12 @@ def _files(folder: Path) -> dict[str, bytes]:
 def day_of(on: str | None) -> date:
     """The date asked about; without one, today in Asia/Shanghai (only the command line has a clock)."""
     return datetime.now(ZoneInfo("Asia/Shanghai")).date() if on is None else parse_date(on, name="--on")
+
+
+def rules_at_hand(path: str | None) -> str:
+    """What to look at where nothing is named: the folder `rules` here, or else the shipped rules."""
+    if path is not None:
+        return path
+    from dunning.lang.library import shipped
+
+    return "rules" if Path("rules").is_dir() else str(shipped())

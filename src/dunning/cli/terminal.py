@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import cast
 
@@ -25,6 +27,7 @@ from dunning.output.screens import render
 from dunning.output.why import CODES
 
 BAR = 12
+REJECTED_SHOWN = 10
 SEVERITY_STYLE = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 
 
@@ -83,7 +86,19 @@ def print_summary(
         screen.print(_doubts(summary, lang))
     for line in _not_vouched_for(summary, lang):
         screen.print(line)
+    for told in _rejected(out, lang):
+        screen.print(told, markup=False)
     screen.print(Text(f"结果在 {out}", f"written to {out}").to(lang))
+
+
+def _rejected(out: Path, lang: Lang) -> Iterator[str]:
+    """The first of the rejected accounts, each with its place and its first reason."""
+    with (out / "rejected.jsonl").open(encoding="utf-8") as file:
+        for line in islice(file, REJECTED_SHOWN):
+            row = json.loads(line)
+            finding = row["findings"][0]
+            message = finding["message" if lang == "zh" else "message_en"]
+            yield Text("拒收 ", "rejected ").to(lang) + f"{row['account']} ({finding['at']}): {message}"
 
 
 def print_passed_by(passed_by: Text | None, lang: Lang) -> None:
