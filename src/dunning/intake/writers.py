@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import fields, is_dataclass
@@ -84,7 +85,7 @@ class _Sink(Protocol):
 Say = Callable[[Any], str]  # a value, or a record with it, as the text of its cell
 
 
-class _Rows:
+class _Rows(ABC):
     """Accounts taken apart into the rows of their lists. A list gets its file or sheet with its first row."""
 
     def __init__(self, lang: Lang, attributes: Sequence[str]) -> None:
@@ -93,9 +94,9 @@ class _Rows:
         self._cells: dict[str, list[Say]] = {}
         self._sinks: dict[str, _Sink] = {}
 
+    @abstractmethod
     def sink(self, name: str, kinds: Sequence[Any]) -> _Sink:
         """Where the rows of a list go; `kinds` are the types of its columns."""
-        raise NotImplementedError
 
     def write(self, record: Record) -> None:
         self._row("accounts", record)
