@@ -21,6 +21,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 MUTANTS = ROOT / "mutants"
@@ -95,9 +96,9 @@ def _quoted(text: str) -> str:
 
 
 def judge(
-    codes: Iterable[int], lived: set[Mutant], blind: set[str], listed: dict[str, list[dict[str, str]]]
+    codes: Iterable[int], lived: set[Mutant], blind: set[str], listed: dict[str, list[dict[str, Any]]]
 ) -> list[str]:
-    """What is wrong with the run; empty if nothing is."""
+    """What is wrong with the run; empty if nothing is. A survivor listed as `slow` may also run into the time limit."""
     counted = Counter(code in KILLED for code in codes)
     faults = []
     share = 100 * counted[True] / max(counted.total(), 1)
@@ -106,7 +107,11 @@ def judge(
     known = {Mutant(each["function"], each["was"], each["now"]): each["reason"] for each in listed.get("survivor", [])}
     told = {each["function"]: each["reason"] for each in listed.get("unmutated", [])}
     faults += [f"not listed:\n{each.as_toml()}" for each in sorted(lived - known.keys())]
-    faults += [f"listed, but killed or gone: {each.function}: {each.now}" for each in sorted(known.keys() - lived)]
+    slow = {
+        Mutant(each["function"], each["was"], each["now"]) for each in listed.get("survivor", []) if each.get("slow")
+    }
+    stale = sorted(known.keys() - lived - slow)
+    faults += [f"listed, but killed or gone: {each.function}: {each.now}" for each in stale]
     faults += [
         f"mutmut cannot change {each}: take its decorator off, or list it as [[unmutated]]"
         for each in sorted(blind - told.keys())

@@ -46,6 +46,10 @@ def test_a_listed_survivor_that_is_gone_fails() -> None:
     ]
 
 
+def test_a_listed_survivor_that_is_slow_may_be_killed_by_the_time_limit() -> None:
+    assert mutants.judge([1] * 100, set(), set(), {"survivor": [LISTED | {"slow": True}]}) == []
+
+
 def test_a_survivor_without_a_reason_fails() -> None:
     assert mutants.judge([1] * 99 + [0], {LIVED}, set(), {"survivor": [LISTED | {"reason": " "}]}) != []
 
