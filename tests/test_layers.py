@@ -37,7 +37,7 @@ FLOORS = floors("""
 basis: span finding errors numerals money calendar
 model: account action condition anchor prose steps law rulebook shown statutes
 engine: logic compile fees plans tab terms allocation doubts ledger contacts clocks history attributes
-    catalogue material facts tables candidates result tracks anchors approvals law_facts ready channels
+    catalogue material facts tables candidates result anchors tracks approvals law_facts ready channels
     pauses verdict guard hours caps governor lawful drafts pending refusal standing offered reminders ladder
     worklist limitation deadlines assess ahead review timeline
 lang: layout traps recover positions(yaml) keys names literals grammar(lark) terms words desk grids meaning

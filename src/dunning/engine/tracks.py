@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from dunning.basis.calendar import Calendar, add_months
+from dunning.basis.calendar import Calendar
+from dunning.engine.anchors import shifted
 from dunning.model.account import Account
-from dunning.model.anchor import Anchor, Duration
+from dunning.model.anchor import Anchor
 from dunning.model.steps import Track
 
 
@@ -20,16 +21,4 @@ def on_track(track: Track, account: Account, on: date, calendar: Calendar) -> bo
 
 
 def _day(anchor: Anchor | None, start: date, calendar: Calendar) -> date | None:
-    return None if anchor is None else _moved(start, anchor.offset, calendar)
-
-
-def _moved(day: date, offset: Duration, calendar: Calendar) -> date:
-    match offset.unit:
-        case "mo":
-            return add_months(day, offset.count)
-        case "y":
-            return add_months(day, 12 * offset.count)
-        case "wd":
-            return calendar.add_working_days(day, offset.count).day
-        case _:
-            return date.fromordinal(day.toordinal() + offset.count)
+    return None if anchor is None else shifted(start, anchor.offset, calendar)[0]
