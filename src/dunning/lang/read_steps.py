@@ -56,7 +56,6 @@ CHANNELS = ("first_of", "all_of")
 APPROVAL = ("roles", "valid")
 GIVES = ("deadline", "at_least", "from")
 BY = ("by",)
-NO_ROLES: tuple[Any, ...] = ()
 
 _HERE = Text("它在这里", "it is here")
 _OF_STEPS = ("done", "delivered", "failed", "expired")
