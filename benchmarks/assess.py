@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import dunning
-from dunning.intake.tables import open_portfolio
+from dunning.intake.files.tables import open_portfolio
 from dunning.model.steps import Contact, Ladder
-from dunning.output.batch import Job, assess_portfolio
+from dunning.output.record.batch import Job, assess_portfolio
 
 ON = date(2026, 11, 22)
 ROUNDS = 3

@@ -26,7 +26,7 @@ from fractions import Fraction
 
 from dunning.basis.calendar import Calendar
 from dunning.basis.finding import Text
-from dunning.engine.tables import grade, program
+from dunning.engine.known.tables import grade, program
 from dunning.model.condition import All, Bound, Check, Contains, OneOf, Range, Unknown, Value
 from dunning.model.rulebook import Answer, Dated, Hit, Output, Row, RuleBook, Table
 

@@ -25,7 +25,7 @@ def _listed(words: Iterable[str]) -> str:
 
 def facts() -> str:
     """docs/reference/facts.md: every fact a rule may test."""
-    from dunning.engine.catalogue import CATALOGUE
+    from dunning.engine.known.catalogue import CATALOGUE
 
     parts = [
         "# Facts · 事实\n",
@@ -211,7 +211,7 @@ def assessment() -> str:
 
 def schema() -> str:
     """rules/schema.json: completion and hover for whoever edits rule files."""
-    from dunning.lang.shape import schema_text
+    from dunning.lang.shapes.shape import schema_text
 
     return schema_text()
 

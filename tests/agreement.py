@@ -7,8 +7,8 @@ from datetime import date
 from itertools import pairwise
 
 from dunning.basis.finding import Finding
-from dunning.engine.fees import FeeState
-from dunning.engine.ledger import Ledger
+from dunning.engine.owed.fees import FeeState
+from dunning.engine.owed.ledger import Ledger
 from dunning.model.account import Account
 from dunning.model.rulebook import RuleBook
 from oracle import DAY, Debt, Story, tell

@@ -8,10 +8,10 @@ from typing import Any
 
 from dunning.basis.calendar import Calendar, Year
 from dunning.basis.finding import Text
-from dunning.engine.candidates import Candidate
-from dunning.engine.contacts import Person
-from dunning.engine.governor import Governor
-from dunning.engine.hours import Ways
+from dunning.engine.contact.governor import Governor
+from dunning.engine.contact.hours import Ways
+from dunning.engine.known.contacts import Person
+from dunning.engine.steps.candidates import Candidate
 from dunning.engine.worklist import Due, Outcome, Share, worklist
 from dunning.model.account import SHANGHAI, Account, Channel, Party
 from dunning.model.action import ACTIONS

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from dunning.basis.finding import Text
-from dunning.engine.candidates import Candidate
-from dunning.engine.facts import Facts
-from dunning.engine.ladder import Steps, steps_of
-from dunning.engine.ledger import replay
-from dunning.engine.tables import program
+from dunning.engine.known.facts import Facts
+from dunning.engine.known.tables import program
+from dunning.engine.ladder.ladder import Steps, steps_of
+from dunning.engine.owed.ledger import replay
+from dunning.engine.steps.candidates import Candidate
 from dunning.lang.folder import load
 from dunning.model.account import Account, Approval
 from dunning.model.anchor import Anchor, AnchorWindow, Duration, Event, Unit

@@ -12,9 +12,9 @@ from typing import Any
 
 from dunning.basis.calendar import Calendar, Year
 from dunning.basis.money import parse_yuan
-from dunning.engine.contacts import Person
-from dunning.engine.facts import Answer, Facts
-from dunning.engine.ledger import replay
+from dunning.engine.known.contacts import Person
+from dunning.engine.known.facts import Answer, Facts
+from dunning.engine.owed.ledger import replay
 from dunning.model.account import (
     SHANGHAI,
     Account,

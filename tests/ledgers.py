@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from dunning.basis.calendar import Calendar, Year
-from dunning.engine.ledger import ChargeState, Ledger, replay
+from dunning.engine.owed.ledger import ChargeState, Ledger, replay
 from dunning.model.account import Adjustment, Contract, Payment, Settled
 from dunning.model.rulebook import Cap, Dated, LateFee, Payments, RuleBook
 from dunning.model.steps import Offer

@@ -1,4 +1,4 @@
-"""The ledger once more, day by day over exact fractions: what `dunning.engine.ledger` must agree with to the fen.
+"""The ledger once more, day by day over exact fractions: what `dunning.engine.owed.ledger` must agree with to the fen.
 
 Written from docs/design/fee-math.md alone. It reads Account and RuleBook and shares no arithmetic with the engine: no
 closed form, no ordinals, no caches; every figure is added up again whenever it is asked for. Slow on purpose.

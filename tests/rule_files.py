@@ -8,7 +8,7 @@ from textwrap import dedent
 
 from dunning.basis.finding import Finding
 from dunning.lang.folder import read_calendar
-from dunning.lang.read import Ground, Reading, open_page, read_book
+from dunning.lang.readers.read import Ground, Reading, open_page, read_book
 from dunning.model.rulebook import RuleBook
 
 HEAD = "rulebook: sample\ntitle: 样例\n"

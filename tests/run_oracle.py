@@ -15,7 +15,7 @@ from os import cpu_count
 from random import Random
 
 from agreement import differences
-from dunning.engine.ledger import replay
+from dunning.engine.owed.ledger import replay
 from strategies import FULL, LAST, from_random, make_account, make_book
 
 ACCOUNTS = 100_000

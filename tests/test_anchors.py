@@ -8,9 +8,9 @@ import pytest
 
 from dunning.basis.calendar import Calendar, Year
 from dunning.basis.span import Span
-from dunning.engine.anchors import Anchors, anchor_charge, calendar_occurrences, open_charges, shifted
-from dunning.engine.ready import made_ready
-from dunning.lang.terms import read_anchor, read_window
+from dunning.engine.steps.anchors import Anchors, anchor_charge, calendar_occurrences, open_charges, shifted
+from dunning.engine.steps.ready import made_ready
+from dunning.lang.words.terms import read_anchor, read_window
 from dunning.model.account import Account, Instalment, Plan, Proceeding
 from dunning.model.anchor import Anchor, CalendarWindow, Duration
 from dunning.model.rulebook import Payments, RuleBook

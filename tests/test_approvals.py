@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dunning.engine.approvals import Agreed, agreed
+from dunning.engine.steps.approvals import Agreed, agreed
 from dunning.model.account import Approval
 from dunning.model.anchor import Duration
 from dunning.model.steps import ApprovalRule

@@ -12,8 +12,8 @@ import openpyxl
 import pytest
 
 import dunning
-from dunning.intake.tables import open_portfolio
-from dunning.output.batch import CHUNK, Job, assess_portfolio
+from dunning.intake.files.tables import open_portfolio
+from dunning.output.record.batch import CHUNK, Job, assess_portfolio
 from dunning.output.report import Summary
 from dunning.output.sheets import Format, format_named
 from test_assess import HOME

@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from dunning.basis.calendar import Calendar
-from dunning.engine.clocks import deadline, episode_since
-from dunning.engine.ledger import replay
+from dunning.engine.known.clocks import deadline, episode_since
+from dunning.engine.owed.ledger import replay
 from dunning.model.account import Account, Contact
 from dunning.model.anchor import Duration
 from dunning.model.condition import Unknown

@@ -35,7 +35,7 @@ from dunning.basis.finding import Finding, Text, catalogue, kind
 from dunning.basis.span import Span
 from dunning.check.cases import run_cases
 from dunning.cli.main import app
-from dunning.lang.grammar import read_test
+from dunning.lang.words.grammar import read_test
 from dunning.model.condition import FactKind, Type
 
 ROOT = Path(__file__).resolve().parent.parent

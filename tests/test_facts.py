@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import pytest
 
-from dunning.engine.catalogue import CATALOGUE, MISNOMERS
-from dunning.engine.facts import _OF_ACCOUNT, _OF_CHARGE
+from dunning.engine.known.catalogue import CATALOGUE, MISNOMERS
+from dunning.engine.known.facts import _OF_ACCOUNT, _OF_CHARGE
 from dunning.model.account import Party
 from dunning.model.condition import Unknown
 from dunning.model.rulebook import Payments

@@ -9,8 +9,8 @@ import pytest
 
 from dunning.basis.calendar import Calendar, Year
 from dunning.basis.money import rounded
-from dunning.engine.fees import Clause, FeeState, Schedule, exact_sum, merged, owes, stretches
-from dunning.engine.ledger import ChargeState, Ledger, replay
+from dunning.engine.owed.fees import Clause, FeeState, Schedule, exact_sum, merged, owes, stretches
+from dunning.engine.owed.ledger import ChargeState, Ledger, replay
 from dunning.model.account import Adjustment, Contract, Hold
 from dunning.model.rulebook import Cap, Dated, LateFee, RuleBook
 from households import charge, credit_note, day, household, opening, paid

@@ -25,10 +25,10 @@ from contacting import (
     reading,
 )
 from dunning.basis.calendar import Calendar
-from dunning.engine.caps import COUNTED, Numbered, attempts
-from dunning.engine.contacts import Person
-from dunning.engine.governor import Governor, Refusal
-from dunning.engine.hours import Hours
+from dunning.engine.contact.caps import COUNTED, Numbered, attempts
+from dunning.engine.contact.governor import Governor, Refusal
+from dunning.engine.contact.hours import Hours
+from dunning.engine.known.contacts import Person
 from dunning.model.account import Channel, Contact
 from dunning.model.condition import Check, Condition, OneOf, Unknown
 from dunning.model.law import LegalLimit

@@ -10,8 +10,8 @@ import pytest
 
 from dunning.basis.finding import Text
 from dunning.basis.span import Span
-from dunning.lang import terms
-from dunning.lang.grammar import read_literal, read_test
+from dunning.lang.words import terms
+from dunning.lang.words.grammar import read_literal, read_test
 from dunning.model.anchor import (
     Anchor,
     AnchorWindow,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dunning.lang.grids import Grid, read_grid
-from dunning.lang.positions import Mapping, Scalar, compose
+from dunning.lang.text.positions import Mapping, Scalar, compose
+from dunning.lang.words.grids import Grid, read_grid
 
 
 def grid_in(text: str) -> tuple[Grid, list[str]]:

@@ -13,8 +13,8 @@ import dunning
 from dunning import Verdict, may
 from dunning.basis.errors import UsageError
 from dunning.basis.finding import Text
-from dunning.engine.guard import rule_on
-from dunning.lang.positions import Mapping, Scalar, Sequence, compose
+from dunning.engine.law.guard import rule_on
+from dunning.lang.text.positions import Mapping, Scalar, Sequence, compose
 from dunning.model.account import Account, Approval, Consent, Party, Proceeding
 from dunning.model.action import ACTIONS
 from dunning.model.condition import All, Not

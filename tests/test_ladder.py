@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from dunning.basis.finding import Text
-from dunning.engine.candidates import CODES, in_order
-from dunning.engine.offered import key_of
+from dunning.engine.ladder.offered import key_of
+from dunning.engine.steps.candidates import CODES, in_order
 from dunning.model.account import Account, Consent, Contact, Party
 from dunning.model.anchor import AnchorWindow, CalendarWindow, Duration
 from dunning.model.condition import Bound, Check, Not, OneOf, Range, Type, Unknown

@@ -10,7 +10,7 @@ import pytest
 
 import dunning
 from dunning.basis.finding import Text
-from dunning.engine.guard import law_of
+from dunning.engine.law.guard import law_of
 from dunning.model.anchor import ClockRange, Duration
 from dunning.model.law import Clock, Gate, LegalLimit, Penalty, Prohibition
 from dunning.model.statutes import Bounds, Law, is_place, lineage

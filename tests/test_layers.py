@@ -29,26 +29,33 @@ def floors(plan: str) -> Floors:
             name: frozenset(third.replace(",", " ").split())
             for name, third in re.findall(r"(\w+)(?:\(([^)]*)\))?", names)
         }
-        for folder, names in re.findall(r"^(\w+):((?:.|\n )*)", plan, re.MULTILINE)
+        for folder, names in re.findall(r"^([\w/]+):((?:.|\n )*)", plan, re.MULTILINE)
     }
 
 
 FLOORS = floors("""
 basis: span finding errors numerals money calendar
 model: account action condition anchor prose steps law rulebook shown statutes
-engine: logic compile fees plans tab terms allocation doubts ledger contacts clocks history attributes
-    catalogue material facts tables candidates result anchors tracks approvals law_facts ready channels
-    pauses verdict guard hours caps governor lawful drafts pending refusal standing offered reminders ladder
-    worklist limitation deadlines assess ahead review timeline
-lang: layout traps recover positions(yaml) keys names literals grammar(lark) terms words desk grids meaning
-    read_when read_head read_answers read_facts read_tables read_fees read_steps read_contact read_offers read
-    read_calendar read_community read_law shape_parts(pydantic) shape_book(pydantic) shape_law(pydantic) shape(pydantic)
-    law_layers library folder
-intake: headers contradictions schema(pydantic_core) records(pydantic_core) groups text jsonl(pydantic_core)
-    cells layout csvs xlsx(openpyxl python_calamine) tabular tables writers(openpyxl) histories sample
+engine/owed: fees plans tab terms allocation doubts ledger
+engine/known: logic compile contacts clocks history attributes catalogue material facts tables
+engine/steps: anchors candidates tracks approvals ready channels
+engine/law: law_facts verdict guard refusal
+engine/contact: hours caps governor
+engine/ladder: lawful pauses drafts pending standing offered reminders ladder
+engine: result worklist limitation deadlines assess ahead review timeline
+lang/text: layout traps recover positions(yaml) keys names
+lang/words: literals grammar(lark) terms words desk grids meaning
+lang/readers: read_when read_head read_answers read_facts read_tables read_fees read_steps read_contact read_offers
+    read read_calendar read_community read_law
+lang/shapes: shape_parts(pydantic) shape_book(pydantic) shape_law(pydantic) shape(pydantic)
+lang: law_layers library folder
+intake: headers contradictions schema(pydantic_core) records(pydantic_core) groups
+intake/files: text jsonl(pydantic_core) cells layout csvs xlsx(openpyxl) tabular writers(openpyxl)
+    tables
+intake/samples: histories sample
 check: rulings cases run
-output: screens report exchange said why explain sheets(openpyxl) pseudonyms chain keyring record
-    forgetting batch replay book verdicts coverage timeline
+output: screens report exchange said why explain sheets(openpyxl) book verdicts coverage timeline
+output/record: pseudonyms chain keyring record forgetting batch replay
 cli: speech options(typer) household terminal(rich) assess(typer) books(typer) check(typer) explain(typer) sample(typer)
     may(typer) record(typer) timeline(typer) main(typer)
 """)
@@ -107,20 +114,20 @@ def violations(source: Path, plan: Floors) -> list[str]:
             if ".".join((source.name, *parts[:-1])) not in HAND_ON and path.read_text(encoding="utf-8").strip():
                 found.append(f"{where}:1: the __init__ of a folder is empty; import from its modules by name")
             continue
-        if len(parts) != 2 or parts[1] not in plan.get(parts[0], {}):
+        folder, module = "/".join(parts[:-1]), parts[-1]
+        if module not in plan.get(folder, {}):
             found.append(f"{where}:1: not in FLOORS of tests/test_layers.py; name it there, after what it imports")
             continue
         package = ".".join((source.name, *parts[:-1]))
         for each in imports(path, package):
-            fault = _fault(each.target, parts, source.name, plan)
+            fault = _fault(each.target, folder, module, source.name, plan)
             if fault:
                 found.append(f"{where}:{each.line}: {fault}")
     return found
 
 
-def _fault(target: str, importer: tuple[str, ...], root: str, plan: Floors) -> str:
-    """Why `importer` (folder, module) may not import `target`; empty if it may."""
-    folder, module = importer
+def _fault(target: str, folder: str, module: str, root: str, plan: Floors) -> str:
+    """Why `module` of `folder` may not import `target`; empty if it may."""
     head, *rest = target.split(".")
     if head == root:
         return _inner_fault(rest, folder, module, plan)
@@ -130,17 +137,18 @@ def _fault(target: str, importer: tuple[str, ...], root: str, plan: Floors) -> s
 
 
 def _inner_fault(rest: list[str], folder: str, module: str, plan: Floors) -> str:
-    if not rest or rest[0] not in plan:
+    depth = max((cut for cut in range(len(rest) + 1) if "/".join(rest[:cut]) in plan), default=0)
+    if not depth:
         return "imports the public face; import from the module that has the name"
-    to_folder = rest[0]
+    to_folder, below = "/".join(rest[:depth]), rest[depth:]
     order = list(plan)
     if order.index(to_folder) > order.index(folder):
         return f"upward: {folder} may not import {to_folder}"
-    if len(rest) == 1 or rest[1] not in plan[to_folder]:
+    if not below or below[0] not in plan[to_folder]:
         return f"`{'.'.join(rest)}` is no module in FLOORS; import from a module by name"
     inside = list(plan[to_folder])
-    if to_folder == folder and inside.index(rest[1]) >= inside.index(module):
-        return f"sideways: {folder}.{module} stands before {folder}.{rest[1]} and may not import it"
+    if to_folder == folder and inside.index(below[0]) >= inside.index(module):
+        return f"sideways: {folder}.{module} stands before {folder}.{below[0]} and may not import it"
     return ""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dunning.basis.errors import AccountError
-from dunning.engine.ledger import _least, replay
+from dunning.engine.owed.ledger import _least, replay
 from dunning.model.account import (
     Account,
     BookedLateFee,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dunning.engine.logic import Truth, holds, kept_out, missing, truth
+from dunning.engine.known.logic import Truth, holds, kept_out, missing, truth
 from dunning.model.condition import All, Any, Anything, Bound, Condition, Not, Range, Test, Unknown, Value
 from tables_by_hand import (
     FALSE,

@@ -70,4 +70,7 @@ def test_functions_under_a_decorator_are_found(tmp_path: Path) -> None:
 
 def test_a_survivor_is_known_by_its_lines_not_by_its_number() -> None:
     assert mutants.from_diff("dunning.basis.money.x_yuan__mutmut_1", DIFF) == LIVED
-    assert mutants.readable("dunning.engine.ledger.xǁLedgerǁreplay__mutmut_12") == "dunning.engine.ledger.Ledger.replay"
+    assert (
+        mutants.readable("dunning.engine.owed.ledger.xǁLedgerǁreplay__mutmut_12")
+        == "dunning.engine.owed.ledger.Ledger.replay"
+    )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dunning.engine.pauses import answer_due
+from dunning.engine.ladder.pauses import answer_due
 from dunning.model.account import Account, Contact, Dispute, Hold, Instalment, Party, Plan
 from dunning.model.anchor import Duration
 from dunning.model.condition import Check, Contains, Not, OneOf

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from dunning.engine.candidates import CODES
+from dunning.engine.steps.candidates import CODES
 from dunning.model.account import Account
 from dunning.model.rulebook import Payments
 from dunning.model.steps import Retired

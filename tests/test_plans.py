@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dunning.engine.ledger import Ledger
+from dunning.engine.owed.ledger import Ledger
 from dunning.model.account import (
     Instalment,
     Payment,

@@ -8,7 +8,7 @@ import pytest
 
 from dunning.basis.finding import Finding
 from dunning.basis.span import Span
-from dunning.lang.positions import MAX_BYTES, Mapping, Node, Scalar, Sequence, compose
+from dunning.lang.text.positions import MAX_BYTES, Mapping, Node, Scalar, Sequence, compose
 
 DRAFTS = sorted((Path(__file__).parent.parent / "rules" / "packs").glob("*.yaml"))
 

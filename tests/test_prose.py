@@ -7,7 +7,7 @@ import pytest
 from dunning.basis.finding import Text
 from dunning.basis.numerals import chinese_number, in_chinese
 from dunning.basis.span import Span
-from dunning.lang.grammar import read_test
+from dunning.lang.words.grammar import read_test
 from dunning.model.condition import ALWAYS, All, Any, Check, Condition, Not, Type
 from dunning.model.prose import prose, prose_test
 

@@ -102,8 +102,10 @@ def test_examples_and_adapters_use_public_names_only() -> None:
 
 
 def test_a_private_name_in_an_example_is_caught() -> None:
-    code = "import dunning.adapter\nfrom dunning import load\nfrom dunning.engine.ledger import replay\nimport json"
-    assert list(private_names(code)) == ["dunning.engine.ledger.replay"]
+    code = (
+        "import dunning.adapter\nfrom dunning import load\nfrom dunning.engine.owed.ledger import replay\nimport json"
+    )
+    assert list(private_names(code)) == ["dunning.engine.owed.ledger.replay"]
 
 
 def private_names(code: str) -> Iterator[str]:

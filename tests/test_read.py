@@ -11,9 +11,9 @@ import pytest
 
 from dunning.basis.calendar import Calendar
 from dunning.lang.folder import read_calendar
-from dunning.lang.keys import ALIAS
-from dunning.lang.positions import Mapping, Scalar, Sequence, compose
-from dunning.lang.read import Ground, open_page, read_book
+from dunning.lang.readers.read import Ground, open_page, read_book
+from dunning.lang.text.keys import ALIAS
+from dunning.lang.text.positions import Mapping, Scalar, Sequence, compose
 from dunning.model.condition import ALWAYS, All, Any, Check, Condition, Not, OneOf, Range
 from dunning.model.rulebook import Cap
 from dunning.model.steps import Reviewed
@@ -335,7 +335,7 @@ def test_whatever_is_said_otherwise_changes_the_digest(change: tuple[str, str]) 
 
 
 def test_the_calendar_is_part_of_the_digest_and_not_of_the_meaning() -> None:
-    from dunning.lang.read import Ground, open_page, read_book
+    from dunning.lang.readers.read import Ground, open_page, read_book
 
     other = read_book(
         open_page("rulebook: sample\ntitle: 样例\n" + FEE, "sample.yaml"), Ground(calendar=Calendar(years={}))

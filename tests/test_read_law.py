@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from dunning.lang.read import open_page
-from dunning.lang.read_law import read_law_page
+from dunning.lang.readers.read import open_page
+from dunning.lang.readers.read_law import read_law_page
 from dunning.model.anchor import Duration
 from dunning.model.condition import Check
 from dunning.model.law import LawPack

@@ -19,16 +19,16 @@ import pytest
 
 import dunning
 from dunning.engine.result import Assessment
+from dunning.intake.files.tables import open_portfolio
 from dunning.intake.headers import LISTS
-from dunning.intake.tables import open_portfolio
 from dunning.model import account as model
-from dunning.output import chain, replay
-from dunning.output.batch import Job, assess_portfolio, read_rules
 from dunning.output.exchange import to_dict
-from dunning.output.forgetting import forget
-from dunning.output.keyring import INDEX, KEYS, Keyring, head_of, keyed
-from dunning.output.pseudonyms import KEPT_OF, TOLD, TOLD_OF_ACTION, unmasked_text
-from dunning.output.record import Decided, Kept, Recorder
+from dunning.output.record import chain, replay
+from dunning.output.record.batch import Job, assess_portfolio, read_rules
+from dunning.output.record.forgetting import forget
+from dunning.output.record.keyring import INDEX, KEYS, Keyring, head_of, keyed
+from dunning.output.record.pseudonyms import KEPT_OF, TOLD, TOLD_OF_ACTION, unmasked_text
+from dunning.output.record.record import Decided, Kept, Recorder
 from test_assess import HOME
 from test_cli import ROOT
 from test_cli import dunning as command
@@ -198,7 +198,7 @@ CHILD = """
 import sys
 from pathlib import Path
 from test_record import *
-from dunning.output import chain
+from dunning.output.record import chain
 chain.SEGMENT_BYTES, chain.SYNC_EVERY = 20_000, 16
 with Recorder(Path(sys.argv[1])) as recorder:
     for number in range(0, 300, 3):

@@ -10,7 +10,7 @@ import pytest
 import dunning
 from dunning.basis.errors import RulesError
 from dunning.basis.finding import Finding
-from dunning.engine.refusal import unlawful
+from dunning.engine.law.refusal import unlawful
 from dunning.model.law import Prohibition
 from dunning.model.rulebook import RuleBook
 from laws import article, book, day, has, is_, own, pack

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from dunning.basis.span import Span
-from dunning.lang.terms import read_window
+from dunning.lang.words.terms import read_window
 from dunning.model.account import Account, Contact, Instalment, Party, Plan
 from dunning.model.anchor import Duration, Window
 from dunning.model.rulebook import Payments, RuleBook

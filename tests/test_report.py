@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dunning.engine.guard import unreviewed_at
+from dunning.engine.law.guard import unreviewed_at
 from dunning.output.report import Summary, age_names, age_titles
 from test_assess import HOME, assessed
 

@@ -6,7 +6,7 @@ import pytest
 
 from dunning.basis.finding import Text
 from dunning.basis.span import Span
-from dunning.lang.terms import read_window
+from dunning.lang.words.terms import read_window
 from dunning.output.said import limited, window
 
 

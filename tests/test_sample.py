@@ -13,10 +13,10 @@ import pytest
 
 from dunning.basis.errors import UsageError
 from dunning.basis.money import parse_yuan
-from dunning.intake.histories import ON
+from dunning.intake.files.tables import open_portfolio
 from dunning.intake.records import Read, Rejected, read
-from dunning.intake.sample import make_portfolio, write_portfolio
-from dunning.intake.tables import open_portfolio
+from dunning.intake.samples.histories import ON
+from dunning.intake.samples.sample import make_portfolio, write_portfolio
 from dunning.model.account import Account
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "portfolio"

@@ -6,7 +6,7 @@ import pytest
 
 from dunning.basis.finding import Finding, Text
 from dunning.basis.span import Cell, Entry, Span
-from dunning.lang.positions import compose
+from dunning.lang.text.positions import compose
 from dunning.output.screens import findings_json, render, width
 
 OTHER = Finding(

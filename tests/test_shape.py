@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from dunning.lang import (
+from dunning.lang.library import SETTINGS
+from dunning.lang.readers import (
     read,
     read_calendar,
     read_community,
@@ -21,12 +22,10 @@ from dunning.lang import (
     read_offers,
     read_steps,
     read_tables,
-    shape_book,
-    shape_law,
 )
-from dunning.lang.keys import ALIAS, ENGLISH
-from dunning.lang.library import SETTINGS
-from dunning.lang.shape import schema, schema_text
+from dunning.lang.shapes import shape_book, shape_law
+from dunning.lang.shapes.shape import schema, schema_text
+from dunning.lang.text.keys import ALIAS, ENGLISH
 
 SECTIONS: list[tuple[type[BaseModel], tuple[str, ...]]] = [
     (shape_book.Book, read.BOOK),

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from dunning.basis.finding import Text
-from dunning.engine.catalogue import CATALOGUE
+from dunning.engine.known.catalogue import CATALOGUE
 from dunning.model.condition import Unknown, Value
 from dunning.model.rulebook import Answer, Duration, Output
 from dunning.model.shown import answer_shown, answer_text, plain, shown

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 import dunning
-from dunning.engine.candidates import Reason
 from dunning.engine.result import Assessment, Withheld
+from dunning.engine.steps.candidates import Reason
 from dunning.model.account import SHANGHAI, Account, Party
 from dunning.model.anchor import Duration
 from dunning.model.condition import Bound, Check, Range

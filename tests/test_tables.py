@@ -10,7 +10,7 @@ import pytest
 
 from dunning.basis.finding import Text
 from dunning.basis.span import Span
-from dunning.engine.tables import Graded, grade, program, trace, why_not, worst
+from dunning.engine.known.tables import Graded, grade, program, trace, why_not, worst
 from dunning.model.condition import All, Any, Bound, Check, Condition, Not, Range, Type, Unknown, Value
 from dunning.model.rulebook import Answer, Duration, Output, OwnFact, Row, Table
 from tables_by_hand import (
@@ -467,7 +467,7 @@ def test_a_long_table_of_deep_conditions_compiles(graded: Grader) -> None:
 
 
 def test_a_scorecard_of_many_rows_answers_past_what_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dunning.engine.tables._MOST_REMEMBERED", 3)
+    monkeypatch.setattr("dunning.engine.known.tables._MOST_REMEMBERED", 3)
     bits = table([(all_of(**{f"b{n}": TRUE}), 1 << n) for n in range(4)], hit="sum")
     compiled = program(book_of(bits))
     for total in [*range(16), *range(16)]:

@@ -19,11 +19,11 @@ from python_calamine import CalamineWorkbook
 from dunning.basis.errors import AccountError, UsageError
 from dunning.basis.finding import Finding, catalogue
 from dunning.basis.span import Cell
-from dunning.intake import cells
+from dunning.intake.files import cells
+from dunning.intake.files.tables import Group, open_portfolio
+from dunning.intake.files.writers import as_record, write_csv, write_jsonl, write_xlsx
+from dunning.intake.files.xlsx import Workbook
 from dunning.intake.records import Rejected, read_account
-from dunning.intake.tables import Group, open_portfolio
-from dunning.intake.writers import as_record, write_csv, write_jsonl, write_xlsx
-from dunning.intake.xlsx import Workbook
 from dunning.model.account import Account, Settled
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 import dunning
-from dunning.engine.candidates import CODES as IN_ORDER
-from dunning.engine.candidates import Reason
 from dunning.engine.result import Assessment, Withheld
+from dunning.engine.steps.candidates import CODES as IN_ORDER
+from dunning.engine.steps.candidates import Reason
 from dunning.model.account import SHANGHAI, Account, Contact
 from dunning.output.why import CODES
 from escalation import approved, did, pack

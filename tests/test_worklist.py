@@ -27,8 +27,8 @@ from contacting import (
     step,
     today,
 )
-from dunning.engine.candidates import Ask, Candidate, Reason
-from dunning.engine.contacts import Person
+from dunning.engine.known.contacts import Person
+from dunning.engine.steps.candidates import Ask, Candidate, Reason
 from dunning.engine.worklist import Outcome, worklist
 from dunning.model.account import SHANGHAI
 from dunning.model.condition import Check, OneOf, Unknown

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from dunning.basis.finding import Finding
     from dunning.check.run import check
     from dunning.engine.assess import assess, assess_group
-    from dunning.engine.guard import may
+    from dunning.engine.law.guard import may
+    from dunning.engine.law.verdict import Verdict
     from dunning.engine.result import Assessment
     from dunning.engine.review import next_review, next_reviews
     from dunning.engine.timeline import Timeline, timeline
-    from dunning.engine.verdict import Verdict
+    from dunning.intake.files.tables import open_portfolio
     from dunning.intake.records import Read, Rejected, read, read_account
-    from dunning.intake.tables import open_portfolio
     from dunning.lang.folder import load, load_folder
     from dunning.model.account import Account
     from dunning.model.rulebook import RuleBook
@@ -46,13 +46,13 @@ _HOMES = {
     "dunning.basis.finding": ("Finding",),
     "dunning.check.run": ("check",),
     "dunning.engine.assess": ("assess", "assess_group"),
-    "dunning.engine.guard": ("may",),
+    "dunning.engine.law.guard": ("may",),
     "dunning.engine.result": ("Assessment",),
     "dunning.engine.review": ("next_review", "next_reviews"),
     "dunning.engine.timeline": ("Timeline", "timeline"),
-    "dunning.engine.verdict": ("Verdict",),
+    "dunning.engine.law.verdict": ("Verdict",),
     "dunning.intake.records": ("Read", "Rejected", "read", "read_account"),
-    "dunning.intake.tables": ("open_portfolio",),
+    "dunning.intake.files.tables": ("open_portfolio",),
     "dunning.lang.folder": ("load", "load_folder"),
     "dunning.model.account": ("Account",),
     "dunning.model.rulebook": ("RuleBook",),

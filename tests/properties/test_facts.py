@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import strategies
-from dunning.engine.catalogue import CATALOGUE
-from dunning.engine.contacts import Person
-from dunning.engine.facts import Answer, Facts
-from dunning.engine.ledger import replay
+from dunning.engine.known.catalogue import CATALOGUE
+from dunning.engine.known.contacts import Person
+from dunning.engine.known.facts import Answer, Facts
+from dunning.engine.owed.ledger import replay
 from dunning.model.account import SHANGHAI, Account, Contact, Dispute, Outcome, Promise
 from dunning.model.condition import FactKind, Unknown
 from dunning.model.rulebook import RuleBook

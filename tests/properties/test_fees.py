@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dunning.engine.fees import Clause, Rests, Runs, Schedule, exact_sum, merged, owes, stretches
+from dunning.engine.owed.fees import Clause, Rests, Runs, Schedule, exact_sum, merged, owes, stretches
 from dunning.model.rulebook import LateFee
 from strategies import FIRST, terms
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from dunning.basis.finding import Text
 from dunning.basis.span import Span
-from dunning.lang import terms
-from dunning.lang.grammar import read_literal, read_test
+from dunning.lang.words import terms
+from dunning.lang.words.grammar import read_literal, read_test
 from dunning.model.condition import Contains, Nothing, OneOf, Range, Test, Type
 from dunning.model.prose import prose_test
 

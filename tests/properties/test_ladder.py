@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 import strategies
 from dunning.basis.finding import Text
-from dunning.engine.candidates import CODES, Candidate
-from dunning.engine.facts import Facts
-from dunning.engine.ladder import Steps, steps_of
-from dunning.engine.ledger import replay
-from dunning.engine.logic import truth
-from dunning.engine.ready import ready
+from dunning.engine.known.facts import Facts
+from dunning.engine.known.logic import truth
+from dunning.engine.ladder.ladder import Steps, steps_of
+from dunning.engine.owed.ledger import replay
+from dunning.engine.steps.candidates import CODES, Candidate
+from dunning.engine.steps.ready import ready
 from dunning.model.account import SHANGHAI, Account, Approval, Contact, Dispute, Promise
 from dunning.model.anchor import Anchor, AnchorWindow, CalendarWindow, Duration, Event, Window
 from dunning.model.condition import (

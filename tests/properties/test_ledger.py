@@ -15,7 +15,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from agreement import differences
-from dunning.engine.ledger import Ledger, replay
+from dunning.engine.owed.ledger import Ledger, replay
 from dunning.model.account import Account, Charge, Contract, Hold, Payment, Plan
 from dunning.model.rulebook import Cap, Dated, LateFee, Payments, RuleBook
 from strategies import (

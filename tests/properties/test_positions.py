@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dunning.basis.finding import Finding
 from dunning.basis.span import Span
-from dunning.lang.positions import Mapping, Node, Scalar, Sequence, compose
+from dunning.lang.text.positions import Mapping, Node, Scalar, Sequence, compose
 from dunning.output.screens import findings_json, render
 
 PACKS = [path.read_text(encoding="utf-8") for path in (Path(__file__).parents[2] / "rules" / "packs").glob("*.yaml")]

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from dunning.basis.finding import has_errors
 from dunning.lang.folder import read_calendar
-from dunning.lang.keys import ALIAS
 from dunning.lang.library import kind_of
-from dunning.lang.read import Ground, open_page, read_book
-from dunning.lang.read_law import read_law_page
+from dunning.lang.readers.read import Ground, open_page, read_book
+from dunning.lang.readers.read_law import read_law_page
+from dunning.lang.text.keys import ALIAS
 from dunning.output.screens import findings_json, render
 
 SAMPLE = (Path(__file__).parents[1] / "books" / "whole.yaml").read_text(encoding="utf-8")

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 
 from dunning.intake import headers
 from dunning.intake.contradictions import contradictions
-from dunning.intake.jsonl import Line, read_line
+from dunning.intake.files.jsonl import Line, read_line
+from dunning.intake.files.tables import open_portfolio
+from dunning.intake.files.writers import as_record, write_csv, write_jsonl, write_xlsx
 from dunning.intake.records import Read, Rejected, read, read_account
-from dunning.intake.tables import open_portfolio
-from dunning.intake.writers import as_record, write_csv, write_jsonl, write_xlsx
 from dunning.model.account import SHANGHAI, Account, Adjustment, Charge
 
 # Accounts, from the same hints the schema is made of

@@ -9,9 +9,9 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dunning.engine.compile import is_charge_fact
-from dunning.engine.logic import kept_out, missing, truth
-from dunning.engine.tables import Graded, grade, program, trace, why_not, worst
+from dunning.engine.known.compile import is_charge_fact
+from dunning.engine.known.logic import kept_out, missing, truth
+from dunning.engine.known.tables import Graded, grade, program, trace, why_not, worst
 from dunning.model.condition import (
     All,
     Any,

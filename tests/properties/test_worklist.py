@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from contacting import CALENDAR, at_least, book, debtor, lawful_hours, length, moment, plan, policy, share, step
 from dunning.engine.assess import assess_group
-from dunning.engine.candidates import Candidate
 from dunning.engine.result import Action
+from dunning.engine.steps.candidates import Candidate
 from dunning.engine.worklist import Due, Outcome
 from dunning.model.account import SHANGHAI, Account, Channel, Contact, Party, Promise
 from dunning.model.anchor import Anchor, AnchorWindow, Duration

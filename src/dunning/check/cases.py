@@ -18,18 +18,18 @@ from dunning.basis.money import Fen, parse_yuan, yuan
 from dunning.basis.span import Span
 from dunning.check.rulings import Rulings
 from dunning.engine.assess import assess
-from dunning.engine.catalogue import CATALOGUE, meant_by
-from dunning.engine.logic import holds
+from dunning.engine.known.catalogue import CATALOGUE, meant_by
+from dunning.engine.known.logic import holds
+from dunning.engine.known.tables import Graded
 from dunning.engine.result import Assessment, ChargeResult
-from dunning.engine.tables import Graded
 from dunning.intake.records import read_account
-from dunning.lang.desk import Desk, Fields
 from dunning.lang.folder import load, resolve, shipped_packs
-from dunning.lang.grammar import read_test
 from dunning.lang.library import shipped, shown_path
-from dunning.lang.names import did_you_mean, nearest
-from dunning.lang.positions import Mapping as Map
-from dunning.lang.positions import Node, Scalar, Sequence, compose
+from dunning.lang.text.names import did_you_mean, nearest
+from dunning.lang.text.positions import Mapping as Map
+from dunning.lang.text.positions import Node, Scalar, Sequence, compose
+from dunning.lang.words.desk import Desk, Fields
+from dunning.lang.words.grammar import read_test
 from dunning.model.condition import Type, Unknown
 from dunning.model.rulebook import RuleBook, Table
 from dunning.model.shown import answer_shown, answer_text, shown

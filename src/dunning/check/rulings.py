@@ -13,12 +13,12 @@ from typing import NamedTuple
 from dunning.basis.errors import UsageError
 from dunning.basis.finding import Text
 from dunning.basis.span import Span
-from dunning.engine.guard import may
-from dunning.engine.verdict import TITLES, Verdict
-from dunning.lang.desk import Desk
-from dunning.lang.names import did_you_mean, nearest
-from dunning.lang.positions import Mapping as Map
-from dunning.lang.positions import Node, Scalar, Sequence
+from dunning.engine.law.guard import may
+from dunning.engine.law.verdict import TITLES, Verdict
+from dunning.lang.text.names import did_you_mean, nearest
+from dunning.lang.text.positions import Mapping as Map
+from dunning.lang.text.positions import Node, Scalar, Sequence
+from dunning.lang.words.desk import Desk
 from dunning.model.account import Account
 from dunning.model.action import ACTIONS
 from dunning.model.rulebook import RuleBook

@@ -40,9 +40,9 @@ def assess(
 ) -> None:
     """Assess every account of a portfolio."""
     from dunning.cli.terminal import print_summary, progress
-    from dunning.intake.tables import open_portfolio
-    from dunning.output.batch import Job, assess_portfolio
-    from dunning.output.record import Recorder
+    from dunning.intake.files.tables import open_portfolio
+    from dunning.output.record.batch import Job, assess_portfolio
+    from dunning.output.record.record import Recorder
     from dunning.output.sheets import format_named
 
     spoken = chosen(lang)

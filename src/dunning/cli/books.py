@@ -31,9 +31,9 @@ def show(
 ) -> None:
     """A whole book in prose, with where each part comes from."""
     from dunning.cli.terminal import console, print_passed_by
-    from dunning.output.batch import books_of, read_rules
     from dunning.output.book import book_text
     from dunning.output.coverage import coverage_text
+    from dunning.output.record.batch import books_of, read_rules
 
     spoken = chosen(lang)
     books = books_of(read_rules(pack))
@@ -75,6 +75,6 @@ def facts(
 
 def schema() -> None:
     """The JSON Schema of rule files, for editors."""
-    from dunning.lang.shape import schema as made
+    from dunning.lang.shapes.shape import schema as made
 
     typer.echo(json.dumps(made(), ensure_ascii=False, indent=2))

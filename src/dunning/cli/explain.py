@@ -23,11 +23,11 @@ def explain(
     """One household's answer, and the why of every figure."""
     from dunning.cli.terminal import console, print_passed_by
     from dunning.engine.review import reviewed
-    from dunning.intake.tables import open_portfolio
-    from dunning.lang.names import did_you_mean, nearest
-    from dunning.output.batch import assessed, read_rules
+    from dunning.intake.files.tables import open_portfolio
+    from dunning.lang.text.names import did_you_mean, nearest
     from dunning.output.explain import explain as told
     from dunning.output.explain import explain_rejected
+    from dunning.output.record.batch import assessed, read_rules
 
     spoken = chosen(lang)
     day = day_of(on)

@@ -14,8 +14,8 @@ def account_of(path: Path, name: str | None, *, company: str | None = None) -> A
 
     AccountError: its data is wrong. UsageError: there is none, or several and no id.
     """
-    from dunning.intake.tables import open_portfolio
-    from dunning.lang.names import did_you_mean, nearest
+    from dunning.intake.files.tables import open_portfolio
+    from dunning.lang.text.names import did_you_mean, nearest
 
     seen: list[str] = []
     found: Account | None = None

@@ -60,7 +60,7 @@ def may(
     lang: LangOption = None,
 ) -> None:
     """Whether an action may be done, by which articles, and what is still needed."""
-    from dunning.engine.guard import may as ruled
+    from dunning.engine.law.guard import may as ruled
     from dunning.output.verdicts import verdict_dict, verdict_text
 
     spoken = chosen(lang)
@@ -77,7 +77,7 @@ def may(
 
 def _book(rules: str | None, account: Account | None, day: date) -> RuleBook:
     """The book asked for, else the one that applies to the account, else the residential one."""
-    from dunning.output.batch import read_rules
+    from dunning.output.record.batch import read_rules
 
     asked = read_rules(PACK if rules is None and account is None else rules)
     if isinstance(asked, RuleBook):

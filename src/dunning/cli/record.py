@@ -34,8 +34,8 @@ def replay(
     lang: LangOption = None,
 ) -> None:
     """The recorded input through the rules again: the same bytes, or what differs."""
-    from dunning.output.batch import read_rules
-    from dunning.output.replay import replay as replayed
+    from dunning.output.record.batch import read_rules
+    from dunning.output.record.replay import replay as replayed
 
     spoken = chosen(lang)
     _there(record)
@@ -67,9 +67,9 @@ def verify(
     lang: LangOption = None,
 ) -> None:
     """Whether the record is as it was written: finds what was changed, is missing, was moved or is torn."""
-    from dunning.output.chain import lines
-    from dunning.output.chain import verify as checked
-    from dunning.output.keyring import head_of
+    from dunning.output.record.chain import lines
+    from dunning.output.record.chain import verify as checked
+    from dunning.output.record.keyring import head_of
 
     spoken = chosen(lang)
     _there(record)
@@ -98,7 +98,7 @@ def forget(
     lang: LangOption = None,
 ) -> None:
     """Delete a person's key, so that no record can be tied to them any more; refused while anything is open."""
-    from dunning.output.forgetting import forget as forgotten
+    from dunning.output.record.forgetting import forget as forgotten
 
     spoken = chosen(lang)
     _there(record)

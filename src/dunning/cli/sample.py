@@ -19,7 +19,7 @@ def sample(
     lang: LangOption = None,
 ) -> None:
     """Write a realistic portfolio."""
-    from dunning.intake.sample import write_portfolio
+    from dunning.intake.samples.sample import write_portfolio
 
     spoken = chosen(lang)
     path = write_portfolio(out, accounts=accounts, seed=seed, shape=shape, lang=spoken)

@@ -19,9 +19,9 @@ from dunning.basis.errors import UsageError
 from dunning.basis.finding import Finding, Lang, Text, kind
 from dunning.basis.money import yuan
 from dunning.check.cases import CaseReport, Difference
-from dunning.engine.candidates import Code
-from dunning.engine.catalogue import CATALOGUE, FactDef, meant_by
-from dunning.lang.names import did_you_mean, nearest
+from dunning.engine.known.catalogue import CATALOGUE, FactDef, meant_by
+from dunning.engine.steps.candidates import Code
+from dunning.lang.text.names import did_you_mean, nearest
 from dunning.output.report import UNDETERMINED, Grading, Summary, age_titles
 from dunning.output.screens import render
 from dunning.output.why import CODES

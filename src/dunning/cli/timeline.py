@@ -32,7 +32,7 @@ def timeline(
 ) -> None:
     """One household played forward from review to review."""
     from dunning.engine.timeline import timeline as played
-    from dunning.output.batch import read_rules
+    from dunning.output.record.batch import read_rules
     from dunning.output.timeline import timeline_json, timeline_svg, timeline_text
 
     spoken = chosen(lang)

@@ -15,17 +15,19 @@ from typing import NamedTuple
 
 from dunning.basis.calendar import Calendar, add_months
 from dunning.basis.errors import CalendarError
-from dunning.engine import approvals, material, pauses
-from dunning.engine.anchors import Anchors, calendar_occurrences, moved, open_charges, running_until, shifted
-from dunning.engine.caps import numbers
-from dunning.engine.clocks import fell_due
-from dunning.engine.contacts import attempted
+from dunning.engine.contact.caps import numbers
 from dunning.engine.deadlines import alerts_of, deadlines
-from dunning.engine.facts import Facts
-from dunning.engine.guard import law_of
-from dunning.engine.ledger import ChargeState
-from dunning.engine.plans import plan_rules
-from dunning.engine.ready import Rung, made_ready
+from dunning.engine.known import material
+from dunning.engine.known.clocks import fell_due
+from dunning.engine.known.contacts import attempted
+from dunning.engine.known.facts import Facts
+from dunning.engine.ladder import pauses
+from dunning.engine.law.guard import law_of
+from dunning.engine.owed.ledger import ChargeState
+from dunning.engine.owed.plans import plan_rules
+from dunning.engine.steps import approvals
+from dunning.engine.steps.anchors import Anchors, calendar_occurrences, moved, open_charges, running_until, shifted
+from dunning.engine.steps.ready import Rung, made_ready
 from dunning.model.anchor import AnchorWindow, CalendarWindow
 from dunning.model.condition import Check, OneOf, Range
 from dunning.model.rulebook import Dated, RuleBook

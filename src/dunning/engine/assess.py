@@ -15,17 +15,17 @@ from dunning.basis.finding import Finding, Text
 from dunning.basis.money import Fen
 from dunning.basis.span import Entry
 from dunning.engine import worklist as worklists
-from dunning.engine.candidates import Candidate
-from dunning.engine.catalogue import CATALOGUE
-from dunning.engine.contacts import Person
 from dunning.engine.deadlines import deadlines
-from dunning.engine.facts import Facts
-from dunning.engine.ladder import Steps, reads, steps_of
-from dunning.engine.ledger import ChargeState, Ledger, replay
-from dunning.engine.logic import Truth, missing, truth
+from dunning.engine.known.catalogue import CATALOGUE
+from dunning.engine.known.contacts import Person
+from dunning.engine.known.facts import Facts
+from dunning.engine.known.logic import Truth, missing, truth
+from dunning.engine.known.tables import Graded, Program, program
+from dunning.engine.ladder.ladder import Steps, reads, steps_of
+from dunning.engine.owed.ledger import ChargeState, Ledger, replay
 from dunning.engine.result import Action, Assessment, Balance, ChargeResult, Shortfall, Withheld
-from dunning.engine.tables import Graded, Program, program
-from dunning.engine.tracks import on_track
+from dunning.engine.steps.candidates import Candidate
+from dunning.engine.steps.tracks import on_track
 from dunning.engine.worklist import Due, Outcome, Share, worklist
 from dunning.model.account import Account
 from dunning.model.condition import Unknown, Value

@@ -11,15 +11,16 @@ from datetime import date
 from functools import lru_cache
 
 from dunning.basis.calendar import Calendar, Rolled
-from dunning.engine import clocks, material, pauses
-from dunning.engine.anchors import shifted
-from dunning.engine.candidates import Reason
-from dunning.engine.clocks import Demand, fell_due
-from dunning.engine.guard import law_of
-from dunning.engine.ledger import ChargeState
+from dunning.engine.known import clocks, material
+from dunning.engine.known.clocks import Demand, fell_due
+from dunning.engine.known.material import Material
+from dunning.engine.ladder import pauses
+from dunning.engine.law.guard import law_of
 from dunning.engine.limitation import concerns, in_days, later, limitation, overlap
-from dunning.engine.material import Material
+from dunning.engine.owed.ledger import ChargeState
 from dunning.engine.result import Deadline
+from dunning.engine.steps.anchors import shifted
+from dunning.engine.steps.candidates import Reason
 from dunning.model.account import Proceeding, ProceedingKind
 from dunning.model.anchor import AnchorWindow, Duration
 from dunning.model.law import Clock, ClockName

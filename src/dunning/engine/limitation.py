@@ -11,10 +11,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from dunning.basis.calendar import add_months
-from dunning.engine import material
-from dunning.engine.clocks import fell_due
-from dunning.engine.ledger import ChargeState
-from dunning.engine.material import Material
+from dunning.engine.known import material
+from dunning.engine.known.clocks import fell_due
+from dunning.engine.known.material import Material
+from dunning.engine.owed.ledger import ChargeState
 from dunning.model.account import Proceeding, ProceedingKind, Proof
 from dunning.model.anchor import Duration
 from dunning.model.law import Clock, Restart

@@ -14,10 +14,10 @@ from typing import Literal, NamedTuple
 from dunning.basis.finding import Finding
 from dunning.basis.money import Fen
 from dunning.basis.span import Span
-from dunning.engine.candidates import CODES, Ask, Code, Reason
-from dunning.engine.fees import FeeState
-from dunning.engine.logic import Read
-from dunning.engine.tables import Graded
+from dunning.engine.known.logic import Read
+from dunning.engine.known.tables import Graded
+from dunning.engine.owed.fees import FeeState
+from dunning.engine.steps.candidates import CODES, Ask, Code, Reason
 from dunning.model.account import Account, Channel, Item
 from dunning.model.condition import Unknown, Value
 from dunning.model.rulebook import RuleBook

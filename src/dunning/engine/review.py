@@ -14,12 +14,12 @@ from itertools import pairwise
 
 from dunning.engine.ahead import GROWING, Days, days_ahead, days_of_books, days_of_other_kinds, horizon, marks
 from dunning.engine.assess import Rules, assess_group
-from dunning.engine.candidates import Code
-from dunning.engine.catalogue import CATALOGUE
-from dunning.engine.contacts import Person
-from dunning.engine.facts import Facts
-from dunning.engine.ledger import replay
+from dunning.engine.known.catalogue import CATALOGUE
+from dunning.engine.known.contacts import Person
+from dunning.engine.known.facts import Facts
+from dunning.engine.owed.ledger import replay
 from dunning.engine.result import Assessment
+from dunning.engine.steps.candidates import Code
 from dunning.model.account import SHANGHAI, Account
 from dunning.model.condition import Unknown, Value
 from dunning.model.rulebook import RuleBook

@@ -16,7 +16,7 @@ from dunning.basis.errors import UsageError
 from dunning.basis.finding import Text
 from dunning.basis.money import Fen
 from dunning.engine.assess import Rules, assess
-from dunning.engine.clocks import DEMAND
+from dunning.engine.known.clocks import DEMAND
 from dunning.engine.result import Action, Assessment
 from dunning.engine.review import fresh, next_review
 from dunning.model.account import (

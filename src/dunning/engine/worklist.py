@@ -10,14 +10,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from dunning.engine.candidates import Ask, Candidate, Reason
-from dunning.engine.caps import Attempt, Numbered, quotas_of
-from dunning.engine.clocks import demand_steps, fell_due
-from dunning.engine.contacts import Person
-from dunning.engine.governor import Governor, Refusal
-from dunning.engine.ledger import ChargeState
-from dunning.engine.logic import Read, missing
-from dunning.engine.pending import MESSAGES, TONES, Pending
+from dunning.engine.contact.caps import Attempt, Numbered, quotas_of
+from dunning.engine.contact.governor import Governor, Refusal
+from dunning.engine.known.clocks import demand_steps, fell_due
+from dunning.engine.known.contacts import Person
+from dunning.engine.known.logic import Read, missing
+from dunning.engine.ladder.pending import MESSAGES, TONES, Pending
+from dunning.engine.owed.ledger import ChargeState
+from dunning.engine.steps.candidates import Ask, Candidate, Reason
 from dunning.model.account import Account
 from dunning.model.rulebook import RuleBook
 from dunning.model.steps import Channels

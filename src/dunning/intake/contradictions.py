@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from dunning.basis.finding import Text
 from dunning.intake.headers import FIELDS, label, outside
-from dunning.lang.names import did_you_mean, nearest
+from dunning.lang.text.names import did_you_mean, nearest
 from dunning.model.account import Account, Party
 
 Path = tuple[str | int, ...]

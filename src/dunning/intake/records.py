@@ -19,7 +19,7 @@ from dunning.basis.span import Cell, Entry, Place, Span
 from dunning.intake.contradictions import Doubt, Path, contradictions, doubts
 from dunning.intake.headers import LATE_FEE_WORDS, LISTS, by_head, hints, label, without_none, words
 from dunning.intake.schema import ACCOUNT
-from dunning.lang.names import did_you_mean, nearest
+from dunning.lang.text.names import did_you_mean, nearest
 from dunning.model.account import Account, Item
 
 Locate = Callable[[Path], Place]

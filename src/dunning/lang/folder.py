@@ -18,7 +18,7 @@ from dunning.basis.finding import Finding, Text, has_errors, in_order
 from dunning.basis.span import Entry
 from dunning.engine.assess import applies, not_told, undecided
 from dunning.lang.library import Library, calendar_of, shipped
-from dunning.lang.names import did_you_mean, nearest
+from dunning.lang.text.names import did_you_mean, nearest
 from dunning.model.account import Account
 from dunning.model.condition import facts_of
 from dunning.model.rulebook import RuleBook

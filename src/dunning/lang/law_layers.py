@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from dunning.basis.finding import Text
-from dunning.lang.desk import Desk
+from dunning.lang.words.desk import Desk
 from dunning.model.law import HARD, Article, LawPack, Permit, Prohibition
 from dunning.model.statutes import lineage, rank
 

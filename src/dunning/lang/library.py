@@ -16,19 +16,19 @@ from dunning.basis.calendar import Calendar
 from dunning.basis.errors import UsageError
 from dunning.basis.finding import Finding, Text, has_errors
 from dunning.basis.span import Span
-from dunning.engine.refusal import unlawful
-from dunning.lang import positions as yaml
-from dunning.lang import words
-from dunning.lang.desk import Desk
-from dunning.lang.keys import english
+from dunning.engine.law.refusal import unlawful
 from dunning.lang.law_layers import check_layers
-from dunning.lang.meaning import digest_of_pack
-from dunning.lang.names import did_you_mean, nearest
-from dunning.lang.positions import Node
-from dunning.lang.read import BOOK, Ground, Page, Reading, close, open_page, read_book
-from dunning.lang.read_calendar import read_calendar_page
-from dunning.lang.read_community import read_community
-from dunning.lang.read_law import check_citations, read_law_page
+from dunning.lang.readers.read import BOOK, Ground, Page, Reading, close, open_page, read_book
+from dunning.lang.readers.read_calendar import read_calendar_page
+from dunning.lang.readers.read_community import read_community
+from dunning.lang.readers.read_law import check_citations, read_law_page
+from dunning.lang.text import positions as yaml
+from dunning.lang.text.keys import english
+from dunning.lang.text.names import did_you_mean, nearest
+from dunning.lang.text.positions import Node
+from dunning.lang.words import words
+from dunning.lang.words.desk import Desk
+from dunning.lang.words.meaning import digest_of_pack
 from dunning.model.law import LawPack
 from dunning.model.rulebook import RuleBook
 

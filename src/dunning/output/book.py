@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 from dunning.basis.finding import Lang, Text
 from dunning.basis.money import decimal_text, yuan
 from dunning.basis.span import Span
-from dunning.engine.catalogue import ITEMS
-from dunning.lang import words
+from dunning.engine.known.catalogue import ITEMS
+from dunning.lang.words import words
 from dunning.model.action import ACTIONS, ROLES
 from dunning.model.anchor import ClockRange, CountRange
 from dunning.model.condition import ALWAYS, Condition

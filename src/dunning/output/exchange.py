@@ -17,9 +17,9 @@ from dunning.basis.finding import Finding
 from dunning.basis.money import Fen, Rate, decimal_text
 from dunning.basis.money import yuan as yuan_text
 from dunning.basis.span import Span
-from dunning.engine.candidates import Ask, Reason
-from dunning.engine.catalogue import CATALOGUE
-from dunning.engine.fees import FeeState, Segment
+from dunning.engine.known.catalogue import CATALOGUE
+from dunning.engine.known.tables import Graded
+from dunning.engine.owed.fees import FeeState, Segment
 from dunning.engine.result import (
     Action,
     Assessment,
@@ -30,7 +30,7 @@ from dunning.engine.result import (
     Shortfall,
     Withheld,
 )
-from dunning.engine.tables import Graded
+from dunning.engine.steps.candidates import Ask, Reason
 from dunning.model.condition import Type, Unknown, Value
 from dunning.model.rulebook import RuleBook, Table
 from dunning.model.shown import Plain, answer_text, plain

@@ -10,12 +10,12 @@ from fractions import Fraction
 
 from dunning.basis.finding import Finding, Lang, Text
 from dunning.basis.money import Fen, decimal_text, rounded, yuan
-from dunning.engine.catalogue import CATALOGUE, ITEMS
-from dunning.engine.fees import Segment
-from dunning.engine.guard import unreviewed_at
-from dunning.engine.logic import Read
+from dunning.engine.known.catalogue import CATALOGUE, ITEMS
+from dunning.engine.known.logic import Read
+from dunning.engine.known.tables import Graded, RowTrace, trace
+from dunning.engine.law.guard import unreviewed_at
+from dunning.engine.owed.fees import Segment
 from dunning.engine.result import Assessment, ChargeResult
-from dunning.engine.tables import Graded, RowTrace, trace
 from dunning.intake.records import Rejected
 from dunning.model.action import ROLES
 from dunning.model.condition import Condition, Type, Unknown, Value

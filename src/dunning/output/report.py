@@ -12,7 +12,7 @@ from typing import Any
 
 from dunning.basis.finding import Text
 from dunning.basis.money import Fen, yuan
-from dunning.engine.guard import unreviewed_at
+from dunning.engine.law.guard import unreviewed_at
 from dunning.engine.result import Assessment, ChargeResult
 from dunning.model.action import ROLES
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from dunning.basis.finding import Text
-from dunning.lang import words
+from dunning.lang.words import words
 from dunning.model.anchor import Anchor, AnchorWindow, CalendarWindow, ClockRange, Duration, Window
 from dunning.model.steps import Limit
 

@@ -17,8 +17,8 @@ from typing import Any, Literal, cast, get_args
 from dunning.basis.errors import UsageError
 from dunning.basis.finding import Lang, Text
 from dunning.basis.money import Fen
+from dunning.engine.known.tables import Graded
 from dunning.engine.result import Action, Assessment, ChargeResult
-from dunning.engine.tables import Graded
 from dunning.model.condition import Unknown
 from dunning.model.rulebook import RuleBook, Table
 from dunning.model.shown import answer_shown

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from dunning.basis.finding import Lang, Text
-from dunning.engine.verdict import Verdict
+from dunning.engine.law.verdict import Verdict
 from dunning.model.statutes import Law
 
 _HEADS = {

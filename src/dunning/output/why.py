@@ -11,13 +11,13 @@ from datetime import date, datetime
 
 from dunning.basis.finding import Lang, Text
 from dunning.basis.money import yuan
-from dunning.engine.candidates import Code, Reason
-from dunning.engine.catalogue import CATALOGUE
-from dunning.engine.guard import law_of
-from dunning.engine.law_facts import LAW_FACTS
-from dunning.engine.logic import kept_out
+from dunning.engine.known.catalogue import CATALOGUE
+from dunning.engine.known.logic import kept_out
+from dunning.engine.law.guard import law_of
+from dunning.engine.law.law_facts import LAW_FACTS
 from dunning.engine.result import Action, Assessment, Deadline, Shortfall, Withheld
-from dunning.lang import words
+from dunning.engine.steps.candidates import Code, Reason
+from dunning.lang.words import words
 from dunning.model.action import ACTIONS, ROLES
 from dunning.model.condition import Unknown, Value
 from dunning.model.prose import prose

@@ -1,0 +1,152 @@
+"""What the law says of a step for one account, in the ladder's codes.
+
+Most steps of most books meet no rule that hangs on the account: that is found out once for a book, a place and a day,
+and costs nothing afterwards. Only what does hang on it is put to the guard.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from dunning.engine.known.facts import Facts
+from dunning.engine.law import guard
+from dunning.engine.law.verdict import Needed, Verdict
+from dunning.engine.steps.candidates import Code, Reason
+from dunning.engine.steps.ready import Rung
+from dunning.model.action import Action
+from dunning.model.condition import facts_of
+from dunning.model.law import Gate
+from dunning.model.rulebook import RuleBook
+from dunning.model.statutes import Statutes
+
+
+class Ruled(NamedTuple):
+    """What keeps a step from being lawful today, and the overdue charges (by id) it may be about; None: all."""
+
+    codes: tuple[Code, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    charges: frozenset[str] | None = None
+
+
+FREE = Ruled()
+
+
+class Lawful:
+    """The law over one account on a day. A book that names no law is held to none."""
+
+    __slots__ = ("_barred", "facts", "statutes")
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        book = facts.book
+        self.statutes = guard.law_of(book).on(facts.on, facts.account.place) if book.laws else None
+        self._barred: Ruled | None = None
+
+    def ruled(self, rung: Rung) -> Ruled:
+        """What the law says of a step."""
+        if self.statutes is None:
+            return FREE
+        case = _case(self.statutes, rung, self.facts.book)
+        return self._but_barred() if case is None else self._put(case)
+
+    def _put(self, case: _Case) -> Ruled:
+        """The guard's answer; accounts of which the law reads the same are told the same."""
+        facts, overdue = self.facts, self.facts.overdue
+        asked = guard.Asked(case.action, facts.book, facts, case.rung.step)
+        against = guard.barred(facts, case.statutes) if case.statutes.bills else {}
+        of_charges = [asked.of_charge(state) for state in overdue]
+        key = (
+            tuple([asked.value(fact) for fact in case.reads]),
+            tuple([(tuple(map(read, case.charge_reads)), state.charge.id in against)
+                   for read, state in zip(of_charges, overdue, strict=True)]),
+        )  # fmt: skip
+        told = case.told.get(key)
+        if told is None:
+            if len(case.told) >= MOST_REMEMBERED:
+                case.told.clear()
+            place, step = facts.account.place, case.rung.step
+            verdict = guard.rule_on(case.rung.action, facts.book, on=facts.on, place=place, facts=facts, step=step)
+            told = case.told[key] = _told(verdict), _places(verdict, facts)
+        ruled, places = told
+        return ruled._replace(charges=frozenset([overdue[place].charge.id for place in places]))
+
+    def _but_barred(self) -> Ruled:
+        """Charges the law lets nobody ask for (a double bill) are left out of every step."""
+        statutes, facts = self.statutes, self.facts
+        if statutes is None or not statutes.bills or not facts.overdue:
+            return FREE
+        if self._barred is None:
+            against = guard.barred(facts, statutes)
+            kept = frozenset(state.charge.id for state in facts.overdue if state.charge.id not in against)
+            self._barred = Ruled(charges=kept) if against else FREE
+        return self._barred
+
+
+MOST_REMEMBERED = 10_000
+"""Answers of the guard kept for one step, place and day of law."""
+
+
+class _Case(NamedTuple):
+    """A step on which rules of law bear: what they read of the account and of each charge, and what was answered."""
+
+    rung: Rung
+    action: Action
+    statutes: Statutes
+    reads: tuple[str, ...]
+    charge_reads: tuple[str, ...]
+    told: dict[object, tuple[Ruled, tuple[int, ...]]]
+
+
+@lru_cache(maxsize=8192)
+def _case(statutes: Statutes, rung: Rung, book: RuleBook) -> _Case | None:
+    """What bears on a step; None where no prohibition and no gate does, whoever the debtor is."""
+    action = guard.as_done(guard.find_action(rung.step.action, book), rung.step)
+    rules = guard.rules_for(statutes, action)
+    free = not rules.prohibitions and not any(_asks(gate) for gate in rules.gates)
+    if free and statutes.articles and not (rules.bills and guard.claims(action)):
+        return None
+    conditions = [rule.for_ for rule in rules.prohibitions] + [gate.for_ for gate in rules.gates]
+    conditions += [rule.unless for rule in rules.prohibitions if rule.unless is not None]
+    conditions += [gate.requires for gate in rules.gates]
+    named = tuple(dict.fromkeys(fact for condition in conditions for fact in facts_of(condition)))
+    of_charges = tuple(fact for fact in named if fact in guard.OF_CHARGE)
+    return _Case(rung, action, statutes, tuple(fact for fact in named if fact not in of_charges), of_charges, {})
+
+
+def _places(verdict: Verdict, facts: Facts) -> tuple[int, ...]:
+    """The overdue charges that may be asked for, by their place among them."""
+    passing = frozenset(verdict.charges or ())
+    return tuple(place for place, state in enumerate(facts.overdue) if state.charge.id in passing)
+
+
+def _asks(gate: Gate) -> bool:
+    """Whether a gate reads any record; what it only says in words stays with the step whatever the facts are."""
+    return bool(facts_of(gate.requires))
+
+
+def _told(verdict: Verdict) -> Ruled:
+    codes: list[Code] = []
+    reasons: list[Reason] = []
+    if verdict.prohibited or verdict.verdict == "review":
+        # What a lawyer has to decide waits for the lawyer.
+        code: Code = "prohibited" if verdict.prohibited else "gate"
+        codes.append(code)
+        reasons += [Reason(code, "article", article.id) for article in verdict.articles]
+    for need in verdict.needed:
+        if need.kind != "words":
+            codes += _codes_of(need)
+            reasons += _reasons_of(need)
+    return Ruled(tuple(codes), tuple(reasons))
+
+
+def _codes_of(need: Needed) -> tuple[Code, ...]:
+    code: Code = "approval" if need.kind == "approval" else "gate"
+    return (code, "unknown") if need.missing else (code,)
+
+
+def _reasons_of(need: Needed) -> list[Reason]:
+    code: Code = "approval" if need.kind == "approval" else "gate"
+    told = [Reason(code, "article", article) for article in need.articles]
+    told += [Reason(code, "fact", fact) for fact in facts_of(need.condition)]
+    return told + [Reason("unknown", "fact", fact) for fact in need.missing]

@@ -1,0 +1,133 @@
+"""A step as it is handed on: due, with what it asks for and the key a sink knows it by, or withheld with its codes.
+
+The same inputs give the same key, so a sink that keeps keys delivers each action once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
+from hashlib import sha256
+
+from dunning.basis.money import Fen
+from dunning.engine.known import clocks
+from dunning.engine.known.contacts import FAILED
+from dunning.engine.ladder.drafts import Draft
+from dunning.engine.ladder.standing import Household
+from dunning.engine.owed.ledger import ChargeState
+from dunning.engine.steps.candidates import Ask, Candidate, Reason, VoidIf, in_order
+from dunning.engine.steps.channels import receivers
+
+_ALWAYS: tuple[VoidIf, ...] = ("paid", "promise", "dispute", "hold")
+_OF_REMINDERS: tuple[VoidIf, ...] = ("paid", "dispute", "hold")
+_OF_THANKS: tuple[VoidIf, ...] = ("dispute", "hold")
+
+
+def key_of(company: str, account: str, step: str, charge: str | None, kind: str, record: str, occurrence: int) -> str:
+    """32 hex digits of SHA-256 over the canonical JSON of these; `step` by its oldest name."""
+    parts = [company, account, step, charge, kind, record, occurrence]
+    return sha256(json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()[:32]
+
+
+def candidate(home: Household, draft: Draft) -> Candidate:
+    """The step with everything the worklist wants to know of it."""
+    return withheld(draft) if draft.codes else due(home, draft)
+
+
+def withheld(draft: Draft) -> Candidate:
+    """The step with the codes that keep it back."""
+    codes, rung = draft.codes, draft.rung
+    told = in_order(codes) if len(codes) > 1 else tuple(codes)
+    why = partial(Draft.why, draft) if draft.unmet else None
+    found = Candidate(
+        rung.step, rung.kind, rung.rank, draft.charge, told, draft.ends.get(told[0]), tuple(draft.reasons), why
+    )
+    occurrence = draft.occurrence
+    return found if occurrence is None else found._replace(anchor_kind=occurrence.kind, anchor_record=occurrence.record)
+
+
+def due(home: Household, draft: Draft) -> Candidate:
+    """The step as it may be done today."""
+    rung, step, occurrence, progress = draft.rung, draft.rung.step, draft.occurrence, draft.progress
+    assert occurrence is not None  # nothing is due without a day it fell due
+    account, charge, number = home.account, draft.charge, progress.number
+    of = None if charge is None else charge.charge.id
+    kind, record = occurrence.kind, occurrence.record
+    charges = home.spoken(draft)
+    return Candidate(
+        step,
+        rung.kind,
+        rung.rank,
+        charge,
+        (),
+        because=_because(draft),
+        since=occurrence.first,
+        last=occurrence.last if step.late == "drop" else None,
+        anchor_kind=kind,
+        anchor_record=record,
+        occurrence=number,
+        key=key_of(account.company, account.id, rung.oldest, of, kind, record, number),
+        action=rung.action,
+        charges=charges,
+        to=receivers(rung, account, home.on),
+        receiver=rung.action.receiver or step.to,
+        channels=None if progress.tries is None else progress.tries.offered(),
+        role=draft.role,
+        tone=draft.tone,
+        template=draft.template,
+        ask=ask(home, draft, charges),
+        needs=step.needs,
+        record=step.record,
+        pay_by=None if step.gives is None else clocks.deadline(home.calendar, step.gives, home.on).day,
+        approved_by=tuple(each.by for each in draft.agreed.given) if draft.agreed is not None else (),
+        void_if=_ALWAYS if rung.ladder else _OF_REMINDERS if rung.asks else _OF_THANKS,
+        gap_since=last_of_ladder(home) if rung.ladder and home.ready.book.ladder.min_gap.count else None,
+    )
+
+
+def _because(draft: Draft) -> tuple[Reason, ...]:
+    occurrence = draft.occurrence
+    assert occurrence is not None
+    name = occurrence.kind if draft.rung.step.window is not None else "overdue"
+    return (Reason("", "day", f"{name}({occurrence.record})", occurrence.event), *draft.reasons)
+
+
+# What is asked for
+
+
+def ask(home: Household, draft: Draft, charges: Iterable[ChargeState]) -> Ask | None:
+    """The principal and late fee of the charges a step speaks of; of an instalment, the instalment."""
+    occurrence = draft.occurrence
+    if occurrence is not None and occurrence.kind == "plan":
+        return Ask(_instalment(home, occurrence.record), 0, home.on)
+    states = tuple(charges)
+    if not states:
+        return None
+    principal = sum(state.unpaid for state in states)
+    if home.contested and draft.rung.step.action == clocks.DEMAND:
+        principal -= home.kept_out(states)
+    fees = [state.fee.outstanding for state in states]
+    late_fee = None if None in fees else sum(fee for fee in fees if fee is not None)
+    return Ask(principal, late_fee, home.on)
+
+
+def _instalment(home: Household, record: str) -> Fen:
+    plan_id, _, number = record.rpartition("/")
+    plan = next(state.plan for state in home.facts.ledger.plans if state.plan.id == plan_id)
+    return sorted(plan.instalments, key=lambda each: each.due)[int(number) - 1].amount
+
+
+# The ladder's last contact
+
+
+def last_of_ladder(home: Household) -> datetime | None:
+    """When this ladder last made a contact: from then on `min_gap` counts. One that failed gives no rest."""
+    times = [
+        talk.at
+        for rung in home.ready.ladder
+        for talk in home.anchors.talks_of(rung.step.id)
+        if talk.contact.outcome not in FAILED
+    ]
+    return max(times, default=None) if home.account.contacts else None
