@@ -56,6 +56,7 @@ intake/samples: histories sample
 check: rulings cases run
 output: screens report exchange said why explain sheets(openpyxl) book verdicts coverage timeline
 output/record: pseudonyms chain keyring record forgetting batch replay
+adapter: errors delivery protocol lookup postings supply
 cli: speech options(typer) household terminal(rich) assess(typer) books(typer) check(typer) explain(typer) sample(typer)
     may(typer) record(typer) timeline(typer) main(typer)
 """)
@@ -68,7 +69,6 @@ DISTRIBUTION = {
     "dateutil": "python-dateutil",
     "yaml": "PyYAML",
     "pydantic_core": "pydantic",
-    "python_calamine": "python-calamine",
 }
 
 # A module that passes about this many lines is split by idea (architecture.md).

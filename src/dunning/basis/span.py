@@ -1,4 +1,4 @@
-"""Where something stands: a stretch of a rule file, a cell of a table, a record of an account.
+"""Where something stands: a stretch of a rule file, a cell of a table, a record of an account, a row of an ERP.
 
 Every finding and every answer points at one of these, so that a reviewer can go and look.
 """
@@ -53,4 +53,16 @@ class Entry:
         return f"{place} {self.list}[{self.id}]" if self.list else place
 
 
-Place = Span | Cell | Entry
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A value where an ERP keeps it: table (or document type), key of the row, and the ERP's own column name."""
+
+    table: str
+    key: str
+    column: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.table}[{self.key}].{self.column}" if self.column else f"{self.table}[{self.key}]"
+
+
+Place = Span | Cell | Entry | Source

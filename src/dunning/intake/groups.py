@@ -40,11 +40,11 @@ class RawGroup(ABC):
 class Portfolio(ABC):
     """An open portfolio; close it, or use it in a `with`. Iterating twice gives the same groups twice.
 
-    `count`: how many accounts it has, those to be rejected included. Groups come in the order of each debtor's first
-    account.
+    `count`: how many accounts it has, those to be rejected included; None if that is not known beforehand. Groups
+    come in the order of each debtor's first account.
     """
 
-    count: int
+    count: int | None
 
     @abstractmethod
     def raw(self) -> Iterator[RawGroup]:

@@ -63,6 +63,12 @@ def to_dict(result: Assessment) -> dict[str, Any]:
     return data
 
 
+def action_dict(action: Action, book: RuleBook | None = None) -> dict[str, Any]:
+    """An action as plain data, as it stands in an assessment."""
+    data: dict[str, Any] = json.loads(_action(action, book))
+    return data
+
+
 def finding_dict(finding: Finding) -> dict[str, Any]:
     """A finding as data: code, severity, where, and the message in both languages."""
     return {

@@ -128,7 +128,7 @@ class JsonLines(Portfolio):
         self._firsts: dict[int, int] = {}  # line -> the row its account stands in already
         self._order: list[int | array[int]] | None = None  # the lines of each group, if any has more than one
         self._index()
-        self.count = len(self._offsets)
+        self.count: int = len(self._offsets)
 
     def _index(self) -> None:
         accounts: dict[str, dict[str, int]] = {}
