@@ -11,7 +11,7 @@ from dunning.basis.span import Span
 from dunning.engine.steps.anchors import Anchors, anchor_charge, calendar_occurrences, open_charges, shifted
 from dunning.engine.steps.ready import made_ready
 from dunning.lang.words.terms import read_anchor, read_window
-from dunning.model.account import Account, Instalment, Plan, Proceeding
+from dunning.model.account import Account, Instalment, Opening, Plan, Proceeding
 from dunning.model.anchor import Anchor, CalendarWindow, Duration
 from dunning.model.rulebook import Payments, RuleBook
 from dunning.model.steps import Gives, Retired
@@ -121,10 +121,27 @@ def test_what_is_not_chased_or_another_debtors_is_no_anchor() -> None:
     assert anchor_charge(facts(empty, "2026-05-01")) is None
 
 
-def test_an_opening_balance_fell_due_on_the_day_it_was_carried_over_at_the_latest() -> None:
-    account = household(opening("2024-01-01"), Q1)
-    assert days("due", account, "2026-02-01") == ["2024-01-01 OPEN"]
-    assert days("due", account, "2023-12-31") == ["2026-01-15 Q1"]
+def test_nobody_knows_when_an_opening_balance_fell_due_so_what_has_a_due_date_is_the_anchor() -> None:
+    carried = household(opening("2024-01-01"))
+    assert (days("due", carried, "2026-02-01"), lacking("due", carried, "2026-02-01")) == ([], ("charges.due",))
+    both = household(opening("2024-01-01"), Q1, Q2)
+    assert days("due", both, "2026-02-01") == ["2026-01-15 Q1"]
+    assert days("due", both, "2026-02-01", of="OPEN") == []
+    dated = household(charge("2023-10-16", name="OLD", opening=Opening(on=day("2024-01-01"))), Q1)
+    assert days("due", dated, "2026-02-01") == ["2023-10-16 OLD"]
+
+
+def test_a_window_that_ends_on_an_unknown_due_date_is_not_open_for_ever() -> None:
+    talks = [said("2026-02-01", "refused")]
+    refused = household(opening("2026-01-01"), contacts=talks)
+    window, _ = read_window("contact(refused) .. due + 30d", HERE)
+    assert window is not None
+    found, moments = anchors(refused, "2026-02-02").occurrences(window)
+    assert (found, moments.lacking) == ([], ("charges.due",))
+    dated = household(Q1, contacts=talks)
+    assert windows("contact(refused) .. due + 30d", dated, "2026-02-02") == ["2026-02-01..2026-02-14 C2026-02-01"]
+    never, moments = anchors(household(opening("2026-01-01")), "2026-02-02").occurrences(window)
+    assert (never, moments.lacking) == ([], ())
 
 
 def test_a_period_has_a_start_and_an_end_or_nobody_knows() -> None:

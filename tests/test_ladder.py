@@ -78,11 +78,41 @@ def test_a_rung_on_calendar_days_waits_for_the_first_one_after_the_debt_fell_due
     assert codes(visited, "2026-09-30", rules) == {"visit": ()}  # the next quarter's
 
 
-def test_an_opening_balance_is_dunned_from_the_day_it_was_carried_over() -> None:
-    rules = book(step("call", 3))
-    account = household(opening("2026-01-01"))
-    assert codes(account, "2026-01-03", rules) == {"call": ("not_yet",)}
-    assert codes(account, "2026-01-04", rules) == {"call": ()}
+def test_a_rung_tied_to_a_due_date_is_unknown_of_an_opening_balance_and_says_what_is_missing() -> None:
+    carried = household(opening("2026-01-01"))
+    rules = book(step("write", action="deliver_letter"), step("call", 3), step("early", window=AnchorWindow(after(-3))))
+    for on in ("2026-01-03", "2026-06-01", "2027-06-01"):
+        assert codes(carried, on, rules) == {"write": (), "call": ("unknown",), "early": ("unknown",)}
+    (reason,) = one("call", carried, "2026-06-01", rules).reasons()
+    assert (reason.code, reason.kind, reason.name) == ("unknown", "record", "charges.due")
+    # On the day itself nothing is overdue, and without a day there is nothing to wait for but that.
+    assert codes(carried, "2026-01-01", book(step("call", 3), step("write"))) == {
+        "call": ("not_yet",), "write": ("not_yet",)
+    }  # fmt: skip
+
+
+def test_beside_an_opening_balance_a_household_has_its_rungs_on_what_has_a_due_date() -> None:
+    both = household(opening("2024-01-01"), Q1, Q2)
+    rules = book(step("call", 3), step("visit", 120, action="visit"))
+    assert codes(both, "2026-01-17", rules) == {"call": ("not_yet",), "visit": ("not_yet",)}
+    assert due(both, "2026-01-18", rules) == ["call"]
+    call = one("call", both, "2026-01-18", rules)
+    assert (call.anchor_record, [state.charge.id for state in call.charges]) == ("Q1", ["OPEN", "Q1"])
+    # Until the first quarter is overdue, what is overdue has no known age, and no rung is said to be merely early.
+    assert codes(both, "2026-01-10", rules) == {"call": ("unknown",), "visit": ("unknown",)}
+    assert codes(both, "2026-01-10", book(step("early", window=AnchorWindow(after(-9))))) == {"early": ()}
+
+
+def test_a_rung_of_each_charge_is_unknown_of_the_opening_balance_alone() -> None:
+    both = household(opening("2024-01-01"), Q1)
+    rules = book(step("call", 3, of="charge"))
+    assert codes(both, "2026-02-01", rules) == {"call/OPEN": ("unknown",), "call/Q1": ()}
+
+
+def test_a_demand_done_for_an_opening_balance_stays_done_when_a_newer_charge_falls_due() -> None:
+    rules = book(step("letter", action="deliver_letter"))
+    both = household(opening("2024-01-01"), Q1, contacts=[did("2025-06-01", "letter", channel="letter")])
+    assert codes(both, "2026-02-01", rules) == {"letter": ("done",)}
 
 
 # Done

@@ -12,7 +12,7 @@ from dunning.model.anchor import Duration, Window
 from dunning.model.rulebook import Payments, RuleBook
 from dunning.model.steps import Repeat, Step
 from escalation import book, codes, did, due, one, pack, step, steps
-from households import charge, day, demand, dispute, household, paid, promised, said
+from households import charge, day, demand, dispute, household, opening, paid, promised, said
 
 Q1 = charge("2026-01-15", "1000.00", period="2026-01-01..2026-03-31", name="Q1")
 Q2 = charge("2026-04-15", "1000.00", period="2026-04-01..2026-06-30", name="Q2")
@@ -44,6 +44,15 @@ def test_a_reminder_is_due_in_its_window_and_missed_after_it() -> None:
     days = ("2025-12-30", "2025-12-31", "2026-01-08", "2026-01-09")
     assert [codes(owner(Q1), on, rules)["notice/Q1"] for on in days] == [("not_yet",), (), (), ("missed",)]
     assert one("notice/Q1", owner(Q1), "2025-12-25", rules).until == day("2025-12-30")
+
+
+def test_of_an_opening_balance_a_reminder_tied_to_a_due_date_is_unknown_and_says_what_is_missing() -> None:
+    rules = only(reminder("notice", "due + 1d .. due + 7d", of="charge"), reminder("late", "due + 1d .. due + 9d"))
+    carried, both = owner(opening("2026-01-01")), owner(opening("2025-01-01"), Q1)
+    assert codes(carried, "2026-01-02", rules) == {"notice/OPEN": ("unknown",), "late": ("unknown",)}
+    assert [reason.name for reason in one("late", carried, "2026-01-02", rules).reasons()] == ["charges.due"]
+    assert codes(both, "2026-01-16", rules) == {"notice/OPEN": ("unknown",), "notice/Q1": (), "late": ()}
+    assert codes(both, "2026-02-16", rules)["late"] == ("missed",)
 
 
 def test_one_that_was_sent_is_done_and_stays_done_after_its_window() -> None:

@@ -329,6 +329,8 @@ def _of_windows(facts: Facts, anchors: Anchors, rung: Rung, states: Sequence[Cha
         return
     if rung.fixed:
         for state in states:
+            if rung.dated and state.due is None:
+                continue
             found = rung.days(state)
             yield found.first
             yield _ends(found.last)

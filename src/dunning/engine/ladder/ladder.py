@@ -89,7 +89,7 @@ def climb(home: Household) -> list[Draft | Candidate]:
     if not overdue and not home.ready.early:
         if anchor is None:
             return [*home.ready.idle]
-        return [rung.not_yet(rung.days(anchor).before) if rung.fixed else rung.never for rung in home.ready.ladder]
+        return [_waiting(home, rung) for rung in home.ready.ladder]
     found: list[Draft | Candidate] = []
     done: Rung | None = None
     quiet: tuple[date, Rung] | None = None
@@ -161,20 +161,30 @@ def _stand(home: Household, rung: Rung, *, overtaken: bool) -> list[Draft | Cand
 
     While nothing is overdue no rung is reached, but one that begins before the due date.
     """
-    anchor, overdue = home.anchor, home.facts.overdue
+    anchor, overdue = home.anchor_of(rung), home.facts.overdue
     if anchor is None or not (overdue or rung.early):
-        waits = anchor is not None and rung.fixed
-        return [rung.not_yet(rung.days(anchor).before) if waits and anchor is not None else rung.never]
+        return [_waiting(home, rung)]
     if not rung.per_charge:
+        if rung.dated and not rung.early and fell_due(anchor) >= home.on:
+            return [home.undated(rung, None)]  # something is overdue, and nobody knows since when
         return [_of_anchor(home, rung, anchor, None, overtaken=overtaken)]
     states = open_charges(home.facts) if rung.early else overdue
     return [_of_anchor(home, rung, state, state, overtaken=overtaken) for state in states]
+
+
+def _waiting(home: Household, rung: Rung) -> Candidate:
+    """A rung while nothing is overdue that it could be about."""
+    anchor = home.anchor_of(rung)
+    known = anchor is not None and rung.fixed and (anchor.due is not None or not rung.dated)
+    return rung.not_yet(rung.days(anchor).before) if known and anchor is not None else rung.never
 
 
 def _of_anchor(
     home: Household, rung: Rung, state: ChargeState, charge: ChargeState | None, *, overtaken: bool
 ) -> Draft | Candidate:
     """A rung for the account's anchor charge, or for a charge of its own."""
+    if rung.dated and state.due is None:
+        return home.undated(rung, charge)
     since = fell_due(state)
     if rung.fixed:
         days = rung.days(state)

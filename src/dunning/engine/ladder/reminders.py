@@ -51,6 +51,8 @@ def _of_charge(home: Household, rung: Rung, state: ChargeState) -> Iterator[Draf
 
 
 def _of_due(home: Household, rung: Rung, state: ChargeState, charge: ChargeState | None) -> Draft | Candidate:
+    if rung.dated and state.due is None:
+        return home.undated(rung, charge)
     days, on = rung.days(state), home.on
     if on < days.first:
         return rung.not_yet(days.before, charge)
@@ -63,7 +65,7 @@ def _of_due(home: Household, rung: Rung, state: ChargeState, charge: ChargeState
 
 def _of_account(home: Household, rung: Rung, charge: ChargeState | None = None) -> Iterator[Draft | Candidate]:
     if rung.fixed and charge is None:
-        anchor = home.anchor
+        anchor = home.anchor_of(rung)
         yield rung.never if anchor is None else _of_due(home, rung, anchor, None)
         return
     window = rung.step.window

@@ -25,10 +25,12 @@ from dunning.engine.ladder.lawful import Lawful
 from dunning.engine.owed.ledger import ChargeState
 from dunning.engine.steps import approvals
 from dunning.engine.steps.anchors import (
+    NO_DUE_DATE,
     Anchors,
     Occurrence,
     anchor_charge,
     completes,
+    dated_charge,
     day_before,
     moved,
     shifted,
@@ -70,6 +72,11 @@ class Household:
         self._charge_readings: dict[int, ChargeReading] = {}
         self._owed: tuple[ChargeState, ...] | None = None
 
+    def anchor_of(self, rung: Rung) -> ChargeState | None:
+        """The charge a step of the account is counted from; a due date that is known comes before one that is not."""
+        anchor = self.anchor
+        return anchor if anchor is None or anchor.due is not None or not rung.dated else dated_charge(self.facts)
+
     @property
     def rests(self) -> tuple[pauses.Rest, ...]:
         """All that lets steps rest today."""
@@ -100,6 +107,10 @@ class Household:
         for source in lacking:
             draft.add("unknown", Reason("unknown", "record", source))
         return draft
+
+    def undated(self, rung: Rung, charge: ChargeState | None) -> Draft:
+        """A step tied to a due date nobody knows: that of an opening balance."""
+        return self.unknown(rung, charge, (NO_DUE_DATE,))
 
     def occurrences(
         self, rung: Rung, charge: ChargeState | None, since: date = date.min

@@ -26,6 +26,9 @@ ARRIVED = SPOKE | {"delivered"}
 
 _DAY = timedelta(days=1)
 
+NO_DUE_DATE = "charges.due"
+"""What is missing of an opening balance: nobody knows when it fell due, nor how old it is."""
+
 
 class Moment(NamedTuple):
     """A day an event happened, or will. `record` is what it hangs on; `charge` for events of a charge.
@@ -111,6 +114,17 @@ def anchor_charge(of: Material) -> ChargeState | None:
     return next((state for state in of.ledger.charges if _owed(of, state)), None)
 
 
+def dated_charge(of: Material) -> ChargeState | None:
+    """The same for steps tied to a due date: the oldest that has one, of what is overdue before what is not.
+
+    Where there is none, an opening balance: no due date is invented for it, and the step says that it is missing.
+    """
+    oldest = anchor_charge(of)
+    if oldest is None or oldest.due is not None:
+        return oldest
+    return next((state for state in (*of.overdue, *open_charges(of)) if state.due is not None), oldest)
+
+
 def open_charges(of: Material) -> list[ChargeState]:
     """The chased charges of which enough is unpaid, due or not."""
     return [state for state in of.ledger.charges if _owed(of, state)]
@@ -159,7 +173,7 @@ class Anchors:
         """
         match anchor.event:
             case "due" | "period_start" | "period_end":
-                return self._of_charge(anchor.event, charge or anchor_charge(self.of))
+                return self._of_charge(anchor.event, charge or dated_charge(self.of))
             case "settled":
                 return self._settled(charge)
             case "paid":
@@ -190,8 +204,9 @@ class Anchors:
             return Moments()
         record = state.charge.id
         if event == "due":
-            # An opening balance fell due on the day it was carried over at the latest: nothing comes too early.
-            return Moments((Moment(fell_due(state), record, state, state.provisional, state.charge.due),))
+            if state.due is None:
+                return Moments(lacking=(NO_DUE_DATE,))
+            return Moments((Moment(state.due, record, state, state.provisional, state.charge.due),))
         period = state.charge.period
         if period is None:
             return Moments(lacking=("charges.period",))
@@ -314,9 +329,15 @@ class Anchors:
         if isinstance(window, CalendarWindow):
             return list(calendar_occurrences(window, self.of.on, self.calendar)), Moments()
         if window.first.event == "paid" and window.last is not None and charge is None:
-            return self._latest(window), Moments(lacking=self.lacking("payments"))
-        moments = self.moments(window.first, charge, since)
-        return [self._window(window, moment) for moment in moments.known], moments
+            found, moments = self._latest(window), Moments(lacking=self.lacking("payments"))
+        else:
+            moments = self.moments(window.first, charge, since)
+            found = [self._window(window, moment) for moment in moments.known]
+        if found and window.last is not None and window.last.event == "due" and window.first.event != "due":
+            ends = self.moments(window.last, charge)
+            if ends.lacking:
+                return [], ends  # nobody knows whether a window is open that has no known end
+        return found, moments
 
     def _latest(self, window: AnchorWindow) -> list[Occurrence]:
         """Of many payments the windows still open, and the last that has closed: the others closed before it."""

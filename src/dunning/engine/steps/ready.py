@@ -96,14 +96,16 @@ class Rung:
     """A step with what follows from it and its book.
 
     `names` are all it has had, `oldest` the first of them: keys are made of that, so that a new name delivers nothing
-    twice. `on_due`: tied to the due date, and to nothing else (`fixed`); `early`: it begins on or before it. `source`:
-    the records its anchor hangs on; `never`: what there is to say of it while it has none. `legal`: its tone is always
-    legal. `asks`: it asks for money. `narrowed`: a list of ways to reach somebody rules out the other channels.
+    twice. `on_due`: tied to the due date, and to nothing else (`fixed`); `dated`: so that there must be one (without
+    `at` it is enough that something is overdue); `early`: it begins on or before it. `source`: the records its anchor
+    hangs on; `never`: what there is to say of it while it has none. `legal`: its tone is always legal. `asks`: it asks
+    for money. `narrowed`: a list of ways to reach somebody rules out the other channels.
     """
 
     __slots__ = (
-        "_days", "_today", "action", "asks", "calendar", "channels", "early", "fixed", "kind", "ladder", "legal",
-        "names", "narrowed", "never", "oldest", "on_due", "per_charge", "rank", "source", "step", "until", "when",
+        "_days", "_today", "action", "asks", "calendar", "channels", "dated", "early", "fixed", "kind", "ladder",
+        "legal", "names", "narrowed", "never", "oldest", "on_due", "per_charge", "rank", "source", "step", "until",
+        "when",
     )  # fmt: skip
 
     def __init__(self, step: Step, rank: int, book: RuleBook, *, ladder: bool) -> None:
@@ -118,6 +120,7 @@ class Rung:
         self.on_due = window is None or event == "due"
         ends_on_due = not isinstance(window, AnchorWindow) or window.last is None or window.last.event == "due"
         self.fixed = self.on_due and ends_on_due
+        self.dated = event == "due"
         self.early = first is not None and event == "due" and first.offset.count <= 0
         self.source = _RECORDS.get(event, "") if event is not None else ""
         known = book.actions.get(step.action) or ACTIONS.get(step.action)
