@@ -88,7 +88,7 @@ class Posting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartyCard:
-    """Who a party id is, for whoever delivers; the core never sees it. `addresses`: a number, an address, an open id."""
+    """Who a party id is, for whoever delivers; the core never sees it. `addresses`: numbers, addresses, open ids."""
 
     id: str
     name: str = ""
