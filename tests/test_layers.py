@@ -53,10 +53,11 @@ intake: headers contradictions schema(pydantic_core) records(pydantic_core) grou
 intake/files: text jsonl(pydantic_core) cells layout csvs xlsx(openpyxl) tabular writers(openpyxl)
     tables
 intake/samples: histories sample
-check: rulings cases run
+check: clauses dates citations plausible rulings cases run
 output: screens report exchange said why explain sheets(openpyxl) book verdicts coverage timeline
 output/record: pseudonyms chain keyring record forgetting batch replay
 adapter: errors delivery protocol lookup postings supply
+testing: bench conformance(pytest)
 cli: speech options(typer) household terminal(rich) assess(typer) books(typer) check(typer) explain(typer) sample(typer)
     may(typer) record(typer) timeline(typer) main(typer)
 """)

@@ -5,12 +5,20 @@ Loading stops at errors and shows them; this shows the same and every warning, o
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from dunning.basis.finding import Finding, in_order
+from dunning.basis.finding import Finding, has_errors, in_order
 from dunning.check.cases import findings_of
+from dunning.check.citations import citations
+from dunning.check.dates import dates
+from dunning.check.plausible import plausible
 from dunning.lang.folder import read_folder, resolve
 from dunning.lang.library import Library, calendar_of, kind_of
+from dunning.model.rulebook import RuleBook
+
+CHECKS: tuple[Callable[[RuleBook], Iterable[Finding]], ...] = (dates, citations, plausible)
+"""What is looked for in every book that can be read: one plain function each."""
 
 
 def check(path: str | Path) -> list[Finding]:
@@ -26,12 +34,12 @@ def check(path: str | Path) -> list[Finding]:
 
 def _of_folder(library: Library, path: Path) -> list[Finding]:
     """Its books, its law files whether or not a book stands on them, its calendar, its settings, and its cases."""
-    _, findings = read_folder(library, path)
+    books, findings = read_folder(library, path)
     library.settings(path)
     cases = sorted((path / "cases").glob("*.yaml"))
     # What keeps a book from loading is told where it stands; that its cases cannot be run then adds nothing.
     of_cases = [found for file in cases for found in findings_of(file) if found.code != "M105"]
-    return [*findings, *library.all_law(), *of_cases]
+    return [*findings, *library.all_law(), *_checked(library, books), *of_cases]
 
 
 def _of_file(library: Library, path: Path) -> list[Finding]:
@@ -48,7 +56,14 @@ def _of_file(library: Library, path: Path) -> list[Finding]:
         case "cases":
             return findings_of(path)
         case _:
-            return [*library.book(path).findings, *library.findings_of_ground()]
+            reading = library.book(path)
+            books = [reading.book] if reading.book and not has_errors(reading.findings) else []
+            return [*reading.findings, *library.findings_of_ground(), *_checked(library, books)]
+
+
+def _checked(library: Library, books: Iterable[RuleBook]) -> list[Finding]:
+    """What the checks find in books, each with its line."""
+    return library.with_lines(found for book in books for check in CHECKS for found in check(book))
 
 
 def _once(findings: list[Finding]) -> list[Finding]:

@@ -169,8 +169,12 @@ class Library:
         """What the law does not let a book ask for, each with its line."""
         if book is None:
             return []
+        return self.with_lines(unlawful(book))
+
+    def with_lines(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Findings with the source line each points at, where its file has been read."""
         lines = {page.file: page.lines for page in self.pages.values()}
-        return [_with_line(found, lines) for found in unlawful(book)]
+        return [_with_line(found, lines) for found in findings]
 
     def _base(self, page: Page, path: Path, kind: Kind) -> tuple[RuleBook | None, list[Finding]]:
         """The book named in `based_on`. One level; only a community's file may stand on one that has a base."""
