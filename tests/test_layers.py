@@ -58,6 +58,7 @@ output: screens report exchange said why explain sheets(openpyxl) book verdicts 
 output/record: pseudonyms chain keyring record forgetting batch replay
 adapter: errors delivery protocol lookup postings supply
 testing: bench conformance(pytest)
+testing: bench conformance(pytest)
 cli: speech options(typer) household terminal(rich) assess(typer) books(typer) check(typer) explain(typer) sample(typer)
     may(typer) record(typer) timeline(typer) main(typer)
 """)
