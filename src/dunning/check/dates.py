@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from dunning.basis.finding import Finding, Text
@@ -32,9 +32,8 @@ def _dated(terms: LateFee) -> tuple[tuple[Text, Dated[Any]], ...]:
 
 def _begins_late(book: RuleBook, terms: LateFee) -> Iterator[Finding]:
     first = terms.rate.steps[0][0]
-    if first > (book.since or date.min):
-        last = first - timedelta(days=1)
-        yield Finding("D101", terms.at, {"since": book.since or Text("最早", "the beginning"), "until": last})
+    if book.since is not None and first > book.since:
+        yield Finding("D101", terms.at, {"since": book.since, "until": first - timedelta(days=1)})
 
 
 def _after_the_end(book: RuleBook, title: Text, value: Dated[Any], at: Span | None) -> Iterator[Finding]:
