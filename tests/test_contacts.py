@@ -6,8 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from contacting import CALENDAR, governor, length
+from contacting import book as governed
+from dunning.engine.contact.caps import Numbered
+from dunning.engine.known import material
 from dunning.model.account import Account, Contact, Party
 from dunning.model.condition import Unknown
+from dunning.model.steps import Repeat
+from escalation import book, codes, step
 from households import charge, day, dispute, fact, facts, household, paid, said
 
 ON = "2026-06-30"
@@ -82,6 +88,32 @@ def test_one_id_or_one_key_is_one_contact() -> None:
     assert fact("contacts_7d", same_key[0], ON, group=same_key) == 1
     other = two_flats([said(ON, "sent", id="C1", key="k")], [said(ON, "sent", id="C2", key="l")])
     assert fact("contacts_7d", other[0], ON, group=other) == 2
+
+
+def test_a_contact_that_did_for_two_steps_is_one_that_completes_both() -> None:
+    at = "2026-06-20"
+    for second in ({"id": "C1"}, {"id": "C2", "key": "k"}):
+        told = [said(at, "sent", "sms", id="C1", key="k", step="note"), said(at, "sent", "sms", step="call", **second)]
+        account = household(Q1, contacts=told)
+        assert fact("contacts_30d", account, ON) == 1
+        assert [talk.contact.step for talk in facts(account, ON).part(material.talks)] == ["note"]
+        assert [talk.contact.step for talk in facts(account, ON).part(material.taken)] == ["note", "call"]
+        rules = book(step("note", 3, action="send_message"), step("call", 8))
+        assert codes(account, ON, rules) == {"note": ("done",), "call": ("done",)}
+        sought = governor(ON, governed("9 any per 30d"), *told).tally
+        assert sought.used(Numbered(9, "any", length("30d"), CALENDAR)) == 1
+
+
+def test_of_one_step_and_contact_the_charges_are_put_together() -> None:
+    of_q1, of_q2 = (said("2026-06-20", "sent", "sms", id="C1", step="note", charges=(name,)) for name in ("Q1", "Q2"))
+    account = household(charge("2026-01-15", name="Q1"), charge("2026-04-15", name="Q2"), contacts=[of_q1, of_q2])
+    (talk,) = facts(account, ON).part(material.taken)
+    assert talk.contact.charges == ("Q1", "Q2")
+    rules = book(step("note", 3, action="send_message", of="charge", repeat=Repeat(length("5d"), 2)))
+    assert codes(account, "2026-06-21", rules) == {"note/Q1": ("done",), "note/Q2": ("done",)}
+    # All that was overdue takes in no others.
+    at_large = replace(of_q2, charges=None)
+    assert facts(household(contacts=[at_large, of_q1]), ON).part(material.taken)[0].contact.charges is None
 
 
 @pytest.mark.parametrize(

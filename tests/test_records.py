@@ -192,6 +192,20 @@ def test_a_contact_given_twice_word_for_word_is_one() -> None:
     assert len(account.contacts) == 1
 
 
+def test_a_contact_that_did_for_several_steps_has_a_record_for_each_of_them() -> None:
+    def again(**more: object) -> Change:
+        return changed(lambda data: data["contacts"].append({**data["contacts"][0], **more}))
+
+    first, second = read_account(again(step="home_visit", charges=["2026Q1"])).contacts
+    assert (first.id, first.at) == (second.id, second.at)
+    assert (first.step, second.step) == ("second_reminder", "home_visit")
+    for other in (
+        {"step": "home_visit", "outcome": "refused"},
+        {"step": "home_visit", "at": "2026-02-02T09:00:00+08:00"},
+    ):
+        assert rejected(again(**other)) == {"A202"}
+
+
 @pytest.mark.parametrize("clause", [None, False, True])
 def test_a_clause_may_be_unknown(clause: bool | None) -> None:
     account = read_account(changed(lambda data: data["contracts"][0].update(late_fee_clause=clause)))

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import dunning
+from dunning.adapter import Delivery, Receipt, contacts_of, deliveries
 from dunning.engine.result import Assessment, Withheld
 from dunning.engine.steps.candidates import Reason
 from dunning.model.account import SHANGHAI, Account, Party
@@ -110,7 +111,27 @@ def test_of_two_accounts_of_a_person_one_message_goes_out() -> None:
     first, second = dunning.assess_group((one, other), rules, on=day("2026-03-02"))
     assert [action.step for action in first.actions] == ["note"]
     assert [each.codes for each in second.withheld] == [("grouped",)]
-    assert first.actions[0].carries == (("A2", "note"),)
+    (carried,) = first.actions[0].carries
+    assert (carried.account, carried.step, carried.charge) == ("A2", "note", None)
+    alone = assessed(other, rules).actions[0]
+    assert carried.key == alone.key  # a sink that stores keys delivers neither again
+    assert dunning.to_dict(first)["actions"][0]["carries"] == [
+        {"account": "A2", "step": "note", "charge": None, "key": alone.key}
+    ]
+
+
+def test_a_message_that_went_out_completes_all_it_carried_and_counts_once() -> None:
+    notes = (step("note", 3, action="send_message", of="charge"), step("low", 3, action="send_message"))
+    rules = book(*notes, catch_up="all", contact=Governor())
+    account = replace(owner(), charges=(charge("2026-01-15", name="Q1"), charge("2026-04-15", name="Q2")))
+    (action,) = assessed(account, rules, "2026-04-20").actions
+    assert [(one.step, one.charge) for one in action.carries] == [("low", None), ("note", "Q2")]
+    (delivery,) = deliveries(assessed(account, rules, "2026-04-20"))
+    receipt = Receipt(delivery.key, "delivered", action.not_before, "sms", "O1")
+    told = [contact for _, contact in contacts_of(Delivery.from_dict(delivery.to_dict()), receipt)]
+    done = assessed(replace(account, contacts=tuple(told)), rules, "2026-04-21")
+    assert (done.actions, {each.codes for each in done.withheld}) == ((), {("done",)})
+    assert done.value("contacts_7d") == 1
 
 
 def test_a_quota_that_is_not_met_is_a_shortfall() -> None:

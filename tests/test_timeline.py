@@ -119,6 +119,19 @@ def test_what_was_done_before_counts() -> None:
     assert of("second_reminder", told) == []
 
 
+def test_what_a_message_carries_is_done_with_it() -> None:
+    notes = [step(name, count, action="send_message") for name, count in (("early", 3), ("late", 3))]
+    told = timeline(
+        owing(DUE), book(*notes, catch_up="all", applies=pack().applies), since=day(SINCE), until=day("2026-02-28")
+    )
+    assert [(event.on, event.name) for event in told.events if event.kind == "action"] == [
+        (day("2026-01-18"), "early"),
+        (day("2026-01-18"), "late"),
+    ]
+    assert len(told.last.account.contacts) == 2
+    assert {contact.id for contact in told.last.account.contacts} == {"timeline-1"}
+
+
 def test_what_follows_the_last_rung_is_told() -> None:
     told = timeline(
         owing(DUE), book(step("call", 3), at_end="refer_to_management", applies=pack().applies),

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from contacting import CALENDAR, at_least, book, debtor, lawful_hours, length, moment, plan, policy, share, step
 from dunning.engine.assess import assess_group
-from dunning.engine.result import Action
+from dunning.engine.result import Action, Carried
 from dunning.engine.steps.candidates import Candidate
 from dunning.engine.worklist import Due, Outcome
 from dunning.model.account import SHANGHAI, Account, Channel, Contact, Party, Promise
@@ -317,12 +317,11 @@ def delivered(year: Year, place: int, action: Action) -> None:
         promise = Promise(on=action.not_before.date() + DAY * random.randint(1, 20)) if outcome == "promised" else None
         key = action.key if mode == "all_of" else f"{action.key} {number}"
         year.number += 1
-        told = [(account.id, action.step), *action.carries]
-        for each, name in dict(told).items():
-            at = next(n for n, other in enumerate(year.accounts) if other.id == each)
+        for told in (Carried(account.id, action.step, action.charge, action.key), *action.carries):
+            at = next(n for n, other in enumerate(year.accounts) if other.id == told.account)
             contact = Contact(
-                id=f"C{year.number}", at=action.not_before, step=name, channel=channel, outcome=outcome, key=key,
-                promise=promise, party="O1", proof="B",
+                id=f"C{year.number}", at=action.not_before, step=told.step, channel=channel, outcome=outcome, key=key,
+                promise=promise, party="O1", proof="B", charges=None if told.charge is None else (told.charge,),
             )  # fmt: skip
             year.accounts[at] = replace(year.accounts[at], contacts=(*year.accounts[at].contacts, contact))
         if mode == "first_of" and outcome not in ("no_answer", "undeliverable"):

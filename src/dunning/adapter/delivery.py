@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 from dunning.basis.errors import UsageError
 from dunning.basis.finding import Text
 from dunning.basis.money import parse_yuan
-from dunning.engine.result import Action, Assessment
+from dunning.engine.result import Action, Assessment, Carried
 from dunning.engine.steps.anchors import shifted
 from dunning.engine.steps.candidates import Ask
 from dunning.model.account import SHANGHAI, Channel, Contact, Outcome, Proof
@@ -125,7 +125,7 @@ def _action(data: Mapping[str, Any]) -> Action:
         pay_by=None if pay_by is None else date.fromisoformat(pay_by),
         approved_by=tuple(data["approved_by"]),
         void_if=tuple(data["void_if"]),
-        carries=tuple((account, step) for account, step in data["carries"]),
+        carries=tuple(Carried(one["account"], one["step"], one["charge"], one["key"]) for one in data["carries"]),
     )
 
 
@@ -166,23 +166,31 @@ def contacts_of(delivery: Delivery, receipt: Receipt) -> Iterator[tuple[str, Con
     """The contact a receipt leaves, as (account id, contact): one for the step, and one for each step it carries.
 
     Sent (proof C), delivered (proof B unless the receipt says more) and undeliverable leave one with the delivery's
-    key, so that a later receipt changes the outcome and adds none; other states leave none.
+    key, so that a later receipt changes the outcome and adds none; other states leave none. The ids are the keys the
+    steps' own actions would have; one key on all of them says that it was one contact.
     """
     if receipt.state not in _LEAVES:
         return
     outcome, proof = _LEAVES[receipt.state]
     action = delivery.action
-    for account, step in ((delivery.account, action.step), *action.carries):
-        own = account == delivery.account and step == action.step
+    lead = Carried(delivery.account, action.step, action.charge, receipt.key)
+    for each in (lead, *action.carries):
         contact = Contact(
-            id=receipt.key if own else f"{receipt.key}/{step}",
+            id=each.key,
             at=receipt.at.astimezone(SHANGHAI),
-            step=step,
+            step=each.step,
             channel=receipt.channel,
             party=receipt.party or delivery.debtor,
             outcome=outcome,
-            charges=(action.charges or None) if own else None,
+            charges=_about(each, action),
             proof=receipt.proof or proof,
             key=receipt.key,
         )
-        yield account, contact
+        yield each.account, contact
+
+
+def _about(each: Carried, action: Action) -> tuple[str, ...] | None:
+    """The charges a step was about; None: all that was overdue."""
+    if each.charge is not None:
+        return (each.charge,)
+    return (action.charges or None) if each.key == action.key else None

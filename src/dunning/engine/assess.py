@@ -23,7 +23,7 @@ from dunning.engine.known.logic import Truth, missing, truth
 from dunning.engine.known.tables import Graded, Program, program
 from dunning.engine.ladder.ladder import Steps, reads, steps_of
 from dunning.engine.owed.ledger import ChargeState, Ledger, replay
-from dunning.engine.result import Action, Assessment, Balance, ChargeResult, Shortfall, Withheld
+from dunning.engine.result import Action, Assessment, Balance, Carried, ChargeResult, Shortfall, Withheld
 from dunning.engine.steps.candidates import Candidate
 from dunning.engine.steps.tracks import on_track
 from dunning.engine.worklist import Due, Outcome, Share, worklist
@@ -213,7 +213,7 @@ def _action(due: Due) -> Action:
         pay_by=each.pay_by,
         approved_by=each.approved_by,
         void_if=each.void_if,
-        carries=tuple([(account, carried.step.id) for account, carried in due.carries]),
+        carries=tuple([Carried(account, one.step.id, one.charge_id, one.key) for account, one in due.carries]),
         because=each.reasons(),
     )
 

@@ -184,7 +184,7 @@ def _demands(of: Material, law: Statutes) -> Iterator[Deadline]:
         )
         for step, offset in _follow_ups(of.book):
             day, guessed = shifted(demand.day, offset, of.book.calendar)
-            done = any(talk.contact.step == step and talk.day >= demand.day for talk in of.part(material.talks))
+            done = any(talk.contact.step == step and talk.day >= demand.day for talk in of.part(material.taken))
             if not done and of.on <= day:
                 why = (*because, Reason("", "step", step))
                 yield _deadline(

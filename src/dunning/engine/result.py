@@ -73,14 +73,23 @@ class ChargeResult:
     grades: Mapping[str, Graded] = field(default_factory=dict)
 
 
+class Carried(NamedTuple):
+    """A step that goes with a message of the day: of which account, about which charge (None: the account)."""
+
+    account: str
+    step: str
+    charge: str | None
+    key: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """A step that is due today, as an adapter delivers it; `key` is the same for the same occasion, whenever asked.
 
     `to` are party ids; `channels` have the key `first_of` (one after another) or `all_of` (together), or are empty for
     what needs none. `not_after` None: until the day ends. `charges`: those it speaks of, by (due date, id). `carries`:
-    what else is in the message, as (account id, step). `pay_by`: the last day to pay if it arrives today. `void_if`:
-    what ends it before it is done.
+    what else is in the message; done with it, so long as its contact is recorded for each of these steps too.
+    `pay_by`: the last day to pay if it arrives today. `void_if`: what ends it before it is done.
     """
 
     key: str
@@ -102,7 +111,7 @@ class Action:
     pay_by: date | None = None
     approved_by: tuple[str, ...] = ()
     void_if: tuple[str, ...] = ()
-    carries: tuple[tuple[str, str], ...] = ()
+    carries: tuple[Carried, ...] = ()
     because: tuple[Reason, ...] = ()
 
 

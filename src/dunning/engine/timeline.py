@@ -228,14 +228,15 @@ class _Play:
             reason="other",
             content="-",
             promise=promise,
-            charges=(action.charge,) if action.charge is not None else None,
+            charges=_of(action.charge),
             proof=proof or ("B" if step is not None and "proof" in step.record else None),
             by="timeline",
             key=action.key,
         )
         ways: Sequence[Channel | None] = channels or (None,)
         contacts = [replace(said, id=self._name() if place else said.id, channel=way) for place, way in enumerate(ways)]
-        self.account = replace(self.account, contacts=(*self.account.contacts, *contacts))
+        carried = [replace(said, step=one.step, charges=_of(one.charge), channel=ways[0]) for one in action.carries]
+        self.account = replace(self.account, contacts=(*self.account.contacts, *contacts, *carried))
         self._file(action, on)
         title = step.title if step is not None else Text(action.step, action.step)
         asked = None if action.ask is None else action.ask.total
@@ -245,6 +246,15 @@ class _Play:
                 amount=asked, until=action.pay_by, assumed=_assumed(step, proven=proof is not None),
             )
         )  # fmt: skip
+        for one in action.carries:
+            step = result.book.step(one.step) if result.book is not None else None
+            title = step.title if step is not None else Text(one.step, one.step)
+            self.events.append(
+                Event(
+                    on, "action", one.step, title, charge=one.charge, tone=action.tone, channels=channels,
+                    assumed=_assumed(step, proven=False),
+                )
+            )  # fmt: skip
         if promise is not None:
             self.events.append(Event(on, "promise", "promise", _PROMISE, amount=asked, until=promise.on))
             self.events.append(Event(promise.on + _DAY, "broken", "broken", _BROKEN))
@@ -313,6 +323,10 @@ def _day_of(scenario: str) -> date | None:
         known = " | ".join(SCENARIOS)
         raise UsageError(Text(f"{zh}; 可以写 {known}", f"{en}; write {known}"))
     return None
+
+
+def _of(charge: str | None) -> tuple[str, ...] | None:
+    return None if charge is None else (charge,)
 
 
 def _used(action: Action) -> tuple[Channel, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from dunning.basis.finding import Text
 from dunning.intake.headers import FIELDS, label, outside
 from dunning.lang.text.names import did_you_mean, nearest
-from dunning.model.account import Account, Party
+from dunning.model.account import Account, Contact, Party
 
 Path = tuple[str | int, ...]
 
@@ -54,7 +54,7 @@ def contradictions(account: Account) -> list[Doubt]:
     for name in _WITH_ID:
         records = getattr(account, name)
         if len(records) > 1 and len({record.id for record in records}) < len(records):
-            found.extend(_twice(name, [record.id for record in records]))
+            found.extend(_twice(name, records))
     for index, charge in enumerate(account.charges):
         if charge.period is not None and charge.period[1] < charge.period[0]:
             found.append(_backwards(("charges", index, "period"), *charge.period))
@@ -73,12 +73,20 @@ def contradictions(account: Account) -> list[Doubt]:
     return found
 
 
-def _twice(name: str, ids: Sequence[str]) -> Iterator[Doubt]:
-    seen = set[str]()
-    for index, id_ in enumerate(ids):
-        if id_ in seen and id_:  # a contract may go without an id
+def _twice(name: str, records: Sequence[Any]) -> Iterator[Doubt]:
+    seen: dict[str, Any] = {}
+    for index, record in enumerate(records):
+        id_ = record.id
+        if id_ in seen and id_ and not _one_contact(seen[id_], record):  # a contract may go without an id
             yield Doubt("A202", (name, index, "id"), {"list": label("", name), "id": id_})
-        seen.add(id_)
+        seen.setdefault(id_, record)
+
+
+def _one_contact(one: object, other: object) -> bool:
+    """A contact that did for several steps: a record for each, that differ in `step` and `charges` alone."""
+    if not isinstance(one, Contact) or not isinstance(other, Contact) or one == other:
+        return False
+    return replace(one, step=None, charges=None) == replace(other, step=None, charges=None)
 
 
 def _backwards(path: Path, since: date, until: date) -> Doubt:

@@ -24,6 +24,7 @@ from dunning.engine.result import (
     Action,
     Assessment,
     Balance,
+    Carried,
     ChargeResult,
     Deadline,
     Facts,
@@ -171,8 +172,14 @@ def _action(action: Action, book: RuleBook | None) -> str:
         f',"needs":{_words(action.needs)},"record":{_words(action.record)},"ask":{_ask(action.ask)}'
         f',"bundle":{quoted(action.bundle)},"charges":{_words(action.charges)},"pay_by":{_day(action.pay_by)}'
         f',"approved_by":{_words(action.approved_by)},"void_if":{_words(action.void_if)}'
-        f',"carries":{_list(_words(one) for one in action.carries)}'
+        f',"carries":{_list(map(_carried, action.carries))}'
         f',"because":{_list(_reason(one, book) for one in action.because)}}}'
+    )
+
+
+def _carried(one: Carried) -> str:
+    return (
+        f'{{"account":{quoted(one.account)},"step":{quoted(one.step)},"charge":{_text(one.charge)},"key":"{one.key}"}}'
     )
 
 

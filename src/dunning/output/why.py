@@ -218,7 +218,7 @@ class _Teller:
         if action.approved_by:
             yield self.say("已审批 ", "approved by ") + self.joint.join(action.approved_by)
         if action.carries:
-            names = self.joint.join(self._step_name(step) for _, step in action.carries)
+            names = self.joint.join(dict.fromkeys(self._name(one.step, one.charge) for one in action.carries))
             yield self.say(f"一并说 {names}", f"carries {names}")
 
     def _hours(self, since: datetime, until: datetime | None) -> str:

@@ -6,6 +6,7 @@ Caps and the last word are a person's, promises and demands an account's; which 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -46,27 +47,54 @@ def known(contacts: Iterable[Contact], on: date) -> list[Talk]:
 
 
 def of_account(account: Account, on: date) -> list[Talk]:
-    """The known contacts about this account, each once; those made on another account of the debtor are left out."""
+    """The known records of contacts about this account; those made on another account of the debtor are left out."""
     if not account.contacts:
         return []
-    talks = known([each for each in account.contacts if each.account is None or each.account == account.id], on)
-    return once(talks) if len(talks) > 1 else talks
+    return known([each for each in account.contacts if each.account is None or each.account == account.id], on)
 
 
-def once(talks: Iterable[Talk]) -> list[Talk]:
+def once(talks: Sequence[Talk]) -> list[Talk]:
     """Contacts with the same id or the same key are one; the earliest stands for them."""
-    ids: set[str] = set()
-    keys: set[str] = set()
-    kept = []
+    kept: list[Talk] = []
+    places: dict[tuple[str, str], int] = {}
     for talk in talks:
-        key = talk.contact.key
-        seen = talk.id in ids or key in keys
-        ids.add(talk.id)
-        if key is not None:
-            keys.add(key)
-        if not seen:
+        if _place(talk, places, len(kept)) == len(kept):
             kept.append(talk)
     return kept
+
+
+def once_a_step(talks: Sequence[Talk]) -> list[Talk]:
+    """One contact may do for several steps, told in a record each: one for each contact and step.
+
+    What the records of one step say of charges is put together: a message may remind of several.
+    """
+    kept: list[Talk] = []
+    of_step: dict[str | None, dict[tuple[str, str], int]] = {}
+    for talk in talks:
+        place = _place(talk, of_step.setdefault(talk.contact.step, {}), len(kept))
+        if place == len(kept):
+            kept.append(talk)
+        else:
+            kept[place] = _of_both(kept[place], talk)
+    return kept
+
+
+def _place(talk: Talk, places: dict[tuple[str, str], int], otherwise: int) -> int:
+    """Where the contact of this id or key stands already; noted under both."""
+    key = talk.contact.key
+    names = [("id", talk.id)] if key is None else [("id", talk.id), ("key", key)]
+    place = next((places[name] for name in names if name in places), otherwise)
+    for name in names:
+        places.setdefault(name, place)
+    return place
+
+
+def _of_both(one: Talk, other: Talk) -> Talk:
+    """A contact about the charges of both; all that was overdue that day takes in no others."""
+    some, more = one.contact.charges, other.contact.charges
+    if some is None or more is None or set(more) <= set(some):
+        return one
+    return one._replace(contact=replace(one.contact, charges=tuple(dict.fromkeys((*some, *more)))))
 
 
 class Person:

@@ -144,9 +144,21 @@ def disputes(of: Material) -> list[Dispute]:
     ]
 
 
-def talks(of: Material) -> list[Talk]:
-    """The contacts about this account."""
+def records_of_contacts(of: Material) -> list[Talk]:
+    """What is on record of contacts about this account, oldest first."""
     return contacts.of_account(of.account, of.on)
+
+
+def talks(of: Material) -> list[Talk]:
+    """The contacts about this account, each once."""
+    told = of.part(records_of_contacts)
+    return contacts.once(told) if len(told) > 1 else told
+
+
+def taken(of: Material) -> list[Talk]:
+    """The same as steps: a contact that did for several stands for each of them."""
+    told, each_once = of.part(records_of_contacts), of.part(talks)
+    return each_once if len(told) == len(each_once) else contacts.once_a_step(told)
 
 
 def promises(of: Material) -> list[PromiseState]:
@@ -157,7 +169,7 @@ def promises(of: Material) -> list[PromiseState]:
 
 def demands(of: Material) -> list[Demand]:
     """The formal demands that may have arrived."""
-    said = of.part(talks)
+    said = of.part(taken)
     found = clocks.demands(said, of.book) if said else []
     of.provisional = of.provisional or any(demand.until.provisional for demand in found)
     return found

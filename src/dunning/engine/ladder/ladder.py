@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from dunning.basis.finding import Finding
 from dunning.basis.span import Entry
+from dunning.engine.known import material
 from dunning.engine.known.clocks import fell_due
 from dunning.engine.known.facts import Facts
 from dunning.engine.known.logic import Read
@@ -260,7 +261,7 @@ def _strangers(home: Household) -> list[Finding]:
     dropped = {retired.name for retired in home.ready.book.retired}
     known = home.ready.steps
     found: dict[str, Finding] = {}
-    for talk in home.talks:
+    for talk in home.facts.part(material.taken):
         step = talk.contact.step
         if step is None or step in known or step in dropped or talk.contact.inbound or talk.day < home.since:
             continue

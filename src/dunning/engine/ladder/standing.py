@@ -84,11 +84,6 @@ class Household:
             self._rests = pauses.rests(self.facts, self.ready.pauses, self.read)
         return self._rests
 
-    @property
-    def talks(self) -> list[Talk]:
-        """The contacts about this account, oldest first."""
-        return self.facts.part(material.talks)
-
     def charge_reading(self, state: ChargeState) -> ChargeReading:
         found = self._charge_readings.get(id(state))
         if found is None:

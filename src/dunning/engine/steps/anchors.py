@@ -152,7 +152,7 @@ class Anchors:
             return []
         if self._by_step is None:
             self._by_step = {}
-            for talk in self.of.part(material.talks):
+            for talk in self.of.part(material.taken):
                 known = self.steps.get(talk.contact.step or "")
                 if known is not None and not talk.contact.inbound:
                     self._by_step.setdefault(known.id, []).append(talk)

@@ -46,6 +46,7 @@ from dunning.model.account import (
 
 DROPPED = ""
 WORD = "a word"
+PARTS = "records with ids of their own"
 
 KEPT_OF: Mapping[type, Mapping[str, str]] = {
     Account: {
@@ -239,8 +240,8 @@ TOLD_OF_ACTION: Mapping[str, str | None] = {
     "channels": _AS_IT_IS, "role": _AS_IT_IS, "tone": _AS_IT_IS, "template": _AS_IT_IS, "not_before": _AS_IT_IS,
     "not_after": _AS_IT_IS, "needs": _AS_IT_IS, "record": _AS_IT_IS, "ask": _AS_IT_IS, "pay_by": _AS_IT_IS,
     "approved_by": "staff", "void_if": _AS_IT_IS, "code": _AS_IT_IS, "codes": _AS_IT_IS, "until": _AS_IT_IS,
-    "carries": "accounts", "kind": _AS_IT_IS, "on": _AS_IT_IS, "days_left": _AS_IT_IS, "alert": _AS_IT_IS,
-    "articles": _AS_IT_IS, "provisional": _AS_IT_IS,
+    "carries": PARTS, "account": "accounts", "kind": _AS_IT_IS, "on": _AS_IT_IS, "days_left": _AS_IT_IS,
+    "alert": _AS_IT_IS, "articles": _AS_IT_IS, "provisional": _AS_IT_IS,
 }  # fmt: skip
 """What is kept of an action, of a step withheld and of a deadline, and which ids are in it. Left out are `key` and
 `bundle`, which an outsider with a list of accounts could compute, and `because`, which quotes records in words."""
@@ -289,18 +290,16 @@ def _step(given: Mapping[str, Any], names: Names | None) -> dict[str, Any]:
         if kind is _AS_IT_IS or value is None:
             if field in TOLD_OF_ACTION:
                 kept[field] = value
+        elif kind == PARTS:
+            kept[field] = [_step(each, names) for each in value]
         elif kind:
             kept[field] = _with_ids(value, kind, names)
     return kept
 
 
 def _with_ids(value: Any, kind: str, names: Names | None) -> Any:
-    """An id, a list of them, or a list of pairs that begin with one (account and step)."""
-    if isinstance(value, str):
-        return _of(names, kind, value)
-    return [
-        _of(names, kind, each) if isinstance(each, str) else [_of(names, kind, each[0]), *each[1:]] for each in value
-    ]
+    """An id, or a list of them."""
+    return _of(names, kind, value) if isinstance(value, str) else [_of(names, kind, each) for each in value]
 
 
 def _finding(finding: Finding, names: Names | None) -> dict[str, Any]:
