@@ -1,4 +1,5 @@
-# Every target sets itself up: a machine needs Python 3.11 or newer (with venv) and make, nothing else.
+# Every target sets itself up: a machine needs Python 3.11 or newer (with venv) and make; from `test` on also a C compiler,
+# for durable-rules comes as source.
 
 PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)) python3)
 BIN := .venv/bin
@@ -21,7 +22,7 @@ help: ## list the targets
 	$(PIP) --no-build-isolation --editable ".[excel]"
 	@touch $@
 .venv/.dev: .venv/.created pyproject.toml constraints.txt
-	$(PIP) hatchling
+	$(PIP) hatchling durable-rules
 	$(PIP) --no-build-isolation --editable ".[dev]"
 	@touch $@
 .venv/.bench: .venv/.dev
