@@ -35,7 +35,7 @@ def floors(plan: str) -> Floors:
 
 FLOORS = floors("""
 basis: span finding errors numerals money calendar
-model: account action condition anchor prose steps law rulebook shown statutes
+model: account action condition anchor prose steps signature law rulebook shown statutes
 engine/owed: fees plans tab terms allocation doubts ledger
 engine/known: logic compile contacts clocks history attributes catalogue material facts tables
 engine/steps: anchors candidates tracks approvals ready channels
@@ -43,24 +43,23 @@ engine/law: law_facts verdict guard refusal
 engine/contact: hours caps governor
 engine/ladder: lawful pauses drafts pending standing offered reminders ladder
 engine: result worklist limitation deadlines assess ahead review timeline
-lang/text: layout traps recover positions(yaml) keys names
-lang/words: literals grammar(lark) terms words desk grids meaning
+lang/text: layout traps recover positions(yaml) keys names edit
+lang/words: literals grammar(lark) terms words desk grids meaning fingerprints
 lang/readers: read_when read_head read_answers read_facts read_tables read_fees read_steps read_contact read_offers
     read read_calendar read_community read_law
 lang/shapes: shape_parts(pydantic) shape_book(pydantic) shape_law(pydantic) shape(pydantic)
-lang: law_layers library folder
-intake: headers contradictions schema(pydantic_core) records(pydantic_core) groups
+lang: law_layers signatures library folder signing
+intake: headers account_schema contradictions schema(pydantic_core) records(pydantic_core) groups
 intake/files: text jsonl(pydantic_core) cells layout csvs xlsx(openpyxl) tabular writers(openpyxl)
     tables
 intake/samples: histories sample
-check: clauses dates citations plausible rulings cases run
-output: screens report exchange said why explain sheets(openpyxl) book verdicts coverage timeline
+check: clauses dates citations plausible wording legality rulings cases run signing
+output: screens report exchange said why explain sheets(openpyxl) book verdicts coverage timeline signing schemas
 output/record: pseudonyms chain keyring record forgetting batch replay
 adapter: errors delivery protocol lookup postings supply
 testing: bench conformance(pytest)
-testing: bench conformance(pytest)
 cli: speech options(typer) household terminal(rich) assess(typer) books(typer) check(typer) explain(typer) sample(typer)
-    may(typer) record(typer) timeline(typer) main(typer)
+    may(typer) record(typer) timeline(typer) sign(typer) main(typer)
 """)
 
 # Only these hand names on; every other folder's __init__ is empty, for re-exporting roots are where cycles come from.

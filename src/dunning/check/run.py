@@ -12,12 +12,14 @@ from dunning.basis.finding import Finding, has_errors, in_order
 from dunning.check.cases import findings_of
 from dunning.check.citations import citations
 from dunning.check.dates import dates
+from dunning.check.legality import legality
 from dunning.check.plausible import plausible
+from dunning.check.wording import wording
 from dunning.lang.folder import read_folder, resolve
 from dunning.lang.library import Library, calendar_of, kind_of
 from dunning.model.rulebook import RuleBook
 
-CHECKS: tuple[Callable[[RuleBook], Iterable[Finding]], ...] = (dates, citations, plausible)
+CHECKS: tuple[Callable[[RuleBook], Iterable[Finding]], ...] = (dates, citations, plausible, wording, legality)
 """What is looked for in every book that can be read: one plain function each."""
 
 

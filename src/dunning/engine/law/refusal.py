@@ -97,7 +97,7 @@ def _struck(book: RuleBook, law: Law, deed: _Deed) -> Iterator[_Against]:
     """The prohibitions that strike some household of the book on some day, whatever an exception may do for others."""
     asked = Asked(deed.action, book, None, deed.step)
     for pack in law.packs:
-        if not _reaches(pack, asked):
+        if not reaches(pack, asked):
             continue
         for rule in pack.prohibitions:
             articles = _on_days_of(book, law, rule.articles)
@@ -106,7 +106,7 @@ def _struck(book: RuleBook, law: Law, deed: _Deed) -> Iterator[_Against]:
                 yield _Against(rule, pack, articles)
 
 
-def _reaches(pack: LawPack, asked: Asked) -> bool:
+def reaches(pack: LawPack, asked: Asked) -> bool:
     """Whether some account of the book may lie where the pack holds."""
     return asked.places is None or any(one in lineage(place) for place in asked.places for one in pack.places)
 
@@ -132,13 +132,13 @@ def _refused(book: RuleBook, deed: _Deed, against: list[_Against]) -> Finding:
         "elsewhere": _elsewhere([each for each in against if COUNTRY not in each.pack.places and each is not first]),
         "ways": _lawful_ways(book),
     }
-    return Finding(code, deed.action_at, args, related=_there(article.at, Text("条文在这里", "the article")))
+    return Finding(code, deed.action_at, args, related=pointing_at(article.at, Text("条文在这里", "the article")))
 
 
 def _doubtful(deed: _Deed, against: _Against) -> Finding:
     article = against.articles[0]
     args = {"what": _what(deed, against.rule), "cite": article.cite, "says": article.says}
-    return Finding("L404", deed.action_at, args, related=_there(article.at, Text("条文在这里", "the article")))
+    return Finding("L404", deed.action_at, args, related=pointing_at(article.at, Text("条文在这里", "the article")))
 
 
 def _what(deed: _Deed, rule: Prohibition) -> Text:
@@ -178,7 +178,7 @@ def _lawful_ways(book: RuleBook) -> Text:
     return Text(f"{told.zh} (见 {line} 行起)", f"{told.en} (from line {line})") if line else told
 
 
-def _there(at: Span | None, word: Text) -> tuple[tuple[Place, Text], ...]:
+def pointing_at(at: Span | None, word: Text) -> tuple[tuple[Place, Text], ...]:
     return ((at, word),) if at is not None else ()
 
 
@@ -215,7 +215,7 @@ def _unapproved(book: RuleBook, deed: _Deed) -> Iterator[Finding]:
     for gate in gates:
         articles = _on_days_of(book, law, gate.articles)
         if articles and _asks_approval(gate):
-            related = _there(articles[0].at, Text("条文在这里", "the article"))
+            related = pointing_at(articles[0].at, Text("条文在这里", "the article"))
             args = {"title": deed.title, "cite": articles[0].cite}
             yield Finding("L421", deed.at, args, fix="approval: [legal]", related=related)
             return
@@ -228,30 +228,30 @@ def _asks_approval(gate: Gate) -> bool:
 # Hours, periods, numbers, rates
 
 
-def _limits(book: RuleBook, *of: Limited) -> Iterator[tuple[LegalLimit, Article]]:
+def limits_of(book: RuleBook, *of: Limited) -> Iterator[tuple[LegalLimit, Article]]:
     """The limits that bind some household of the book on some day, each with its article."""
     law = law_of(book)
     asked = Asked(ACTIONS["send_notice"], book, None)
     for pack in law.packs:
-        for limit in pack.limits if _reaches(pack, asked) else ():
+        for limit in pack.limits if reaches(pack, asked) else ():
             articles = _on_days_of(book, law, limit.articles)
             if limit.of in of and articles and articles[0].read and asked.truth(limit.for_) is not False:
                 yield limit, articles[0]
 
 
-def _exceeds(code: str, at: Span | None, limit: LegalLimit, article: Article, **args: Any) -> Finding:
+def exceeding(code: str, at: Span | None, limit: LegalLimit, article: Article, **args: Any) -> Finding:
     told = {**args, "limit": limit_says(limit, article.layer), "cite": article.cite}
-    return Finding(code, at, told, related=_there(article.at, Text("条文在这里", "the article")))
+    return Finding(code, at, told, related=pointing_at(article.at, Text("条文在这里", "the article")))
 
 
 def _hours(book: RuleBook) -> Iterator[Finding]:
     """Windows that reach beyond the hours the law leaves."""
-    limits = [(limit, article) for limit, article in _limits(book, "contact_hours") if limit.between is not None]
+    limits = [(limit, article) for limit, article in limits_of(book, "contact_hours") if limit.between is not None]
     for name, days in book.contact.windows.items():
         for hours in dict.fromkeys(hours for stretches in days.values() for hours in stretches):
             for limit, article in limits:
                 if limit.between is not None and not within(hours, limit.between):
-                    yield _exceeds("L411", book.contact.at, limit, article, of=_CLASSES[name], hours=_clock(hours))
+                    yield exceeding("L411", book.contact.at, limit, article, of=_CLASSES[name], hours=_clock(hours))
 
 
 _CLASSES = {
@@ -272,15 +272,15 @@ def _periods(book: RuleBook) -> Iterator[Finding]:
             continue
         given = [length for length in (step.gives.deadline, step.gives.at_least) if length is not None]
         surely = max(given, key=lambda length: in_hours(length)[0])
-        for limit, article in _limits(book, "reasonable_period"):
+        for limit, article in limits_of(book, "reasonable_period"):
             least = limit.at_least
             if isinstance(least, Duration) and not _at_least(surely, least):
-                yield _exceeds("L412", step.at, limit, article, step=step.title, given=_shown(surely))
+                yield exceeding("L412", step.at, limit, article, step=step.title, given=_shown(surely))
     for pause in book.pauses:
-        for limit, article in _limits(book, "answer"):
+        for limit, article in limits_of(book, "answer"):
             given_here, most = pause.answer_within, limit.at_most
             if given_here is not None and isinstance(most, Duration) and not _at_least(most, given_here):
-                yield _exceeds("L416", pause.at, limit, article, given=_shown(given_here))
+                yield exceeding("L416", pause.at, limit, article, given=_shown(given_here))
 
 
 def _at_least(length: Duration, other: Duration) -> bool:
@@ -311,13 +311,13 @@ _COUNTED: dict[Limited, frozenset[str]] = {
 
 def _numbers(book: RuleBook) -> Iterator[Finding]:
     """Caps above the law's, and quotas that could only be met by breaking them."""
-    for limit, article in _limits(book, *_COUNTED):
+    for limit, article in limits_of(book, *_COUNTED):
         for cap in book.contact.caps:
             if cap.of in _COUNTED[limit.of] and _more(cap, limit) and (limit.of != "contacts" or cap.of == "any"):
-                yield _exceeds("L413", cap.at, limit, article, count=cap.count, per=_shown(cap.per))
+                yield exceeding("L413", cap.at, limit, article, count=cap.count, per=_shown(cap.per))
         for quota in book.contact.quotas:
             if quota.of in _COUNTED[limit.of] and _more(quota, limit):
-                yield _exceeds("L417", quota.at, limit, article, count=quota.count, per=_shown(quota.per))
+                yield exceeding("L417", quota.at, limit, article, count=quota.count, per=_shown(quota.per))
 
 
 def _more(wanted: Limit, limit: LegalLimit) -> bool:
@@ -332,16 +332,16 @@ def _more(wanted: Limit, limit: LegalLimit) -> bool:
 def _rates(book: RuleBook) -> Iterator[Finding]:
     """Late fees above what the law leaves."""
     for terms in book.late_fees:
-        for limit, article in _limits(book, "late_fee_rate"):
+        for limit, article in limits_of(book, "late_fee_rate"):
             for _, rate in terms.rate.steps:
                 if isinstance(limit.at_most, Fraction) and rate > limit.at_most:
-                    yield _exceeds("L414", terms.at, limit, article, rate=f"{decimal_text(rate * 1000)}‰")
-        for limit, article in _limits(book, "late_fee_cap"):
+                    yield exceeding("L414", terms.at, limit, article, rate=f"{decimal_text(rate * 1000)}‰")
+        for limit, article in limits_of(book, "late_fee_cap"):
             for _, cap in terms.cap.steps:
                 if isinstance(limit.at_most, Fraction) and (cap is None or cap.share > limit.at_most):
                     none = Text("没有上限", "none at all")
                     shown = none if cap is None else Text(*[f"{decimal_text(cap.share * 100)}%"] * 2)
-                    yield _exceeds("L415", terms.at, limit, article, cap=shown)
+                    yield exceeding("L415", terms.at, limit, article, cap=shown)
 
 
 # Citations

@@ -23,7 +23,7 @@ from dunning.lang.text.names import did_you_mean, nearest
 from dunning.lang.text.positions import Node, Scalar
 from dunning.lang.words import words
 from dunning.lang.words.desk import Desk, Fields
-from dunning.lang.words.terms import read_clock_range, read_count, read_duration, read_share
+from dunning.lang.words.terms import read_clock_range, read_count, read_duration, read_rate, read_share
 from dunning.model.action import ACTIONS
 from dunning.model.anchor import Duration
 from dunning.model.condition import ALWAYS, Condition
@@ -40,6 +40,7 @@ from dunning.model.law import (
     Penalty,
     Permit,
     Prohibition,
+    ReferenceRate,
     TextRule,
     Vacancy,
 )
@@ -63,6 +64,7 @@ LAW = (
     "bills",
     "debtor",
     "vacancy",
+    "references",
 )
 ARTICLE = ("cite", "says", "layer", "in_force", "replaces", "checked")
 CHECKED = ("text", "in_force", "by", "date")
@@ -76,6 +78,7 @@ PERMIT = ("effects", "actions", "says", "conflicts_with", "articles")
 BILL = ("never", "says", "articles")
 DEBTOR = ("when", "is", "says", "articles")
 VACANCY = ("at_most", "after", "when", "says", "articles")
+REFERENCE = ("rate", "title", "values", "known_until", "articles")
 
 _PLACE = re.compile(r"CN(?:-\d{2}(?:\d{2}(?:\d{2})?)?)?", re.ASCII)
 _ARTICLE = re.compile(r"[A-Z][A-Z0-9]*(?:-[A-Za-z0-9.]+)+", re.ASCII)
@@ -130,6 +133,7 @@ def read_law_page(page: Page) -> tuple[LawPack | None, list[tuple[str, Span]], D
         bills=_each(fields, "bills", BILL, pack, _bill),
         debtor=_each(fields, "debtor", DEBTOR, pack, _debtor),
         vacancy=_each(fields, "vacancy", VACANCY, pack, _vacancy),
+        references=_each(fields, "references", REFERENCE, pack, _reference),
         file=page.file,
     )
     if node is None and not read.unresearched:
@@ -423,5 +427,22 @@ def _vacancy(pack: _Pack, fields: Fields, articles: tuple[str, ...]) -> Vacancy 
         after=fields.term("after", read_duration),
         when=_when(pack, fields, "when"),
         says=fields.title("says"),
+        at=fields.span,
+    )
+
+
+def _reference(pack: _Pack, fields: Fields, articles: tuple[str, ...]) -> ReferenceRate | None:
+    values, known_until = fields.dated("values", read_rate), fields.day("known_until")
+    for key in ("rate", "values", "known_until"):
+        if key not in fields:
+            pack.desk.report("R102", fields.span, what=fields.what, key=pack.desk.spelling(key))
+    if values is None or known_until is None:
+        return None
+    return ReferenceRate(
+        rate=fields.text("rate"),
+        title=fields.title("title"),
+        values=values.steps,
+        known_until=known_until,
+        articles=articles,
         at=fields.span,
     )

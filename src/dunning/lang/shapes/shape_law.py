@@ -124,6 +124,14 @@ class Vacancy(Shape):
     articles: Texts = field("依据的条文", required=True)
 
 
+class ReferenceRate(Shape):
+    rate: Value = field("编号, 例: lpr_1y", required=True)
+    title: Title = field("名字")
+    values: dict[str, Any] = shaped({"type": "object"}, "从哪天起是多少, 例: {2025-05-20: 3% per year}", required=True)
+    known_until: Value = field("查到哪一天为止", required=True)
+    articles: Texts = field("依据的条文", required=True)
+
+
 class Law(Shape):
     """法律文件"""
 
@@ -143,6 +151,7 @@ class Law(Shape):
     bills: list[BillRule] = field("不得催的账单")
     debtor: list[DebtorRule] = field("谁是债务人")
     vacancy: list[Vacancy] = field("空置")
+    references: list[ReferenceRate] = field("参照的利率: 只作对照, 不下结论")
 
 
 class Year(Shape):
