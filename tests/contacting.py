@@ -11,7 +11,7 @@ from dunning.basis.finding import Text
 from dunning.engine.contact.governor import Governor
 from dunning.engine.contact.hours import Ways
 from dunning.engine.known.contacts import Person
-from dunning.engine.steps.candidates import Candidate
+from dunning.engine.steps.candidates import Candidate, Withheld
 from dunning.engine.worklist import Due, Outcome, Share, worklist
 from dunning.model.account import SHANGHAI, Account, Channel, Party
 from dunning.model.action import ACTIONS
@@ -122,7 +122,6 @@ def step(
     more.setdefault("kind", "ladder")
     more.setdefault("rank", 0)
     more.setdefault("charge", None)
-    more.setdefault("codes", ())
     more.setdefault("to", ("O1",))
     return Candidate(
         step=Step(id=name, title=Text(name, name), action=action, priority=priority),
@@ -137,7 +136,7 @@ def reading(known: Mapping[str, Value | Unknown]) -> Any:
     return lambda fact: known.get(fact, Unknown((fact,)))
 
 
-def share(account: Account, rules: RuleBook, *candidates: Candidate, **known: Value | Unknown) -> Share:
+def share(account: Account, rules: RuleBook, *candidates: Candidate | Withheld, **known: Value | Unknown) -> Share:
     return Share(account, rules, candidates, reading(known))
 
 
@@ -146,7 +145,9 @@ def plan(on: str, *shares: Share) -> tuple[Outcome, ...]:
     return worklist(shares, Person([each.account for each in shares], day(on)))
 
 
-def today(on: str, rules: RuleBook, *candidates: Candidate, contacts: Sequence[Any] = (), **known: Any) -> Outcome:
+def today(
+    on: str, rules: RuleBook, *candidates: Candidate | Withheld, contacts: Sequence[Any] = (), **known: Any
+) -> Outcome:
     """The same for a person with one account."""
     (outcome,) = plan(on, share(debtor(*contacts), rules, *candidates, **known))
     return outcome
@@ -163,7 +164,7 @@ def by(*channels: Channel | None) -> Ways:
 
 def codes(outcome: Outcome) -> dict[str, tuple[str, ...]]:
     """Why each step is withheld."""
-    return {each.step.id: each.codes for each in outcome.withheld}
+    return {each.step: each.codes for each in outcome.withheld}
 
 
 def goes(outcome: Outcome) -> list[str]:

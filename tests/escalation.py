@@ -15,7 +15,7 @@ from dunning.engine.known.facts import Facts
 from dunning.engine.known.tables import program
 from dunning.engine.ladder.ladder import Steps, steps_of
 from dunning.engine.owed.ledger import replay
-from dunning.engine.steps.candidates import Candidate
+from dunning.engine.steps.candidates import Candidate, Withheld
 from dunning.lang.folder import load
 from dunning.model.account import Account, Approval
 from dunning.model.anchor import Anchor, AnchorWindow, Duration, Event, Unit
@@ -71,22 +71,24 @@ def steps(account: Account, on: str, rules: RuleBook | None = None) -> Steps:
 
 def codes(account: Account, on: str, rules: RuleBook | None = None) -> dict[str, tuple[str, ...]]:
     """By step (`step/charge` for a step of a charge) why it is withheld; () where it is due."""
-    return {_name(each): each.codes for each in steps(account, on, rules).candidates}
+    return {name_of(each): each.codes for each in steps(account, on, rules).candidates}
 
 
 def due(account: Account, on: str, rules: RuleBook | None = None) -> list[str]:
     """The steps that are due."""
-    return [_name(each) for each in steps(account, on, rules).candidates if not each.codes]
+    return [name_of(each) for each in steps(account, on, rules).candidates if not each.codes]
 
 
-def one(name: str, account: Account, on: str, rules: RuleBook | None = None) -> Candidate:
-    """The one candidate of a step."""
-    (found,) = [each for each in steps(account, on, rules).candidates if _name(each) == name]
+def one(name: str, account: Account, on: str, rules: RuleBook | None = None) -> Any:
+    """What the one step of that name came to."""
+    (found,) = [each for each in steps(account, on, rules).candidates if name_of(each) == name]
     return found
 
 
-def _name(each: Candidate) -> str:
-    return each.step.id if each.charge_id is None else f"{each.step.id}/{each.charge_id}"
+def name_of(each: Candidate | Withheld) -> str:
+    """`call`; `call/Q1` of a step of a charge."""
+    step, charge = (each.step, each.charge) if isinstance(each, Withheld) else (each.step.id, each.charge_id)
+    return step if charge is None else f"{step}/{charge}"
 
 
 # Records

@@ -99,7 +99,7 @@ def test_a_step_waits_for_its_approvals_and_names_who_gave_them() -> None:
     late = household(charge("2026-01-15", name="Q1"), approvals=[yes("legal", "u1")])
     assert codes(late, ON, rules) == {"formal_demand": ("approval",)}
     waiting = one("formal_demand", late, ON, rules)
-    assert [(each.kind, each.name) for each in waiting.reasons()] == [("role", "property_manager")]
+    assert [(each.kind, each.name) for each in waiting.because] == [("role", "property_manager")]
     signed = household(charge("2026-01-15", name="Q1"), approvals=[yes("legal", "u1"), yes("property_manager", "u2")])
     assert one("formal_demand", signed, ON, rules).approved_by == ("u1", "u2")
 

@@ -17,7 +17,7 @@ from dunning.model.anchor import AnchorWindow, CalendarWindow, Duration
 from dunning.model.condition import Bound, Check, Not, OneOf, Range, Type, Unknown
 from dunning.model.rulebook import Dated, Output, OwnFact, Payments, Row, RuleBook, Table
 from dunning.model.steps import ApprovalRule, By, Channels, Gives, Repeat, Retired
-from escalation import after, approved, book, codes, did, due, one, pack, step, steps
+from escalation import after, approved, book, codes, did, due, name_of, one, pack, step, steps
 from households import charge, credit_note, day, demand, dispute, household, opening, paid, promised, said
 
 Q1 = charge("2026-01-15", "1000.00", name="Q1")
@@ -83,7 +83,7 @@ def test_a_rung_tied_to_a_due_date_is_unknown_of_an_opening_balance_and_says_wha
     rules = book(step("write", action="deliver_letter"), step("call", 3), step("early", window=AnchorWindow(after(-3))))
     for on in ("2026-01-03", "2026-06-01", "2027-06-01"):
         assert codes(carried, on, rules) == {"write": (), "call": ("unknown",), "early": ("unknown",)}
-    (reason,) = one("call", carried, "2026-06-01", rules).reasons()
+    (reason,) = one("call", carried, "2026-06-01", rules).because
     assert (reason.code, reason.kind, reason.name) == ("unknown", "record", "charges.due")
     # On the day itself nothing is overdue, and without a day there is nothing to wait for but that.
     assert codes(carried, "2026-01-01", book(step("call", 3), step("write"))) == {
@@ -134,7 +134,7 @@ def test_a_contact_completes_a_rung_only_with_what_is_to_be_recorded() -> None:
     bare, whole = did("2026-01-18", "call"), did("2026-01-19", "call", reason="forgot")
     assert codes(late(bare), "2026-02-01", rules) == {"call": ()}
     assert codes(late(bare, whole), "2026-02-01", rules) == {"call": ("done",)}
-    assert [each.value for each in one("call", late(bare), "2026-02-01", rules).reasons()][-1] == "reason"
+    assert [each.value for each in one("call", late(bare), "2026-02-01", rules).because][-1] == "reason"
 
 
 def test_where_the_source_does_not_record_it_nobody_can_tell_whether_it_was_done() -> None:
@@ -257,10 +257,10 @@ def test_a_rung_whose_condition_fails_or_is_unknown_supersedes_nothing() -> None
     assert codes(late(), "2026-03-01", rules) == {"low": (), "high": ("unknown",)}
     small = one("high", late(area=80), "2026-03-01", rules)
     assert small.codes == ("condition",)
-    assert [(each.code, each.kind, each.name, each.value) for each in small.reasons()] == [
+    assert [(each.code, each.kind, each.name, each.value) for each in small.because] == [
         ("condition", "fact", "area", 8000)
     ]
-    assert [each.name for each in one("high", late(), "2026-03-01", rules).reasons()] == ["area"]
+    assert [each.name for each in one("high", late(), "2026-03-01", rules).because] == ["area"]
 
 
 def test_all_codes_are_told_in_their_order() -> None:
@@ -439,7 +439,7 @@ def test_a_table_that_answers_none_leaves_the_usual_tone_and_one_undetermined_wi
     assert (small.template, small.tone) == (None, "friendly")
     unknown = one("call", late(), "2026-02-01", rules)
     assert unknown.codes == ("unknown",)
-    reason = unknown.reasons()[0]
+    reason = unknown.because[0]
     assert (reason.name, reason.value) == ("tone_by_age", Unknown(("area",)))
 
 
@@ -660,7 +660,7 @@ def test_a_suit_names_only_the_charges_whose_demand_has_expired() -> None:
 def test_a_suit_without_a_demand_meets_the_gate_of_the_law() -> None:
     found = one("suit", debtor(BIG), "2026-07-10")
     assert found.codes == ("gate", "after", "approval")
-    assert "CC-944.2" in [each.name for each in found.reasons() if each.code == "gate"]
+    assert "CC-944.2" in [each.name for each in found.because if each.code == "gate"]
     weak = one("suit", debtor(BIG, contacts=[demand("2026-03-02", proof="C")]), "2026-07-10")
     assert weak.codes == ("gate", "evidence", "approval")
 
@@ -668,7 +668,7 @@ def test_a_suit_without_a_demand_meets_the_gate_of_the_law() -> None:
 def test_a_formal_demand_waits_for_two_people() -> None:
     found = one("formal_demand", debtor(BIG), "2025-08-01")
     assert found.codes == ("approval",)
-    assert [each.name for each in found.reasons() if each.kind == "role"] == ["legal", "property_manager"]
+    assert [each.name for each in found.because if each.kind == "role"] == ["legal", "property_manager"]
 
 
 def test_a_charge_the_law_bars_is_left_out_of_every_step() -> None:
@@ -687,7 +687,7 @@ def test_a_step_the_law_forbids_for_this_debtor_is_withheld_with_its_articles() 
     rules = replace(pack(), ladder=replace(pack().ladder, steps=(step("praise", 3, action="commend_payers"),)))
     refused = one("praise", debtor(Q1), "2026-03-01", rules)
     assert refused.codes == ("prohibited",)
-    assert {each.kind for each in refused.reasons() if each.code == "prohibited"} == {"article"}
+    assert {each.kind for each in refused.because if each.code == "prohibited"} == {"article"}
     agreed = debtor(Q1, consents=[Consent(party="O1", kind="public_commendation", since=day("2025-01-01"))])
     assert one("praise", agreed, "2026-03-01", rules).codes == ()
 
@@ -697,7 +697,7 @@ def test_every_configured_step_appears_once_at_least() -> None:
     configured = [each.id for each in (*rules.reminders, *rules.ladder.steps)]
     for account in (debtor(), debtor(BIG), debtor(BIG, Q1, Q2), debtor(BIG, unknown=("contacts", "debtor.tags"))):
         for on in ("2024-12-20", "2025-01-20", "2025-08-01", "2026-04-10"):
-            found = [each.step.id for each in steps(account, on).candidates]
+            found = [name_of(each).partition("/")[0] for each in steps(account, on).candidates]
             assert list(dict.fromkeys(found)) == configured
 
 

@@ -53,7 +53,7 @@ def test_a_hold_on_contact_stops_all_but_what_is_owed_to_the_debtor_and_one_on_a
     assert stopped(late(holds=rest), "2026-02-28") == ["notice", "call", "demand"]
     found = one("call", late(holds=rest), "2026-02-10", RULES)
     assert (found.codes, found.until) == (("hold",), day("2026-02-28"))
-    assert [(each.name, each.value) for each in found.reasons()] == [("holds/H", "disaster")]
+    assert [(each.name, each.value) for each in found.because] == [("holds/H", "disaster")]
     assert codes(late(holds=rest), "2026-03-01", RULES) == ALL_DUE
     accrual = [replace(rest[0], kind="accrual")]
     assert codes(late(holds=accrual), "2026-02-10", RULES) == ALL_DUE
@@ -68,7 +68,7 @@ def test_of_two_holds_the_one_that_lasts_longest_counts() -> None:
     open_ended = replace(short, id="C", until=None)
     found = one("call", late(holds=[open_ended, short]), "2026-02-05", RULES)
     assert found.until is None
-    assert [each.name for each in found.reasons()] == ["holds/A", "holds/C"]
+    assert [each.name for each in found.because] == ["holds/A", "holds/C"]
 
 
 def test_while_a_plan_is_kept_there_is_no_ladder() -> None:
@@ -95,7 +95,7 @@ def test_a_promise_withholds_the_ladder_until_its_date_and_leaves_the_reminders(
     assert stopped(account, "2026-02-10") == ["call", "demand"]
     found = one("call", account, "2026-02-05", RULES)
     assert (found.codes, found.until) == (("promise",), day("2026-02-10"))
-    assert [each.name for each in found.reasons()] == ["contacts/C"]
+    assert [each.name for each in found.because] == ["contacts/C"]
     assert stopped(account, "2026-02-11") == []  # broken: the ladder goes on where age stands
 
 
@@ -247,7 +247,7 @@ def test_where_everything_is_disputed_there_is_no_demand() -> None:
     assert asked(open_still(amount="5000.00")) == ("dispute",)
     assert asked(open_still(charge="Q1"), open_still(charge="Q2", id="D2")) == ("dispute",)
     found = one("demand", household(Q1, disputes=[open_still(charge="Q1")]), "2026-05-20", book(DEMAND))
-    assert [each.name for each in found.reasons()] == ["charges/Q1"]
+    assert [each.name for each in found.because] == ["charges/Q1"]
 
 
 def test_two_disputes_about_one_charge_add_up() -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from contacting import CALENDAR, at_least, book, debtor, lawful_hours, length, moment, plan, policy, share, step
 from dunning.engine.assess import assess_group
 from dunning.engine.result import Action, Carried
-from dunning.engine.steps.candidates import Candidate
+from dunning.engine.steps.candidates import Candidate, Withheld
 from dunning.engine.worklist import Due, Outcome
 from dunning.model.account import SHANGHAI, Account, Channel, Contact, Party, Promise
 from dunning.model.anchor import Anchor, AnchorWindow, Duration
@@ -122,8 +122,8 @@ class Year:
             shares.append(share(account, self.book_of(place), *steps))
         outcomes = plan(on.isoformat(), *shares)
         for each, outcome in zip(shares, outcomes, strict=True):
-            stood = [id(due.candidate.step) for due in outcome.due] + [id(held.step) for held in outcome.withheld]
-            assert sorted(stood) == sorted(id(candidate.step) for candidate in each.candidates)
+            stood = [due.candidate.step.id for due in outcome.due] + [held.step for held in outcome.withheld]
+            assert sorted(stood) == sorted(candidate.step.id for candidate in each.candidates)
             assert all(held.codes for held in outcome.withheld)
         return outcomes
 
@@ -399,7 +399,7 @@ def test_until_is_the_last_day_of_the_first_code(seed: int) -> None:
         assert alone(year, again.value - DAY, candidate) is not None
 
 
-def alone(year: Year, on: date, candidate: Candidate) -> Candidate | None:
+def alone(year: Year, on: date, candidate: Candidate) -> Withheld | None:
     """The candidate as withheld on a day; None where it goes out."""
     (outcome,) = plan(on.isoformat(), share(year.accounts[0], year.book_of(0), candidate))
     return outcome.withheld[0] if outcome.withheld else None

@@ -23,8 +23,7 @@ from dunning.engine.known.logic import Truth, missing, truth
 from dunning.engine.known.tables import Graded, Program, program
 from dunning.engine.ladder.ladder import Steps, reads, steps_of
 from dunning.engine.owed.ledger import ChargeState, Ledger, replay
-from dunning.engine.result import Action, Assessment, Balance, Carried, ChargeResult, Shortfall, Withheld
-from dunning.engine.steps.candidates import Candidate
+from dunning.engine.result import Action, Assessment, Balance, Carried, ChargeResult, Shortfall
 from dunning.engine.steps.tracks import on_track
 from dunning.engine.worklist import Due, Outcome, Share, worklist
 from dunning.model.account import Account
@@ -178,7 +177,7 @@ def _answer(known: _Known, outcome: Outcome) -> Assessment:
         facts=known.shown,
         grades=known.grades,
         actions=tuple([_action(due) for due in outcome.due]),
-        withheld=tuple([_withheld(candidate) for candidate in outcome.withheld]),
+        withheld=outcome.withheld,
         shortfalls=tuple([_shortfall(one) for one in outcome.shortfalls]),
         ended=steps.ended,
         deadlines=due_days,
@@ -214,13 +213,8 @@ def _action(due: Due) -> Action:
         approved_by=each.approved_by,
         void_if=each.void_if,
         carries=tuple([Carried(account, one.step.id, one.charge_id, one.key) for account, one in due.carries]),
-        because=each.reasons(),
+        because=each.because,
     )
-
-
-def _withheld(each: Candidate) -> Withheld:
-    charge = None if each.charge is None else each.charge.charge.id
-    return Withheld(each.step.id, charge, each.codes, each.until, each.because, each.why)
 
 
 def _shortfall(one: worklists.Shortfall) -> Shortfall:

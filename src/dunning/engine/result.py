@@ -6,7 +6,7 @@ Field names are the contract (docs/reference/assessment.md). Amounts are int fen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, NamedTuple
@@ -17,7 +17,8 @@ from dunning.basis.span import Span
 from dunning.engine.known.logic import Read
 from dunning.engine.known.tables import Graded
 from dunning.engine.owed.fees import FeeState
-from dunning.engine.steps.candidates import CODES, Ask, Code, Reason
+from dunning.engine.steps.candidates import Ask, Reason
+from dunning.engine.steps.candidates import Withheld as Withheld  # part of what comes out, made where steps are
 from dunning.model.account import Account, Channel, Item
 from dunning.model.condition import Unknown, Value
 from dunning.model.rulebook import RuleBook
@@ -113,64 +114,6 @@ class Action:
     void_if: tuple[str, ...] = ()
     carries: tuple[Carried, ...] = ()
     because: tuple[Reason, ...] = ()
-
-
-class Withheld:
-    """A step that is not due, with all the codes that keep it back; `code` is the first.
-
-    `until`: the last day that code is known to hold. `because` is looked up when first asked for. A plain class, for an
-    account has twenty of these and they are most of what an assessment makes.
-    """
-
-    __slots__ = ("_because", "_why", "charge", "codes", "step", "until")
-
-    def __init__(
-        self,
-        step: str,
-        charge: str | None,
-        codes: tuple[Code, ...],
-        until: date | None = None,
-        because: tuple[Reason, ...] = (),
-        why: Callable[[], tuple[Reason, ...]] | None = None,
-    ) -> None:
-        self.step = step
-        self.charge = charge
-        self.codes = codes
-        self.until = until
-        self._because = because
-        self._why = why
-
-    @property
-    def code(self) -> Code:
-        return self.codes[0]
-
-    @property
-    def because(self) -> tuple[Reason, ...]:
-        """What led to each code, in the order of the codes."""
-        if self._why is not None:
-            self._because = (*self._because, *self._why())
-            self._why = None
-        if len(self._because) > 1 and len(self.codes) > 1:
-            return tuple(sorted(self._because, key=lambda reason: _PLACE.get(reason.code, 0)))
-        return self._because
-
-    def _all(self) -> tuple[object, ...]:
-        return self.step, self.charge, self.codes, self.until, self.because
-
-    def __eq__(self, other: object) -> bool:
-        return self._all() == other._all() if isinstance(other, Withheld) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash((self.step, self.charge, self.codes, self.until))
-
-    def __repr__(self) -> str:
-        return f"Withheld(step={self.step!r}, charge={self.charge!r}, codes={self.codes!r}, until={self.until!r})"
-
-    def __reduce__(self) -> tuple[type[Withheld], tuple[object, ...]]:
-        return Withheld, self._all()
-
-
-_PLACE: Mapping[str, int] = {code: place for place, code in enumerate(CODES)}
 
 
 class Shortfall(NamedTuple):

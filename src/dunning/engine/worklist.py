@@ -17,7 +17,7 @@ from dunning.engine.known.contacts import Person
 from dunning.engine.known.logic import Read, missing
 from dunning.engine.ladder.pending import MESSAGES, TONES, Pending
 from dunning.engine.owed.ledger import ChargeState
-from dunning.engine.steps.candidates import Ask, Candidate, Reason
+from dunning.engine.steps.candidates import Ask, Candidate, Reason, Withheld
 from dunning.model.account import Account
 from dunning.model.rulebook import RuleBook
 from dunning.model.steps import Channels
@@ -28,7 +28,7 @@ class Share(NamedTuple):
 
     account: Account
     book: RuleBook
-    candidates: Sequence[Candidate]
+    candidates: Sequence[Candidate | Withheld]
     read: Read
 
 
@@ -57,40 +57,40 @@ class Shortfall(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What comes of one account's candidates: each stands once in `due` or, with its codes, in `withheld`."""
+    """What comes of one account's steps: each stands once in `due` or, with its codes, in `withheld`."""
 
     due: tuple[Due, ...]
-    withheld: tuple[Candidate, ...]
+    withheld: tuple[Withheld, ...]
     shortfalls: tuple[Shortfall, ...] = ()
 
 
 def worklist(shares: Sequence[Share], person: Person) -> tuple[Outcome, ...]:
     """What goes out to a person today, for each of their accounts in the order given, which changes nothing.
 
-    `person` has the contacts of all their accounts, those no book applies to among them. Candidates that come with
-    codes are handed on as they are.
+    `person` has the contacts of all their accounts, those no book applies to among them. Steps withheld before are
+    handed on as they are.
     """
-    open_ = [
-        (place, candidate)
-        for place, share in enumerate(shares)
-        for candidate in share.candidates
-        if not candidate.codes
-    ]  # fmt: skip
+    lines = [_lines(share) for share in shares]
+    pending = [each for line in lines for each in line if isinstance(each, Pending)]
     quotas = [_quotas(share) for share in shares]
-    if not open_ and not any(quotas):
-        return tuple([Outcome((), tuple(share.candidates)) for share in shares])
+    if not pending and not any(quotas):
+        return tuple([Outcome((), tuple([each for each in line if isinstance(each, Withheld)])) for line in lines])
     by_id = sorted(shares, key=lambda share: share.account.id) if len(shares) > 1 else shares
     governor = Governor(person, ((share.book, share.account.place, share.read) for share in by_id))
-    pending = [Pending(candidate, shares[place].account, shares[place].book) for place, candidate in open_]
     day = _Day(sorted(pending, key=Pending.turn), governor, _messages(governor.tally.attempts, by_id, person.on))
     day.settle()
     shortfalls = [_shortfalls(share, quotas[place], governor) for place, share in enumerate(shares)]
     day.fall_backs()
-    found = {(place, id(candidate)): each for (place, candidate), each in zip(open_, pending, strict=True)}
-    return tuple(
-        _outcome(share, [found.get((place, id(candidate))) for candidate in share.candidates], day, shortfalls[place])
-        for place, share in enumerate(shares)
-    )
+    return tuple([_outcome(line, day, lacking) for line, lacking in zip(lines, shortfalls, strict=True)])
+
+
+_Line = list[Pending | Withheld]
+
+
+def _lines(share: Share) -> _Line:
+    return [
+        Pending(each, share.account, share.book) if isinstance(each, Candidate) else each for each in share.candidates
+    ]
 
 
 # One message a day
@@ -232,11 +232,11 @@ class _Day:
 # What comes of it
 
 
-def _outcome(share: Share, pending: Sequence[Pending | None], day: _Day, shortfalls: tuple[Shortfall, ...]) -> Outcome:
+def _outcome(line: _Line, day: _Day, shortfalls: tuple[Shortfall, ...]) -> Outcome:
     due, withheld = [], []
-    for candidate, each in zip(share.candidates, pending, strict=True):
-        if each is None:
-            withheld.append(candidate)
+    for each in line:
+        if isinstance(each, Withheld):
+            withheld.append(each)
         elif each.refusals:
             withheld.append(each.withheld(day.governor))
         else:

@@ -18,23 +18,23 @@ from dunning.engine.known.facts import Facts
 from dunning.engine.known.logic import Read
 from dunning.engine.ladder import pauses
 from dunning.engine.ladder.drafts import Answer, ChargeGrades, Draft, Grades, Reading
-from dunning.engine.ladder.offered import candidate
+from dunning.engine.ladder.offered import outcome
 from dunning.engine.ladder.reminders import reminders
 from dunning.engine.ladder.standing import Household
 from dunning.engine.owed.ledger import ChargeState
 from dunning.engine.steps.anchors import Occurrence, day_before, open_charges, running_until
-from dunning.engine.steps.candidates import Candidate, Code, Reason
+from dunning.engine.steps.candidates import Candidate, Code, Reason, Withheld
 from dunning.engine.steps.ready import Ready, Rung, made_ready
 from dunning.model.rulebook import RuleBook
 
 
 class Steps(NamedTuple):
-    """Every configured step of one account, due or withheld, in the order of the book.
+    """What every configured step of one account comes to, in the order of the book.
 
     `ended`: what follows once the last rung is done. `provisional`: a day hangs on a year the calendar does not know.
     """
 
-    candidates: list[Candidate]
+    candidates: list[Candidate | Withheld]
     ended: str | None
     findings: tuple[Finding, ...]
     provisional: bool
@@ -54,7 +54,7 @@ def steps_of(
     found = [*reminders(home), *rungs]
     drafts = [each for each in found if isinstance(each, Draft)]
     return Steps(
-        [each if isinstance(each, Candidate) else candidate(home, each) for each in found],
+        [outcome(home, each) if isinstance(each, Draft) else each for each in found],
         _ended(home, rungs) if facts.overdue else None,
         (*pauses.unanswered(facts), *_strangers(home)) if account.disputes or account.contacts else (),
         any(_guessed(draft) for draft in drafts),
@@ -81,7 +81,7 @@ def reads(book: RuleBook) -> tuple[str, ...]:
 # Choosing among the rungs
 
 
-def climb(home: Household) -> list[Draft | Candidate]:
+def climb(home: Household) -> list[Draft | Withheld]:
     """The rungs in the order of the book, each with everything that keeps it back.
 
     Worked out from the top down, for a rung that was done supersedes those below it, and its deadline quiets them.
@@ -91,7 +91,7 @@ def climb(home: Household) -> list[Draft | Candidate]:
         if anchor is None:
             return [*home.ready.idle]
         return [_waiting(home, rung) for rung in home.ready.ladder]
-    found: list[Draft | Candidate] = []
+    found: list[Draft | Withheld] = []
     done: Rung | None = None
     quiet: tuple[date, Rung] | None = None
     for rung in reversed(home.ready.ladder):
@@ -157,7 +157,7 @@ def _running(home: Household, rung: Rung, drafts: Sequence[Draft]) -> date | Non
 # One rung
 
 
-def _stand(home: Household, rung: Rung, *, overtaken: bool) -> list[Draft | Candidate]:
+def _stand(home: Household, rung: Rung, *, overtaken: bool) -> list[Draft | Withheld]:
     """Where a rung stands: once for the account, or for each charge it is about.
 
     While nothing is overdue no rung is reached, but one that begins before the due date.
@@ -173,16 +173,16 @@ def _stand(home: Household, rung: Rung, *, overtaken: bool) -> list[Draft | Cand
     return [_of_anchor(home, rung, state, state, overtaken=overtaken) for state in states]
 
 
-def _waiting(home: Household, rung: Rung) -> Candidate:
+def _waiting(home: Household, rung: Rung) -> Withheld:
     """A rung while nothing is overdue that it could be about."""
     anchor = home.anchor_of(rung)
     known = anchor is not None and rung.fixed and (anchor.due is not None or not rung.dated)
-    return rung.not_yet(rung.days(anchor).before) if known and anchor is not None else rung.never
+    return rung.days(anchor).ahead if known and anchor is not None else rung.never
 
 
 def _of_anchor(
     home: Household, rung: Rung, state: ChargeState, charge: ChargeState | None, *, overtaken: bool
-) -> Draft | Candidate:
+) -> Draft | Withheld:
     """A rung for the account's anchor charge, or for a charge of its own."""
     if rung.dated and state.due is None:
         return home.undated(rung, charge)
@@ -190,7 +190,7 @@ def _of_anchor(
     if rung.fixed:
         days = rung.days(state)
         if days.first > home.on:
-            return _done_before(home, rung, state, charge) or rung.not_yet(days.before, charge)
+            return _done_before(home, rung, state, charge) or days.ahead.of(charge)
         occurrence = Occurrence("due", state.charge.id, since, days.first, days.last, state, days.guessed)
     else:
         occurrences, lacking, weak = home.occurrences(rung, charge, since)
@@ -227,10 +227,10 @@ def _unreached(
     occurrences: Sequence[Occurrence],
     lacking: tuple[str, ...],
     weak: tuple[str, ...],
-) -> Draft | Candidate:
+) -> Draft | Withheld:
     """Its day lies ahead, or never came; or nobody can tell, or the evidence is too weak."""
     if occurrences:
-        return rung.not_yet(day_before(min(each.first for each in occurrences)), charge)
+        return rung.not_yet(day_before(min(each.first for each in occurrences))).of(charge)
     if lacking:
         return home.unknown(rung, charge, lacking)
     draft = home.bare(rung, charge)
@@ -243,7 +243,7 @@ def _unreached(
 # After the ladder, and beside it
 
 
-def _ended(home: Household, found: Sequence[Draft | Candidate]) -> str | None:
+def _ended(home: Household, found: Sequence[Draft | Withheld]) -> str | None:
     """What the book says follows, once its last rung is done and nothing of it is left to run."""
     last = home.ready.ladder[-1:]
     at_end = home.ready.book.ladder.at_end

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from functools import partial
 from hashlib import sha256
 
 from dunning.basis.money import Fen
@@ -17,7 +16,7 @@ from dunning.engine.known.contacts import FAILED
 from dunning.engine.ladder.drafts import Draft
 from dunning.engine.ladder.standing import Household
 from dunning.engine.owed.ledger import ChargeState
-from dunning.engine.steps.candidates import Ask, Candidate, Reason, VoidIf, in_order
+from dunning.engine.steps.candidates import Ask, Candidate, Reason, VoidIf, Withheld, in_order
 from dunning.engine.steps.channels import receivers
 
 _ALWAYS: tuple[VoidIf, ...] = ("paid", "promise", "dispute", "hold")
@@ -27,25 +26,29 @@ _OF_THANKS: tuple[VoidIf, ...] = ("dispute", "hold")
 
 def key_of(company: str, account: str, step: str, charge: str | None, kind: str, record: str, occurrence: int) -> str:
     """32 hex digits of SHA-256 over the canonical JSON of these; `step` by its oldest name."""
-    parts = [company, account, step, charge, kind, record, occurrence]
-    return sha256(json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()[:32]
+    return sha256(_canonical([company, account, step, charge, kind, record, occurrence]).encode()).hexdigest()[:32]
 
 
-def candidate(home: Household, draft: Draft) -> Candidate:
-    """The step with everything the worklist wants to know of it."""
+_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def outcome(home: Household, draft: Draft) -> Candidate | Withheld:
+    """The step with everything the worklist wants to know of it, or withheld."""
     return withheld(draft) if draft.codes else due(home, draft)
 
 
-def withheld(draft: Draft) -> Candidate:
+def withheld(draft: Draft) -> Withheld:
     """The step with the codes that keep it back."""
-    codes, rung = draft.codes, draft.rung
+    charge, codes = draft.charge, draft.codes
     told = in_order(codes) if len(codes) > 1 else tuple(codes)
-    why = partial(Draft.why, draft) if draft.unmet else None
-    found = Candidate(
-        rung.step, rung.kind, rung.rank, draft.charge, told, draft.ends.get(told[0]), tuple(draft.reasons), why
+    return Withheld(
+        draft.rung.step.id,
+        None if charge is None else charge.charge.id,
+        told,
+        draft.ends.get(told[0]),
+        tuple(draft.reasons),
+        draft.why if draft.unmet else None,
     )
-    occurrence = draft.occurrence
-    return found if occurrence is None else found._replace(anchor_kind=occurrence.kind, anchor_record=occurrence.record)
 
 
 def due(home: Household, draft: Draft) -> Candidate:
@@ -61,7 +64,6 @@ def due(home: Household, draft: Draft) -> Candidate:
         rung.kind,
         rung.rank,
         charge,
-        (),
         because=_because(draft),
         since=occurrence.first,
         last=occurrence.last if step.late == "drop" else None,

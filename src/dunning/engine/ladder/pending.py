@@ -13,7 +13,7 @@ from dunning.engine.contact.governor import Governor, Refusal
 from dunning.engine.contact.hours import WHOLE_DAY, Hours, Ways, timed
 from dunning.engine.known.clocks import DEMAND
 from dunning.engine.steps.anchors import shifted
-from dunning.engine.steps.candidates import CODES, Candidate, Kind, Reason, in_order
+from dunning.engine.steps.candidates import CODES, Candidate, Kind, Reason, Withheld, in_order
 from dunning.model.account import SHANGHAI, Account
 from dunning.model.condition import Unknown
 from dunning.model.rulebook import RuleBook
@@ -162,18 +162,16 @@ class Pending:
         self.option = (self.option + 1) % len(self.options)
         self.exhausted = self.option == 0
 
-    def withheld(self, governor: Governor) -> Candidate:
-        """The candidate with the codes that keep it back, the last day of the first, and the next time it may go."""
+    def withheld(self, governor: Governor) -> Withheld:
+        """The step with the codes that keep it back, the last day of the first, and the next time it may go."""
         first = self.refusals[0]
         reasons = [reason for refusal in self.refusals for reason in refusal.reasons]
         later = self._later(governor)
         if later is not None:
             reasons.append(later)
-        return self.candidate._replace(
-            codes=in_order(refusal.code for refusal in self.refusals),
-            until=first.last,
-            because=(*self.candidate.because, *reasons),
-        )
+        codes = in_order(refusal.code for refusal in self.refusals)
+        candidate = self.candidate
+        return Withheld(candidate.step.id, candidate.charge_id, codes, first.last, (*candidate.because, *reasons))
 
     def _later(self, governor: Governor) -> Reason | None:
         """The next day and hours on which gap, caps and hours allow it, as things stand."""

@@ -14,12 +14,12 @@ from dunning.engine.ladder.drafts import Draft
 from dunning.engine.ladder.standing import Household
 from dunning.engine.owed.ledger import ChargeState
 from dunning.engine.steps.anchors import Occurrence, day_before, open_charges
-from dunning.engine.steps.candidates import Candidate, Reason
+from dunning.engine.steps.candidates import Reason, Withheld
 from dunning.engine.steps.ready import Rung, Season
 from dunning.model.anchor import CalendarWindow
 
 
-def reminders(home: Household) -> Iterator[Draft | Candidate]:
+def reminders(home: Household) -> Iterator[Draft | Withheld]:
     """Every reminder of the book: one for each time it is up or, where it is not, one that says why."""
     open_now: list[ChargeState] | None = None
     account = home.account
@@ -37,12 +37,12 @@ def reminders(home: Household) -> Iterator[Draft | Candidate]:
             yield from (rung.never,) if all(map(_unseen, found)) else found
 
 
-def _unseen(each: Draft | Candidate) -> bool:
+def _unseen(each: Draft | Withheld) -> bool:
     """Whether nothing it hangs on has come about; what no charge has seen is told once."""
-    return isinstance(each, Candidate) and each.codes == ("not_yet",) and each.until is None
+    return isinstance(each, Withheld) and each.codes == ("not_yet",) and each.until is None
 
 
-def _of_charge(home: Household, rung: Rung, state: ChargeState) -> Iterator[Draft | Candidate]:
+def _of_charge(home: Household, rung: Rung, state: ChargeState) -> Iterator[Draft | Withheld]:
     """A reminder of one open charge; tied to its due date alone, its window is known beforehand."""
     if not rung.fixed:
         yield from _of_account(home, rung, state)
@@ -50,20 +50,20 @@ def _of_charge(home: Household, rung: Rung, state: ChargeState) -> Iterator[Draf
     yield _of_due(home, rung, state, state)
 
 
-def _of_due(home: Household, rung: Rung, state: ChargeState, charge: ChargeState | None) -> Draft | Candidate:
+def _of_due(home: Household, rung: Rung, state: ChargeState, charge: ChargeState | None) -> Draft | Withheld:
     if rung.dated and state.due is None:
         return home.undated(rung, charge)
     days, on = rung.days(state), home.on
     if on < days.first:
-        return rung.not_yet(days.before, charge)
+        return days.ahead.of(charge)
     past = days.last is not None and days.last < on and rung.step.late == "drop"
     if past and not home.anchors.talks_of(rung.step.id):
-        return Candidate(rung.step, rung.kind, rung.rank, charge, ("missed",), None, days.behind)
+        return days.behind.of(charge)
     occurrence = Occurrence("due", state.charge.id, clocks.fell_due(state), days.first, days.last, charge, days.guessed)
     return _past(home, rung, occurrence, charge) if past else _in_time(home, rung, occurrence, charge, None)
 
 
-def _of_account(home: Household, rung: Rung, charge: ChargeState | None = None) -> Iterator[Draft | Candidate]:
+def _of_account(home: Household, rung: Rung, charge: ChargeState | None = None) -> Iterator[Draft | Withheld]:
     if rung.fixed and charge is None:
         anchor = home.anchor_of(rung)
         yield rung.never if anchor is None else _of_due(home, rung, anchor, None)
@@ -74,7 +74,7 @@ def _of_account(home: Household, rung: Rung, charge: ChargeState | None = None) 
         return
     occurrences, lacking, _ = home.occurrences(rung, charge)
     if not occurrences:
-        yield home.unknown(rung, charge, lacking) if lacking else _never(rung, charge)
+        yield home.unknown(rung, charge, lacking) if lacking else rung.never.of(charge)
         return
     live = _live(rung, occurrences, home.on)
     if live:
@@ -82,10 +82,10 @@ def _of_account(home: Household, rung: Rung, charge: ChargeState | None = None) 
             yield _in_time(home, rung, occurrence, charge, tried)
         return
     ahead = [each.first for each in occurrences if each.first > home.on]
-    yield rung.not_yet(day_before(min(ahead)), charge) if ahead else _past(home, rung, occurrences[-1], charge)
+    yield rung.not_yet(day_before(min(ahead))).of(charge) if ahead else _past(home, rung, occurrences[-1], charge)
 
 
-def _of_season(home: Household, rung: Rung, season: Season) -> Iterator[Draft | Candidate]:
+def _of_season(home: Household, rung: Rung, season: Season) -> Iterator[Draft | Withheld]:
     """A reminder on calendar days: today's, or the next."""
     for occurrence in season.live:
         yield _in_time(home, rung, occurrence, None, None)
@@ -93,12 +93,7 @@ def _of_season(home: Household, rung: Rung, season: Season) -> Iterator[Draft | 
         yield season.waiting
 
 
-def _never(rung: Rung, charge: ChargeState | None) -> Candidate:
-    """What it is tied to has not come about."""
-    return rung.never if charge is None else rung.never._replace(charge=charge)
-
-
-def _after_payment(home: Household, rung: Rung) -> Iterator[Draft | Candidate]:
+def _after_payment(home: Household, rung: Rung) -> Iterator[Draft | Withheld]:
     """Charges paid long ago are not gone through one by one: those just paid, or else nothing."""
     found = False
     for state in home.facts.ledger.charges:
@@ -136,11 +131,10 @@ def _in_time(
     return home.judge(draft)
 
 
-def _past(home: Household, rung: Rung, occurrence: Occurrence, charge: ChargeState | None) -> Draft | Candidate:
+def _past(home: Household, rung: Rung, occurrence: Occurrence, charge: ChargeState | None) -> Draft | Withheld:
     """A window that has closed: what was to be done in it was done, or missed."""
     if not home.anchors.talks_of(rung.step.id):
-        because = (Reason("missed", "day", occurrence.kind, occurrence.last),)
-        return Candidate(rung.step, rung.kind, rung.rank, charge, ("missed",), None, because)
+        return rung.missed(occurrence.kind, occurrence.last).of(charge)
     draft = home.bare(rung, charge)
     in_time = [
         talk

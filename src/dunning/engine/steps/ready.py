@@ -20,7 +20,7 @@ from dunning.engine.known.logic import Read, Truth, holds
 from dunning.engine.known.tables import Program, program
 from dunning.engine.owed.ledger import ChargeState
 from dunning.engine.steps.anchors import Moment, Occurrence, calendar_occurrences, day_before, moved
-from dunning.engine.steps.candidates import Candidate, Kind, Reason
+from dunning.engine.steps.candidates import Kind, Reason, Withheld
 from dunning.model.account import Channel
 from dunning.model.action import ACTIONS, Action
 from dunning.model.anchor import AnchorWindow, CalendarWindow, Event
@@ -75,13 +75,13 @@ _RECORDS: Mapping[Event, str] = {
 
 
 class Days(NamedTuple):
-    """The window a due date opens (`last` None: no end). `before`: the last day it is not yet open."""
+    """The window a due date opens (`last` None: no end), and what there is to say of the step before and after it."""
 
     first: date
     last: date | None
     guessed: bool
-    before: date
-    behind: tuple[Reason, ...]
+    ahead: Withheld
+    behind: Withheld
 
 
 class Season(NamedTuple):
@@ -89,7 +89,7 @@ class Season(NamedTuple):
 
     days: list[Occurrence]
     live: list[Occurrence]
-    waiting: Candidate
+    waiting: Withheld
 
 
 class Rung:
@@ -137,13 +137,17 @@ class Rung:
         )
         self.per_charge = step.of == "charge"
         self.asks = event not in PAYING
-        self.never = Candidate(step, self.kind, rank, None, ("not_yet",))
+        self.never = Withheld(step.id, None, ("not_yet",))
         self._days: dict[tuple[date | None, date | None], Days] = {}
         self._today: tuple[date, Season] = (date.min, Season([], [], self.never))
 
-    def not_yet(self, before: date, charge: ChargeState | None = None) -> Candidate:
+    def not_yet(self, before: date) -> Withheld:
         """The step while its day lies ahead; `before` is the last day of that."""
-        return Candidate(self.step, self.kind, self.rank, charge, ("not_yet",), before)
+        return Withheld(self.step.id, None, ("not_yet",), before)
+
+    def missed(self, kind: str, last: date | None) -> Withheld:
+        """The step once its window has closed, `last` being the last day of it."""
+        return Withheld(self.step.id, None, ("missed",), None, (Reason("missed", "day", kind, last),))
 
     def days(self, state: ChargeState) -> Days:
         """The window the due date of a charge opens; without `at` it opens as soon as something is overdue."""
@@ -162,13 +166,13 @@ class Rung:
         window = self.step.window
         if not isinstance(window, AnchorWindow):
             first = date.fromordinal(moment.day.toordinal() + 1)
-            return Days(first, None, moment.provisional, moment.day, ())
+            return Days(first, None, moment.provisional, self.not_yet(moment.day), self.never)
         first, guessed = moved(moment, window.first.offset, self.calendar)
         last = None
         if window.last is not None:
             last, guessed_end = moved(moment, window.last.offset, self.calendar)
             guessed = guessed or guessed_end
-        return Days(first, last, guessed, day_before(first), (Reason("missed", "day", "due", last),))
+        return Days(first, last, guessed, self.not_yet(day_before(first)), self.missed("due", last))
 
     def season(self, window: CalendarWindow, on: date) -> Season:
         """The calendar days around a day; a portfolio asks for one day over and over."""
@@ -210,7 +214,7 @@ class Ready:
     pauses: tuple[Resting, ...]
     reads: tuple[str, ...]
     early: bool
-    idle: tuple[Candidate, ...]
+    idle: tuple[Withheld, ...]
 
 
 @lru_cache(maxsize=64)
