@@ -6,7 +6,6 @@ import dunning
 from dunning.basis.finding import Finding
 from dunning.basis.span import Cell
 from dunning.intake.records import Rejected
-from dunning.output.explain import explain_rejected
 from test_assess import assessed
 
 
@@ -72,6 +71,6 @@ def test_no_book_and_rejected_say_so() -> None:
     assert "没有适用的规则书" in dunning.explain(assessed(use=None), "zh")
     assert "[A701]" in dunning.explain(assessed(use=None), "en")
     finding = Finding("A210", Cell("accounts.csv", 7), {"id": "X", "first": Cell("accounts.csv", 3)})
-    text = explain_rejected(Rejected("main", "X", "O", (finding,), Cell("accounts.csv", 7)), "zh")
+    text = dunning.explain(Rejected("main", "X", "O", (finding,), Cell("accounts.csv", 7)), "zh")
     assert "户 X 没有结果" in text
     assert "accounts.csv:7" in text

@@ -417,7 +417,7 @@ def test_a_place_nobody_has_looked_at_says_so(residential: RuleBook) -> None:
 
 
 def test_the_verdict_as_data(residential: RuleBook) -> None:
-    told = verdict_dict(ask("cut_water", residential, DUE), "en")
+    told = verdict_dict(ask("cut_water", residential, DUE), lang="en")
 
     assert told["verdict"] == "prohibited"
     assert told["articles"][0] == {

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
         RulesError,
         UsageError,
     )
-    from dunning.basis.finding import Finding
+    from dunning.basis.finding import Finding, Text
+    from dunning.basis.span import Pointer
     from dunning.check.run import check
     from dunning.engine.assess import assess, assess_group
+    from dunning.engine.known.catalogue import facts
     from dunning.engine.law.guard import may
     from dunning.engine.law.verdict import Verdict
     from dunning.engine.result import Assessment
@@ -30,12 +32,14 @@ if TYPE_CHECKING:
     from dunning.engine.timeline import Timeline, timeline
     from dunning.intake.files.tables import open_portfolio
     from dunning.intake.records import Read, Rejected, read, read_account
-    from dunning.lang.folder import load, load_folder
+    from dunning.lang.folder import RuleFolder, load, load_folder
     from dunning.model.account import Account
     from dunning.model.rulebook import RuleBook
     from dunning.output.exchange import to_dict, to_json
     from dunning.output.explain import explain
-    from dunning.output.timeline import timeline_svg, timeline_text
+    from dunning.output.schemas import json_schema
+    from dunning.output.timeline import timeline_dict, timeline_svg, timeline_text
+    from dunning.output.verdicts import verdict_dict
 
 __version__ = "0.1.0"
 
@@ -43,22 +47,26 @@ _HOMES = {
     "dunning.basis.errors": (
         "AccountError", "CalendarError", "DunningError", "MoneyError", "RulesError", "UsageError",
     ),
-    "dunning.basis.finding": ("Finding",),
+    "dunning.basis.finding": ("Finding", "Text"),
+    "dunning.basis.span": ("Pointer",),
     "dunning.check.run": ("check",),
     "dunning.engine.assess": ("assess", "assess_group"),
     "dunning.engine.law.guard": ("may",),
+    "dunning.engine.known.catalogue": ("facts",),
     "dunning.engine.result": ("Assessment",),
     "dunning.engine.review": ("next_review", "next_reviews"),
     "dunning.engine.timeline": ("Timeline", "timeline"),
     "dunning.engine.law.verdict": ("Verdict",),
     "dunning.intake.records": ("Read", "Rejected", "read", "read_account"),
     "dunning.intake.files.tables": ("open_portfolio",),
-    "dunning.lang.folder": ("load", "load_folder"),
+    "dunning.lang.folder": ("RuleFolder", "load", "load_folder"),
     "dunning.model.account": ("Account",),
     "dunning.model.rulebook": ("RuleBook",),
     "dunning.output.exchange": ("to_dict", "to_json"),
     "dunning.output.explain": ("explain",),
-    "dunning.output.timeline": ("timeline_svg", "timeline_text"),
+    "dunning.output.schemas": ("json_schema",),
+    "dunning.output.timeline": ("timeline_dict", "timeline_svg", "timeline_text"),
+    "dunning.output.verdicts": ("verdict_dict",),
 }  # fmt: skip
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -70,10 +78,13 @@ __all__ = [
     "DunningError",
     "Finding",
     "MoneyError",
+    "Pointer",
     "Read",
     "Rejected",
     "RuleBook",
+    "RuleFolder",
     "RulesError",
+    "Text",
     "Timeline",
     "UsageError",
     "Verdict",
@@ -81,6 +92,8 @@ __all__ = [
     "assess_group",
     "check",
     "explain",
+    "facts",
+    "json_schema",
     "load",
     "load_folder",
     "may",
@@ -90,10 +103,12 @@ __all__ = [
     "read",
     "read_account",
     "timeline",
+    "timeline_dict",
     "timeline_svg",
     "timeline_text",
     "to_dict",
     "to_json",
+    "verdict_dict",
 ]
 
 

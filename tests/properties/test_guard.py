@@ -104,7 +104,7 @@ def books(draw: st.DrawFn) -> RuleBook:
 
 
 def told(verdict: Verdict) -> dict[str, Any]:
-    return verdict_dict(verdict, "zh")
+    return verdict_dict(verdict)
 
 
 @settings(max_examples=100)

@@ -65,4 +65,14 @@ class Source:
         return f"{self.table}[{self.key}].{self.column}" if self.column else f"{self.table}[{self.key}]"
 
 
-Place = Span | Cell | Entry | Source
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """A value in a JSON document, by the keys and indexes that lead to it; as text a JSON Pointer (RFC 6901)."""
+
+    path: tuple[str | int, ...] = ()
+
+    def __str__(self) -> str:
+        return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in self.path)
+
+
+Place = Span | Cell | Entry | Source | Pointer

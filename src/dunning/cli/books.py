@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -73,8 +73,18 @@ def facts(
     console().print(facts_table(name, spoken))
 
 
-def schema() -> None:
-    """The JSON Schema of rule files, for editors."""
-    from dunning.lang.shapes.shape import schema as made
+def schema(
+    of: Annotated[
+        str,
+        typer.Argument(
+            metavar="[rules|account|assessment|...]",
+            help=says("哪一种的: 规则文件, 或进出的记录", "of what: rule files, or a record that goes in or comes out"),
+        ),
+    ] = "rules",
+) -> None:
+    """The JSON Schema of rule files, for editors; or of a record, for other programs."""
+    from dunning.lang.shapes.shape import schema as of_rules
+    from dunning.output.schemas import json_schema
 
-    typer.echo(json.dumps(made(), ensure_ascii=False, indent=2))
+    made = of_rules() if of == "rules" else json_schema(cast(Any, of))
+    typer.echo(json.dumps(made, ensure_ascii=False, indent=2))

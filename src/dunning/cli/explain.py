@@ -26,7 +26,6 @@ def explain(
     from dunning.intake.files.tables import open_portfolio
     from dunning.lang.text.names import did_you_mean, nearest
     from dunning.output.explain import explain as told
-    from dunning.output.explain import explain_rejected
     from dunning.output.record.batch import assessed, read_rules
 
     spoken = chosen(lang)
@@ -39,7 +38,7 @@ def explain(
             seen.extend(one.id for one in group.rejected)
             for rejected in group.rejected:
                 if rejected.id == account and company in (None, rejected.company):
-                    console().print(explain_rejected(rejected, spoken), markup=False)
+                    console().print(told(rejected, spoken), markup=False)
                     raise typer.Exit(1)
             if any(one.id == account and company in (None, one.company) for one in group.accounts):
                 results = reviewed(assessed(group, book, day), book)

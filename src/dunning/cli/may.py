@@ -70,7 +70,7 @@ def may(
     known = None if account is None else account_of(account, id_)
     verdict = ruled(action, _book(rules, known, day), on=day, account=known, place=place)
     if shape == "json":
-        typer.echo(json.dumps(verdict_dict(verdict, spoken), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(verdict_dict(verdict, lang=spoken), ensure_ascii=False, indent=2))
     else:
         typer.echo(verdict_text(verdict, spoken))
 

@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError, ValidationError
 
 from dunning.basis.errors import AccountError
 from dunning.basis.finding import Finding, Text
-from dunning.basis.span import Cell, Entry, Place, Source, Span
+from dunning.basis.span import Cell, Entry, Place, Pointer, Source, Span
 from dunning.intake.contradictions import Doubt, Path, contradictions, doubts
 from dunning.intake.headers import LATE_FEE_WORDS, LISTS, by_head, hints, label, without_none, words
 from dunning.intake.schema import ACCOUNT
@@ -197,6 +197,8 @@ def _finding(doubt: Doubt, data: Mapping[str, Any], where: Place | Locate | None
 def _place(path: Path, data: Mapping[str, Any], where: Place | Locate | None) -> Place:
     if isinstance(where, Cell | Source):
         return replace(where, column=dotted(path))
+    if isinstance(where, Pointer):
+        return Pointer((*where.path, *path))
     if isinstance(where, Span | Entry):
         return where
     if where is not None:

@@ -32,6 +32,7 @@ from dunning.engine.result import (
     Withheld,
 )
 from dunning.engine.steps.candidates import Ask, Reason
+from dunning.intake.records import Rejected
 from dunning.model.condition import Type, Unknown, Value
 from dunning.model.rulebook import RuleBook, Table
 from dunning.model.shown import Plain, answer_text, plain
@@ -41,8 +42,13 @@ REMEMBERED = 50_000
 """Answers of tables whose text is kept; they are shared by all accounts that get them."""
 
 
-def to_json(result: Assessment) -> str:
-    """One assessment as a line of JSON, its newline included (docs/reference/assessment.md)."""
+def to_json(result: Assessment | Rejected) -> str:
+    """One assessment as a line of JSON, its newline included (docs/reference/assessment.md).
+
+    Of a rejected account: which it is, where it stands, and every reason.
+    """
+    if isinstance(result, Rejected):
+        return _rejected(result)
     book = result.book
     return (
         f'{{"company":{quoted(result.account.company)},"account":{quoted(result.account.id)},"on":"{result.on}"'
@@ -58,7 +64,7 @@ def to_json(result: Assessment) -> str:
     )
 
 
-def to_dict(result: Assessment) -> dict[str, Any]:
+def to_dict(result: Assessment | Rejected) -> dict[str, Any]:
     """The same as plain data."""
     data: dict[str, Any] = json.loads(to_json(result))
     return data
@@ -68,6 +74,18 @@ def action_dict(action: Action, book: RuleBook | None = None) -> dict[str, Any]:
     """An action as plain data, as it stands in an assessment."""
     data: dict[str, Any] = json.loads(_action(action, book))
     return data
+
+
+def _rejected(rejected: Rejected) -> str:
+    line = {
+        "company": rejected.company,
+        "account": rejected.id,
+        "debtor": rejected.debtor,
+        "status": "rejected",
+        "where": None if rejected.where is None else str(rejected.where),
+        "findings": [finding_dict(finding) for finding in rejected.findings],
+    }
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def finding_dict(finding: Finding) -> dict[str, Any]:

@@ -37,13 +37,17 @@ FEE_REASONS: Mapping[str, Text] = {
 _NOT_DUE = Text("还没有到期", "not due yet")
 
 
-def explain(result: Assessment, lang: Lang = "zh") -> str:
-    """The whole answer as text, with the why of every figure and grade. `lang` is zh or en."""
+def explain(result: Assessment | Rejected, lang: Lang = "zh") -> str:
+    """The whole answer as text, with the why of every figure and grade; of a rejected account every reason.
+
+    `lang` is zh or en.
+    """
+    if isinstance(result, Rejected):
+        return _told_rejected(result, lang)
     return "\n".join(_Teller(result, lang).lines())
 
 
-def explain_rejected(rejected: Rejected, lang: Lang = "zh") -> str:
-    """Why an account got no answer."""
+def _told_rejected(rejected: Rejected, lang: Lang) -> str:
     head = Text(f"户 {rejected.id} 没有结果: 数据有错", f"no answer for account {rejected.id}: its data is wrong")
     where = f" ({rejected.where})" if rejected.where else ""
     return "\n".join([head.to(lang) + where, *(_finding(finding, lang) for finding in rejected.findings)])

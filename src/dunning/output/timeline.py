@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
 from dunning.basis.calendar import add_months
@@ -100,9 +100,14 @@ def _assumed(events: Iterable[Event]) -> tuple[str, ...]:
 
 
 def timeline_json(played: Timeline) -> str:
-    """The same as JSON: amounts as decimal yuan, dates ISO, in the order of the days."""
+    """`timeline_dict` as indented JSON."""
+    return json.dumps(timeline_dict(played), ensure_ascii=False, indent=2) + "\n"
+
+
+def timeline_dict(played: Timeline, *, lang: Lang = "zh") -> dict[str, Any]:
+    """The same as plain data: amounts as decimal yuan, dates ISO, in the order of the days; titles in `lang`."""
     book = played.book
-    data = {
+    return {
         "company": played.account.company,
         "account": played.account.id,
         "since": f"{played.since}",
@@ -114,7 +119,7 @@ def timeline_json(played: Timeline) -> str:
                 "on": f"{event.on}",
                 "kind": event.kind,
                 "name": event.name,
-                "title": event.title.zh,
+                "title": event.title.to(lang),
                 "charge": event.charge,
                 "tone": event.tone or None,
                 "channels": list(event.channels),
@@ -128,7 +133,6 @@ def timeline_json(played: Timeline) -> str:
         ],
         "reviews": [f"{day}" for day in played.reviews],
     }
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 
 # Drawing

@@ -21,7 +21,7 @@ _HEADS = {
 _BETWEEN = Text("、", ", ")
 
 
-def verdict_dict(verdict: Verdict, lang: Lang = "zh") -> dict[str, Any]:
+def verdict_dict(verdict: Verdict, *, lang: Lang = "zh") -> dict[str, Any]:
     """The verdict as plain data: what, when, where, the articles with what they say, the reason, what is needed."""
     return {
         "action": verdict.action.id,

@@ -40,6 +40,11 @@ class FactDef:
         return _definitions()[self.id]
 
 
+def facts() -> tuple[FactDef, ...]:
+    """Every fact a rule may test, in the order of docs/reference/facts.md."""
+    return tuple(CATALOGUE.values())
+
+
 @cache
 def _definitions() -> Mapping[str, Text]:
     entries = tomllib.loads((files("dunning.engine.known") / "facts.toml").read_text(encoding="utf-8"))

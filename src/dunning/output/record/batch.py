@@ -22,11 +22,10 @@ from dunning.engine.assess import Rules, assess_group
 from dunning.engine.result import Assessment
 from dunning.engine.review import reviewed
 from dunning.intake.groups import Group, Portfolio, RawGroup
-from dunning.intake.records import Rejected
 from dunning.lang.folder import load, load_folder, resolve
 from dunning.lang.library import shipped
 from dunning.model.rulebook import RuleBook
-from dunning.output.exchange import finding_dict, to_json
+from dunning.output.exchange import to_json
 from dunning.output.record.record import Keep, Kept, Recorder
 from dunning.output.report import Summary
 from dunning.output.sheets import Columns, Format, Row, Writer
@@ -160,7 +159,7 @@ class Worker:
                 rows.setdefault(sheet, []).extend(more)
             for row in group.rejected:
                 summary.reject(tuple(finding.code for finding in row.findings))
-                rejected.append(rejected_json(row))
+                rejected.append(to_json(row))
             accounts += len(results) + len(group.rejected)
         return Done("".join(text), rows, "".join(rejected), summary, accounts, tuple(kept))
 
@@ -172,19 +171,6 @@ def assessed(group: Group, rules: Rules, on: date) -> list[Assessment]:
         replace(result, findings=(*read.findings, *result.findings)) if read.findings else result
         for read, result in zip(group.reads, results, strict=True)
     ]
-
-
-def rejected_json(rejected: Rejected) -> str:
-    """A line of `rejected.jsonl`: which account, where it stands, and every reason."""
-    line = {
-        "company": rejected.company,
-        "account": rejected.id,
-        "debtor": rejected.debtor,
-        "status": "rejected",
-        "where": None if rejected.where is None else str(rejected.where),
-        "findings": [finding_dict(finding) for finding in rejected.findings],
-    }
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 _worker: Worker | None = None
