@@ -20,7 +20,7 @@ from dunning.model.action import ACTIONS
 from dunning.model.condition import All, Not
 from dunning.model.law import Gate, Penalty, Permit, Prohibition
 from dunning.model.rulebook import RuleBook
-from dunning.model.steps import ApprovalRule, Ladder, Step
+from dunning.model.steps import ApprovalRule, Channels, Ladder, Step
 from dunning.output.verdicts import verdict_dict, verdict_text
 from households import charge, demand, household
 from laws import article, book, day, has, is_, own, pack
@@ -358,6 +358,18 @@ def test_house_policy_forbids_by_its_own_name() -> None:
     verdict = ask("ai_call", book(pack(article("P-1"), layer="policy", prohibitions=[rule])))
 
     assert "公司政策不许 (不是法律)" in verdict.reason.zh
+
+
+def test_a_machine_that_speaks_is_an_automated_call_whatever_its_step_is_called() -> None:
+    never = Prohibition(verdict="prohibited", articles=("A-1",), effects=("automated_call",))
+    steps = [
+        Step(id=name, title=Text(name, name), action="call", channels=Channels("first_of", channels))
+        for name, channels in (("by_hand", ("phone", "sms")), ("by_machine", ("phone", "ai_voice")))
+    ]
+    rules = book(pack(article("A-1"), prohibitions=[never]), reminders=tuple(steps))
+
+    assert ask("by_hand", rules).verdict == "allowed"
+    assert ask("by_machine", rules).verdict == "prohibited"
 
 
 def test_a_permission_of_the_same_text_does_not_override_its_prohibition() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from itertools import permutations
 
@@ -28,9 +29,9 @@ from contacting import (
     today,
 )
 from dunning.engine.known.contacts import Person
-from dunning.engine.steps.candidates import Ask, Reason, Withheld
+from dunning.engine.steps.candidates import Ask, Candidate, Reason, Withheld
 from dunning.engine.worklist import Outcome, worklist
-from dunning.model.account import SHANGHAI
+from dunning.model.account import SHANGHAI, Channel
 from dunning.model.condition import Check, OneOf, Unknown
 from dunning.model.steps import Channels
 from households import charge, day, household, said
@@ -256,25 +257,67 @@ def test_the_next_channel_is_for_when_the_first_fails_not_for_when_it_is_shut() 
 
 
 def test_a_reminder_that_would_be_missed_takes_the_next_channel() -> None:
+    note = step("note", "sms wechat", kind="promise", last=day(FRIDAY))
+    sent = [said("2026-06-25", "sent", "sms")]
+    (due,) = today(FRIDAY, book("1 sms per 7d"), note, contacts=sent).due
+    assert due.candidate.channels == Channels("first_of", ("wechat",))
+    assert span(due) == "08:30-20:30"
+    waits = note._replace(last=day("2026-07-02"))
+    assert codes(today(FRIDAY, book("1 sms per 7d"), waits, contacts=sent)) == {"note": ("cap",)}
+
+
+def test_a_call_stays_a_call_though_it_be_missed() -> None:
+    """That nobody answers lets it go on as a message; that the day is full, or a festival, does not."""
     call = step("promise", "phone sms", kind="promise", last=day(FESTIVAL))
-    (due,) = today(FESTIVAL, book(), call).due
-    assert due.candidate.channels == Channels("first_of", ("sms",))
-    assert span(due) == "09:00-20:00"
-    assert codes(today(FESTIVAL, book(), call._replace(last=day("2026-06-20")))) == {"promise": ("window",)}
+    assert codes(today(FESTIVAL, book(), call)) == {"promise": ("window",)}
+    two = today(FRIDAY, book("1 phone per 1d"), step("ladder"), call._replace(last=day(FRIDAY)))
+    assert (goes(two), codes(two)) == (["ladder"], {"promise": ("cap",)})
+    by_machine = step("promise", "phone sms ai_voice", kind="promise", last=day(FRIDAY))
+    (due,) = today(FRIDAY, book("0 sms per 1d"), by_machine).due
+    assert due.candidate.channels == Channels("first_of", ("phone", "ai_voice"))
+
+
+def test_a_call_that_nobody_can_be_reached_by_goes_on_as_a_message_and_says_so() -> None:
+    (due,) = today(FRIDAY, book(), step("call", "wechat", action="call")).due
+    assert due.candidate.action is not None
+    assert due.candidate.action.id == "send_message"
+    assert due.candidate.step.action == "call"
+    (first,) = today(FRIDAY, book(), step("call", "phone wechat")).due
+    assert first.candidate.action is not None
+    assert first.candidate.action.id == "call"
+    (round_,) = today(FRIDAY, book(), step("home", "phone visit", action="visit")).due
+    assert round_.candidate.action is not None
+    assert round_.candidate.action.id == "call"
+
+
+def test_what_was_to_be_a_call_is_told_in_no_message_by_channels_it_does_not_have() -> None:
+    """A day has one message; a call whose turn it is not keeps its place for another day."""
+    call = _of_book(step("call", "wechat", action="call", since=day("2026-06-20")), "phone", "wechat")
+    other = _of_book(step("other", "wechat", action="call"), "phone", "wechat", "sms")
+    notice = step("notice", "sms", tone="firm")
+    outcome = today(FRIDAY, book(), call, other, notice)
+    assert goes(outcome) == ["notice"]
+    assert codes(outcome) == {"call": ("grouped",), "other": ("grouped",)}
+    assert [one.step.id for _, one in outcome.due[0].carries] == ["other"]
+
+
+def _of_book(candidate: Candidate, *channels: Channel) -> Candidate:
+    """The same with the channels its step has in the book; those left are fewer."""
+    return candidate._replace(step=replace(candidate.step, channels=Channels("first_of", channels)))
 
 
 def test_where_every_channel_is_shut_the_first_says_why() -> None:
-    call = step("promise", "phone sms", kind="promise", last=day(FESTIVAL))
-    outcome = today(FESTIVAL, book("0 sms per 1d"), call)
-    assert codes(outcome) == {"promise": ("window",)}
-    assert {each.name for each in held(outcome, "promise").because if each.kind == "channel"} == {"phone"}
+    note = step("note", "sms wechat", kind="promise", last=day(FRIDAY))
+    outcome = today(FRIDAY, book("0 sms per 1d", "0 wechat per 1d"), note)
+    assert codes(outcome) == {"note": ("cap",)}
+    assert ("limit", "0 sms per 1d") in reasons(outcome, "note")
 
 
 def test_a_reminder_that_yields_on_its_last_day_takes_the_next_channel() -> None:
-    call = step("promise", "phone sms", kind="promise", last=day(FRIDAY))
-    outcome = today(FRIDAY, book("1 phone per 1d"), step("ladder"), call)
-    assert goes(outcome) == ["ladder", "promise"]
-    assert outcome.due[1].candidate.channels == Channels("first_of", ("sms",))
+    letter = step("letter", "sms ems", action="send_notice", kind="reminder", last=day(FRIDAY))
+    outcome = today(FRIDAY, book("0 sms per 1d"), step("call"), letter)
+    assert goes(outcome) == ["call", "letter"]
+    assert outcome.due[1].candidate.channels == Channels("first_of", ("ems",))
 
 
 def test_all_the_channels_of_an_action_together_keep_the_caps() -> None:

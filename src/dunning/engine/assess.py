@@ -196,7 +196,7 @@ def _action(due: Due) -> Action:
         key=each.key,
         step=each.step.id,
         charge=each.charge_id,
-        action=each.step.action,
+        action=each.step.action if each.action is None else each.action.id,
         to=each.to,
         channels={} if each.channels is None else {each.channels.mode: each.channels.channels},
         role=each.role,

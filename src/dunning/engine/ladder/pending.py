@@ -14,17 +14,19 @@ from dunning.engine.contact.hours import WHOLE_DAY, Hours, Ways, timed
 from dunning.engine.known.clocks import DEMAND
 from dunning.engine.steps.anchors import shifted
 from dunning.engine.steps.candidates import CODES, Candidate, Kind, Reason, Withheld, in_order
+from dunning.engine.steps.ready import USUAL_CHANNELS
 from dunning.model.account import SHANGHAI, Account
 from dunning.model.condition import Unknown
 from dunning.model.rulebook import RuleBook
 from dunning.model.statutes import in_hours
-from dunning.model.steps import CLASS_OF, Tone
+from dunning.model.steps import CLASS_OF, ContactClass, Tone
 
 _DAY = timedelta(days=1)
 _YIELDS: Mapping[Kind, int] = {"ladder": 0, "promise": 1, "reminder": 2}
 TONES: Mapping[Tone, int] = {"friendly": 0, "service_value": 1, "firm": 2, "legal": 3}
 _CONTACTS = frozenset({"contact_debtor", "contact_third_party"})
 _LONG_AGO = datetime(1, 1, 1)  # noqa: DTZ001 - on the clocks of China, as all times here
+_IN_PERSON: frozenset[ContactClass] = frozenset({"phone", "visit"})
 _UNNAMED: Ways = frozenset({None})
 MESSAGES: Ways = frozenset(channel for channel, kind in CLASS_OF.items() if kind == "message")
 
@@ -147,6 +149,11 @@ class Pending:
             return fresh.replace(tzinfo=SHANGHAI)
         return _told(on, end)
 
+    def goes_with(self, ways: Ways) -> bool:
+        """Whether a message by these channels does for it; what was to be a call or a visit goes by its own alone."""
+        wanted = self.candidate.step.channels or USUAL_CHANNELS.get(self.candidate.step.action)
+        return wanted is None or CLASS_OF[wanted.channels[0]] not in _IN_PERSON or ways <= set(wanted.channels)
+
     def must_turn(self, governor: Governor) -> bool:
         """Whether there is another way to go, and hours or caps close this one for longer than the step can wait."""
         last = self.candidate.last
@@ -158,8 +165,14 @@ class Pending:
         return day is None or day > last
 
     def turn_to_next(self) -> None:
-        """Takes the next way to go; after the last the first again, and then no more."""
-        self.option = (self.option + 1) % len(self.options)
+        """Takes the next way to go; after the last the first again, and then no more.
+
+        A call or a visit stays one: that it fails lets it go on as a message, that the day is full does not.
+        """
+        stays = _classes(self.options[0])
+        stays = stays if stays & _IN_PERSON else frozenset()
+        later = range(self.option + 1, len(self.options))
+        self.option = next((place for place in later if not stays or _classes(self.options[place]) == stays), 0)
         self.exhausted = self.option == 0
 
     def withheld(self, governor: Governor) -> Withheld:
@@ -196,6 +209,10 @@ def _options(candidate: Candidate) -> tuple[Ways, ...]:
     if channels.mode == "all_of":
         return (frozenset(channels.channels),)
     return tuple(frozenset((channel,)) for channel in channels.channels)
+
+
+def _classes(ways: Ways) -> frozenset[ContactClass]:
+    return frozenset(CLASS_OF[way] for way in ways if way is not None)
 
 
 def in_shanghai(moment: datetime) -> datetime:

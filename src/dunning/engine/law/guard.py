@@ -130,12 +130,17 @@ def rule_on(
 
 
 def as_done(action: Action, step: Step) -> Action:
-    """An action as a step does it: `to` says who receives it, and the committee and the developer are third parties."""
-    if step.to == "debtor":
+    """An action as a step does it: `to` says who receives it, and the committee and the developer are third parties.
+
+    A machine that speaks is an automated call, whatever the action is called.
+    """
+    more: list[Effect] = ["contact_third_party"] if step.to in ("committee", "developer") else []
+    if step.channels is not None and "ai_voice" in step.channels.channels:
+        more.append("automated_call")
+    receiver = action.receiver if step.to == "debtor" else action.receiver or step.to
+    if not more and receiver == action.receiver:
         return action
-    third: tuple[Effect, ...] = ("contact_third_party",) if step.to in ("committee", "developer") else ()
-    effects = tuple(dict.fromkeys((*action.effects, *third)))
-    return replace(action, effects=effects, receiver=action.receiver or step.to)
+    return replace(action, effects=tuple(dict.fromkeys((*action.effects, *more))), receiver=receiver)
 
 
 def claims(action: Action) -> bool:

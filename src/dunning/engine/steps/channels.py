@@ -5,7 +5,7 @@ A list of ways to reach a party rules out the others; a channel that failed give
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -13,7 +13,8 @@ from typing import NamedTuple
 from dunning.engine.known.contacts import FAILED, Talk
 from dunning.engine.steps.ready import Rung
 from dunning.model.account import Account, Channel, Party
-from dunning.model.steps import Channels
+from dunning.model.action import ACTIONS, Action
+from dunning.model.steps import CLASS_OF, Channels, ContactClass
 
 
 class Tries(NamedTuple):
@@ -63,6 +64,24 @@ def _untried(rung: Rung, reachable: tuple[Channel, ...] | None) -> Tries:
     wanted = rung.channels.channels
     usable = wanted if reachable is None else tuple(channel for channel in wanted if channel in reachable)
     return Tries(wanted, usable, rung.channels.mode, usable)
+
+
+_BY_CLASS: Mapping[ContactClass, str] = {
+    "phone": "call", "visit": "visit", "message": "send_message", "post": "deliver_letter",
+}  # fmt: skip
+_IN_PERSON: Mapping[str, ContactClass] = {"call": "phone", "ai_call": "phone", "visit": "visit"}
+
+
+def as_it_goes(action: Action, channels: Channels | None) -> Action:
+    """What an action comes to by the channels left to it: a call nobody can be reached by goes on as a message.
+
+    So that whoever carries it out is never told to call by WeChat. Other actions go by any channel of their step.
+    """
+    wanted = _IN_PERSON.get(action.id)
+    if wanted is None or channels is None or channels.mode == "all_of":
+        return action
+    now = CLASS_OF[channels.channels[0]]
+    return action if now == wanted else ACTIONS[_BY_CLASS[now]]
 
 
 def receivers(rung: Rung, account: Account, on: date) -> tuple[str, ...]:
