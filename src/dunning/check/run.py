@@ -5,7 +5,8 @@ Loading stops at errors and shows them; this shows the same and every warning, o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from pathlib import Path
 
 from dunning.basis.finding import Finding, has_errors, in_order
@@ -14,58 +15,59 @@ from dunning.check.citations import citations
 from dunning.check.dates import dates
 from dunning.check.legality import legality
 from dunning.check.plausible import plausible
+from dunning.check.timing import timing, unsupplied
 from dunning.check.wording import wording
 from dunning.lang.folder import read_folder, resolve
 from dunning.lang.library import Library, calendar_of, kind_of
 from dunning.model.rulebook import RuleBook
 
-CHECKS: tuple[Callable[[RuleBook], Iterable[Finding]], ...] = (dates, citations, plausible, wording, legality)
+Check = Callable[[RuleBook], Iterable[Finding]]
+
+CHECKS: tuple[Check, ...] = (dates, citations, plausible, wording, legality, timing)
 """What is looked for in every book that can be read: one plain function each."""
 
 
-def check(path: str | Path) -> list[Finding]:
+def check(path: str | Path, *, supplies: Collection[str] | None = None) -> list[Finding]:
     """All findings of a rule file, of a folder, or of a shipped pack by name, by place; empty if there are none.
 
-    Never raises for what stands in the files; UsageError if nothing of that name exists.
+    `supplies`: the lists of records that the source of the accounts has (an adapter's `capabilities().lists`); facts
+    that need others are told. Never raises for what stands in the files; UsageError if nothing of that name exists.
     """
     where = resolve(path)
     library = Library.around(where)
-    found = _of_folder(library, where) if where.is_dir() else _of_file(library, where)
+    books, found = _of_folder(library, where) if where.is_dir() else _of_file(library, where)
+    checks: tuple[Check, ...] = CHECKS if supplies is None else (*CHECKS, partial(unsupplied, lists=supplies))
+    found += library.with_lines(finding for book in books for each in checks for finding in each(book))
     return in_order(_once(found))
 
 
-def _of_folder(library: Library, path: Path) -> list[Finding]:
+def _of_folder(library: Library, path: Path) -> tuple[list[RuleBook], list[Finding]]:
     """Its books, its law files whether or not a book stands on them, its calendar, its settings, and its cases."""
     books, findings = read_folder(library, path)
     library.settings(path)
     cases = sorted((path / "cases").glob("*.yaml"))
     # What keeps a book from loading is told where it stands; that its cases cannot be run then adds nothing.
     of_cases = [found for file in cases for found in findings_of(file) if found.code != "M105"]
-    return [*findings, *library.all_law(), *_checked(library, books), *of_cases]
+    return books, [*findings, *library.all_law(), *of_cases]
 
 
-def _of_file(library: Library, path: Path) -> list[Finding]:
+def _of_file(library: Library, path: Path) -> tuple[list[RuleBook], list[Finding]]:
     """By what the file is. Of a file of cases what is wrong in it; whether they come true is for `dunning test`."""
     page = library.page(path)
     match kind_of(page):
         case "law":
-            return library.law_file(path)
+            return [], library.law_file(path)
         case "calendar":
-            return list(calendar_of(path)[1])
+            return [], list(calendar_of(path)[1])
         case "settings":
             library.settings(path.parent)
-            return library.findings_of_ground()
+            return [], library.findings_of_ground()
         case "cases":
-            return findings_of(path)
+            return [], findings_of(path)
         case _:
             reading = library.book(path)
             books = [reading.book] if reading.book and not has_errors(reading.findings) else []
-            return [*reading.findings, *library.findings_of_ground(), *_checked(library, books)]
-
-
-def _checked(library: Library, books: Iterable[RuleBook]) -> list[Finding]:
-    """What the checks find in books, each with its line."""
-    return library.with_lines(found for book in books for check in CHECKS for found in check(book))
+            return books, [*reading.findings, *library.findings_of_ground()]
 
 
 def _once(findings: list[Finding]) -> list[Finding]:

@@ -306,14 +306,20 @@ class Fields:
     def words(
         self, key: str, words: Mapping[Word, Text], default: tuple[Word, ...] = (), code: str = "R104"
     ) -> tuple[Word, ...]:
-        """A list of words of a closed set, or a single one; each once."""
+        """A list of words of a closed set, or a single one; a word written twice is told, for it counts once."""
         node = self.node(key)
         if node is None:
             return default
         what = self.named(key)
         nodes = node.items if isinstance(node, yaml.Sequence) else [node]
-        read = [self.desk.word(item, words, what, code) for item in nodes]
-        return tuple(dict.fromkeys(word for word in read if word is not None))
+        read: dict[Word, None] = {}
+        for item in nodes:
+            word = self.desk.word(item, words, what, code)
+            if word in read:
+                self.desk.report("R203", item.span, word=words[word], what=what)
+            elif word is not None:
+                read[word] = None
+        return tuple(read)
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of free texts, or a single one."""

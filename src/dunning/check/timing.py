@@ -1,0 +1,177 @@
+"""Time: quotas against caps, windows without an hour, steps that wait for what cannot happen, facts nobody supplies.
+
+Each is a step somebody relies on and that would never be taken, which a run of the rules shows only as silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import date
+from itertools import pairwise
+
+from dunning.basis.finding import Finding, Text
+from dunning.basis.span import Place
+from dunning.check.clauses import tests_of
+from dunning.engine.contact.hours import ever, timed
+from dunning.engine.known.catalogue import CATALOGUE
+from dunning.engine.law.guard import law_of
+from dunning.engine.law.refusal import pointing_at
+from dunning.engine.steps.ready import USUAL_CHANNELS
+from dunning.intake.headers import LISTS
+from dunning.model.anchor import Anchor, AnchorWindow
+from dunning.model.rulebook import RuleBook
+from dunning.model.statutes import in_hours
+from dunning.model.steps import CLASS_OF, Limit, Step
+
+
+def timing(book: RuleBook) -> Iterator[Finding]:
+    """What in a book's steps, caps and quotas can never come about."""
+    yield from _quotas(book)
+    for step in _own(book):
+        yield from _hourless(book, step)
+    yield from _circles(book)
+    yield from _gap(book)
+    if book.ladder.steps and book.ladder.at_end is None and _is_own(book, book.ladder.steps[-1]):
+        last = book.ladder.steps[-1]
+        yield Finding("Q508", last.at, {"step": last.title})
+
+
+def _own(book: RuleBook) -> Iterator[Step]:
+    return (step for step in (*book.reminders, *book.ladder.steps) if _is_own(book, step))
+
+
+def _is_own(book: RuleBook, step: Step) -> bool:
+    return step.at is not None and step.at.file == book.file
+
+
+# Quotas and caps
+
+
+def _quotas(book: RuleBook) -> Iterator[Finding]:
+    """A quota above the cap of the same kind of contact, over the same stretch."""
+    for quota in book.contact.quotas:
+        for cap in book.contact.caps:
+            most = _most(cap, quota)
+            if most is not None and quota.count > most and quota.at is not None and quota.at.file == book.file:
+                args = {"least": quota.count, "most": most, "days": in_hours(quota.per)[0] // 24}
+                related = pointing_at(cap.at, Text("上限在这里", "the cap"))
+                yield Finding("Q501", quota.at, args, related=related)
+                break
+
+
+def _most(cap: Limit, quota: Limit) -> int | None:
+    """How many contacts a cap leaves for a quota's stretch; None where it does not speak of them."""
+    if cap.of not in (quota.of, "any") and _class(quota.of) != cap.of:
+        return None
+    ours, theirs = in_hours(quota.per)[0], in_hours(cap.per)[0]
+    return cap.count * max(1, -(-ours // theirs))
+
+
+def _class(of: str) -> str:
+    return CLASS_OF.get(of, of)  # type: ignore[call-overload, no-any-return]  # `of` may be a class already
+
+
+# Hours
+
+
+def _hourless(book: RuleBook, step: Step) -> Iterator[Finding]:
+    """A step none of whose channels has an hour on any kind of day."""
+    channels = step.channels or USUAL_CHANNELS.get(step.action)
+    if channels is None:
+        return
+    law = law_of(book).on(book.until or date.max)
+    ways = (
+        [frozenset(channels.channels)]
+        if channels.mode == "all_of"
+        else [frozenset({channel}) for channel in channels.channels]
+    )
+    if not any(ever(book, law, timed(way)) for way in ways):
+        names = "、".join(channels.channels)
+        yield Finding("Q503", step.at, {"step": step.title, "channels": names}, related=_windows(book))
+
+
+def _windows(book: RuleBook) -> tuple[tuple[Place, Text], ...]:
+    return pointing_at(book.contact.at, Text("时段在这里", "the hours"))
+
+
+# Waiting
+
+
+def _circles(book: RuleBook) -> Iterator[Finding]:
+    """Steps that wait for each other: none of them can be the first."""
+    waits = {step.id: _waits_for(step) for step in (*book.reminders, *book.ladder.steps)}
+    told: set[str] = set()
+    for step in _own(book):
+        circle = _circle(step.id, waits)
+        if circle and not told.intersection(circle):
+            told.update(circle)
+            titles = {one.id: one.title for one in (*book.reminders, *book.ladder.steps)}
+            zh = " → ".join(titles[name].zh for name in circle)
+            en = " → ".join(titles[name].en for name in circle)
+            yield Finding("Q505", step.at, {"circle": Text(zh, en)})
+
+
+def _waits_for(step: Step) -> frozenset[str]:
+    """The steps that must have been done before this one: those it names in `after`, and its anchor."""
+    anchors = [*step.after]
+    if isinstance(step.window, AnchorWindow):
+        anchors.append(step.window.first)
+    return frozenset(anchor.of for anchor in anchors if _of_a_step(anchor))
+
+
+def _of_a_step(anchor: Anchor) -> bool:
+    return anchor.event in ("done", "delivered", "failed", "expired")
+
+
+def _circle(start: str, waits: dict[str, frozenset[str]]) -> tuple[str, ...]:
+    """The way from a step back to itself, if there is one; it ends where it began."""
+    paths: list[tuple[str, ...]] = [(start,)]
+    seen: set[str] = set()
+    while paths:
+        path = paths.pop()
+        for name in sorted(waits.get(path[-1], ())):
+            if name == start:
+                return (*path, start)
+            if name not in seen:
+                seen.add(name)
+                paths.append((*path, name))
+    return ()
+
+
+def _gap(book: RuleBook) -> Iterator[Finding]:
+    """Rungs nearer to each other than `min_gap`: the later one is always late."""
+    if book.ladder.min_gap.unit != "d":
+        return
+    due = [(step, days) for step in book.ladder.steps if (days := _days_after_due(step)) is not None]
+    for (one, first), (other, second) in pairwise(due):
+        if 0 <= second - first < book.ladder.min_gap.count and _is_own(book, other):
+            args = {"step": other.title, "before": one.title, "days": second - first, "gap": book.ladder.min_gap.count}
+            related = pointing_at(one.at, Text("前一步在这里", "the step before"))
+            yield Finding("Q507", other.at, args, related=related)
+
+
+def _days_after_due(step: Step) -> int | None:
+    """From the due date to the first day of a step; None where it hangs on something else."""
+    window = step.window
+    if isinstance(window, AnchorWindow) and window.first.event == "due" and window.first.offset.unit == "d":
+        return window.first.offset.count
+    return None
+
+
+# What a source supplies
+
+
+def unsupplied(book: RuleBook, lists: Collection[str]) -> Iterator[Finding]:
+    """Tests on facts that hang on a list a source does not supply: they are unknown for every account of it.
+
+    `lists`: what the source has (`Capabilities.lists`, docs/reference/records.md).
+    """
+    told: set[str] = set()
+    for test in tests_of(book):
+        fact = CATALOGUE.get(test.fact)
+        if fact is None or test.fact in told:
+            continue
+        lacking = {source.partition(".")[0] for source in fact.reads} & (LISTS.keys() - {*lists, "accounts"})
+        if lacking and not (fact.either and len(lacking) < len(fact.reads)):
+            told.add(test.fact)
+            yield Finding("Q506", test.at, {"title": fact.title, "lists": "、".join(sorted(lacking))})
