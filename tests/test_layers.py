@@ -53,7 +53,7 @@ intake: headers account_schema contradictions schema(pydantic_core) records(pyda
 intake/files: text jsonl(pydantic_core) cells layout csvs xlsx(openpyxl) tabular writers(openpyxl)
     tables
 intake/samples: histories sample
-check: clauses dates citations plausible wording legality timing rulings cases run signing
+check: allowed clauses dates citations plausible wording legality timing rulings cases run signing
 output: screens report exchange said why explain sheets(openpyxl) book verdicts coverage timeline signing schemas
 output/record: pseudonyms chain keyring record forgetting batch replay
 adapter: errors delivery protocol lookup postings supply

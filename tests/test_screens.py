@@ -7,7 +7,7 @@ import pytest
 from dunning.basis.finding import Finding, Text
 from dunning.basis.span import Cell, Entry, Span
 from dunning.lang.text.positions import compose
-from dunning.output.screens import findings_json, render, width
+from dunning.output.screens import findings_json, render, width, workflow_commands
 
 OTHER = Finding(
     "Y110", Span("a.yaml", 2, 1, 4), {"key": "cap", "line": 1}, related=((Span("a.yaml", 1, 1, 4), Text("甲", "A")),)
@@ -110,3 +110,19 @@ def test_json_has_what_an_editor_needs() -> None:
             "related": [{"file": "a.yaml", "line": 1, "column": 1, "message": "A"}],
         }
     ]
+
+
+def test_findings_as_workflow_commands_of_a_code_host() -> None:
+    found = Finding(
+        "T203", Span("home.yaml", 3, 5), {"part": "1000O元", "what": "金额", "place": 5, "char": "O", "digit": 0}
+    )
+
+    assert workflow_commands([found], "zh").startswith(
+        "::error file=home.yaml,line=3,col=5,title=T203::“1000O元”不是金额: 第5个字符是“O”, 不是数字 0"
+    )
+
+
+def test_percent_signs_and_line_ends_of_a_message_are_escaped() -> None:
+    found = Finding("D401", Span("home.yaml", 3, 5), {"code": "L502", "because": "5%\n次日", "what": ""})
+
+    assert "5%25%0A次日" in workflow_commands([found], "zh")

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from dunning.basis.finding import Finding, has_errors, in_order
+from dunning.check.allowed import with_allowances
 from dunning.check.cases import findings_of
 from dunning.check.citations import citations
 from dunning.check.dates import dates
@@ -38,7 +39,8 @@ def check(path: str | Path, *, supplies: Collection[str] | None = None) -> list[
     books, found = _of_folder(library, where) if where.is_dir() else _of_file(library, where)
     checks: tuple[Check, ...] = CHECKS if supplies is None else (*CHECKS, partial(unsupplied, lists=supplies))
     found += library.with_lines(finding for book in books for each in checks for finding in each(book))
-    return in_order(_once(found))
+    judged = with_allowances(_once(found), {page.file: page.lines for page in library.pages.values()})
+    return in_order(library.with_lines(judged))
 
 
 def _of_folder(library: Library, path: Path) -> tuple[list[RuleBook], list[Finding]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -25,19 +25,32 @@ RulesPath = Annotated[
 
 def check(
     path: RulesPath = None,
-    shape: Annotated[str, typer.Option("--format", metavar="text|json", help=says("格式", "format"))] = "text",
+    shape: Annotated[
+        Literal["text", "json", "github"], typer.Option("--format", help=says("格式", "format"))
+    ] = "text",
+    source: Annotated[
+        str | None,
+        typer.Option(
+            metavar="adapter:NAME?...",
+            help=says("数据从哪里来: 它没有的记录, 用到了就提醒", "where the data comes from: what it lacks is told"),
+            show_default=False,
+        ),
+    ] = None,
     lang: LangOption = None,
 ) -> None:
     """Find what is wrong with rule files."""
+    from dunning.adapter.lookup import open_adapter
     from dunning.basis.finding import has_errors
     from dunning.check.run import check as run
     from dunning.cli.terminal import print_findings
-    from dunning.output.screens import findings_json
+    from dunning.output.screens import findings_json, workflow_commands
 
     spoken = chosen(lang)
-    found = run(rules_at_hand(path))
+    found = run(rules_at_hand(path), supplies=None if source is None else open_adapter(source).capabilities().lists)
     if shape == "json":
         typer.echo(json.dumps(findings_json(found, spoken), ensure_ascii=False, indent=2))
+    elif shape == "github":
+        typer.echo(workflow_commands(found, spoken), nl=False)
     else:
         print_findings(found, spoken)
     raise typer.Exit(1 if has_errors(found) else 0)

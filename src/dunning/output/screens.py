@@ -55,6 +55,26 @@ def findings_json(findings: Iterable[Finding], lang: Lang = "zh") -> list[dict[s
     ]
 
 
+_LEVELS: Mapping[Severity, str] = {"error": "error", "warning": "warning", "note": "notice"}
+
+
+def workflow_commands(findings: Iterable[Finding], lang: Lang = "zh") -> str:
+    """The same as workflow commands, a line each, which a code host shows beside the lines of a change."""
+    told = []
+    for finding in in_order(findings):
+        where = _where(finding.at)
+        place = f"file={_escaped(where['file'] or '')}"
+        place += f",line={where['line']},col={where['column']}" if where["line"] else ""
+        help_ = finding.help(lang)
+        message = finding.message(lang) + (f"\n{_WRITE.to(lang)}: {help_}" if help_ else "")
+        told.append(f"::{_LEVELS[finding.severity]} {place},title={finding.code}::{_escaped(message)}\n")
+    return "".join(told)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
 def _where(at: Place | None) -> dict[str, Any]:
     """File, line and column; what is no place in a rule file is told in `file` as people write it."""
     if isinstance(at, Span):
