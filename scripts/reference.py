@@ -65,6 +65,7 @@ FAMILIES = {
     "L": "Law · 法律",
     "M": "Mutation · 阈值变异",
     "N": "Names · 名称",
+    "P": "Adapters · 接口",
     "Q": "Timing · 时间与频次",
     "R": "Structure of a rule book · 规则书结构",
     "S": "Signing · 审签",
