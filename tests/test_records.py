@@ -459,7 +459,7 @@ def test_places_lead_back_to_the_record_past_those_left_out() -> None:
 
     assert [(each.code, str(each.at)) for each in result.findings] == [
         ("A110", "p.jsonl:3:charges[0].amount"),
-        ("A205", "p.jsonl:3:charges[2]"),
+        ("A205", "p.jsonl:3:charges[2].due"),
     ]
 
 

@@ -26,12 +26,12 @@ ReceiptState = Literal["accepted", "sent", "delivered", "undeliverable", "failed
 it was sent; `too_late`: it was sent before the cancel came; `refused`: this adapter or ERP does not do that.
 """
 
-_NEXT: Mapping[ReceiptState, frozenset[ReceiptState]] = {
-    "accepted": frozenset({"sent", "delivered", "undeliverable", "failed", "cancelled", "refused"}),
-    "sent": frozenset({"delivered", "undeliverable"}),
-    "too_late": frozenset({"delivered", "undeliverable"}),
-    "undeliverable": frozenset({"delivered"}),  # a letter that came back and was handed over after all
-}
+FURTHER: tuple[ReceiptState, ...] = (
+    "accepted", "refused", "failed", "cancelled", "sent", "too_late", "undeliverable", "delivered",
+)  # fmt: skip
+"""The states from the first to the furthest: what has left has left, whatever was said before, and a letter that came
+back may be handed over after all.
+"""
 
 
 class Receipt(NamedTuple):
@@ -47,8 +47,11 @@ class Receipt(NamedTuple):
 
 
 def moved_on(before: Receipt | None, now: Receipt) -> Receipt:
-    """The receipt that holds once `now` has come in: `now` where it is further along, else `before` (late or twice)."""
-    return now if before is None or now.state in _NEXT.get(before.state, frozenset()) else before
+    """The receipt that holds once `now` has come in: `now` where it is further along, else `before` (late or twice).
+
+    In whatever order receipts come in, the furthest holds at the end.
+    """
+    return now if before is None or FURTHER.index(now.state) > FURTHER.index(before.state) else before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,8 +71,9 @@ class Posting:
     """A late fee to book, correct or waive in the ERP, in fen; `amount` is what the assessment calls `to_book`.
 
     `key` is the same for the same charge and day, and comes back in `late_fees[].key` when the row is read again; until
-    then no second posting for that charge is made. `through`: the last day the fee is counted for. `because`: the row
-    and article it follows from. `approvals`: the people who agreed.
+    then no second posting for that charge is made. A correction or waiver is below zero, which `late_fees` cannot hold:
+    an adapter gives a charge's fee rows as one, their sum with the key of the last. `through`: the last day the fee is
+    counted for. `because`: the row and article it follows from. `approvals`: the people who agreed.
     """
 
     key: str
@@ -106,8 +107,11 @@ class Adapter(Protocol):
     def accounts(self, since: Cursor | None) -> Iterator[Item]:
         """Every account (since None), or those of every debtor with news since the cursor, in a stable order.
 
-        All accounts of one debtor of one company come one after another. A Mark follows when all before it is whole;
-        the last item is a Mark where `changes` is not "none". A row that cannot be read is a Rejected in its place.
+        All accounts of one debtor of one company come one after another, each with `data_as_of`: when its source was
+        asked, without which nothing is sent. A row that cannot be read is a Rejected in its place. What is Gone is told
+        among the news. Where `changes` is not "none" the last item is a Mark; a Mark before that says that all before
+        it is whole, and from its cursor the rest comes, and what is newer. What changes while a read is under way is
+        in it or after its cursor. Where `changes` is "none" a cursor is refused.
         """
         ...
 
@@ -117,7 +121,10 @@ class Adapter(Protocol):
 
     def deliver(self, deliveries: Sequence[Delivery]) -> Sequence[Receipt]:
         """Take actions for delivery; one receipt each, in order. A key that was delivered before is answered with its
-        present receipt and not done again, whatever else has changed in it.
+        present receipt and not done again, whatever else has changed in it. One that never left (cancelled, failed) is
+        taken up again by a delivery of a later day: what stood in its way is over, and the step has the same key.
+
+        Nothing leaves before `not_before` or after `not_after`, nor a step again before `not_again_before`.
         """
         ...
 

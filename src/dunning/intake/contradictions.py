@@ -22,11 +22,17 @@ Path = tuple[str | int, ...]
 
 
 class Doubt(NamedTuple):
-    """A finding to be: its code, where in the account, and what its wording needs."""
+    """A finding to be: its code, where in the account, what its wording needs; `lacks` is the field not filled in."""
 
     code: str
     path: Path
     args: Mapping[str, Any]
+    lacks: str = ""
+
+    @property
+    def place(self) -> Path:
+        """Where to go and look: the field that is empty, if it is that."""
+        return (*self.path, self.lacks) if self.lacks else self.path
 
 
 _PLACE = re.compile(r"CN(-[0-9]{2}([0-9]{2}([0-9]{2})?)?)?")
@@ -59,12 +65,12 @@ def contradictions(account: Account) -> list[Doubt]:
         if charge.period is not None and charge.period[1] < charge.period[0]:
             found.append(_backwards(("charges", index, "period"), *charge.period))
         if charge.due is None and charge.opening is None:
-            found.append(Doubt("A205", ("charges", index), {}))
+            found.append(Doubt("A205", ("charges", index), {}, "due"))
     found.extend(_backward_spans(account))
     for index, adjustment in enumerate(account.adjustments):
         wanted = "payment" if adjustment.kind == "refund" else "charge"
         if getattr(adjustment, wanted) is None:
-            found.append(Doubt("A206", ("adjustments", index), {"wanted": label("adjustments", wanted)}))
+            found.append(Doubt("A206", ("adjustments", index), {"wanted": label("adjustments", wanted)}, wanted))
     for index, name in enumerate(account.unknown):
         if name not in _KNOWABLE and not name.startswith("attributes."):
             found.append(

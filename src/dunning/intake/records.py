@@ -191,7 +191,7 @@ def _text(value: object) -> str:
 def _finding(doubt: Doubt, data: Mapping[str, Any], where: Place | Locate | None) -> Finding:
     args = dict(doubt.args)
     fix = str(args.pop("fix", ""))
-    return Finding(doubt.code, _place(doubt.path, data, where), _args(doubt.path, data, **args), fix)
+    return Finding(doubt.code, _place(doubt.place, data, where), _args(doubt.path, data, **args), fix)
 
 
 def _place(path: Path, data: Mapping[str, Any], where: Place | Locate | None) -> Place:

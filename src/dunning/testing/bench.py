@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from dunning.adapter.protocol import Adapter
 from dunning.basis.money import Fen
@@ -216,6 +216,7 @@ Point = Literal["before", "between", "after"]
 """Where a process dies in `deliver`: before anything is written, midway, or when all is written, before it answers."""
 
 
+@runtime_checkable
 class Crashing(Protocol):
     """What a bench has besides if it can let the adapter die: the next `deliver` of what it opens is cut short."""
 
