@@ -183,3 +183,51 @@ def test_a_sample_can_be_assessed(tmp_path: Path) -> None:
         assert done.returncode in (0, 1), done.stderr
     sums = {(tmp_path / f"{shape}-out/summary.json").read_text() for shape in ("csv", "jsonl", "xlsx")}
     assert len(sums) == 1
+
+
+def test_signing_shows_asks_writes_and_tells_the_history(tmp_path: Path) -> None:
+    assert dunning("rules", cwd=tmp_path).returncode == 0
+    pack = tmp_path / "rules/packs/handover.yaml"
+    before = pack.read_text(encoding="utf-8")
+
+    unasked = dunning("sign", "handover", "--by", "张三", "--on", "2026-11-22", cwd=tmp_path)
+    assert unasked.returncode == 1
+    assert "文件    rules/packs/handover.yaml" in unasked.stdout
+    assert pack.read_text(encoding="utf-8") == before
+
+    done = dunning("sign", "handover", "--by", "张三", "--on", "2026-11-22", "--yes", cwd=tmp_path)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "已签, 写进 rules/packs/handover.yaml")
+    assert "  by: 张三\n  date: 2026-11-22\n  digest: sha256:" in pack.read_text(encoding="utf-8")
+    told = dunning("sign", "--history", "handover", "--lang", "en", cwd=tmp_path).stdout
+    assert told.startswith("2026-11-22  张三  the whole  sha256:")
+    assert "2026.1  in force" in told
+    nobody = dunning("sign", "handover", cwd=tmp_path)
+    assert (nobody.returncode, "--by" in nobody.stderr) == (2, True)
+
+
+def test_where_signatures_are_required_unsigned_rules_assess_nobody(tmp_path: Path) -> None:
+    assert dunning("rules", cwd=tmp_path).returncode == 0
+    (tmp_path / "rules/folder.yaml").write_text("require_signed: true\n", encoding="utf-8")
+    pack = "rules/packs/residential.yaml"
+    portfolio = str(ROOT / "examples/portfolio")
+    household = ("--account", "XD-1-1404/O-215", "--rules", pack)
+
+    for words in (
+        ("assess", portfolio, "--rules", pack),
+        ("assess", portfolio, "--rules", "rules"),
+        ("explain", portfolio, *household),
+        ("may", "visit", "--rules", pack),
+    ):
+        refused = dunning(*words, cwd=tmp_path)
+        assert refused.returncode == 2
+        assert "[S805] 规则书“residential”没有签字, 不能用来评估" in refused.stderr
+    assert not (tmp_path / "out").exists()
+
+    for words in (
+        ("check", pack),
+        ("test", "rules/cases/residential.yaml"),
+        ("show", pack),
+        ("timeline", portfolio, *household, "--since", "2026-11-22", "--until", "2026-12-01"),
+    ):
+        done = dunning(*words, cwd=tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr

@@ -15,7 +15,7 @@ from dunning.check.run import check
 from dunning.output.screens import render
 
 PAIRS = Path(__file__).parent / "findings"
-FAMILIES = "YTNRLDQ"
+FAMILIES = "YTNRLDQS"
 
 ELSEWHERE = {
     "N211": "only a broken installation has no calendar",

@@ -16,7 +16,7 @@ from dunning.lang.text.keys import ALIAS
 from dunning.lang.text.positions import Mapping, Scalar, Sequence, compose
 from dunning.model.condition import ALWAYS, All, Any, Check, Condition, Not, OneOf, Range
 from dunning.model.rulebook import Cap
-from dunning.model.steps import Reviewed
+from dunning.model.signature import Reviewed
 from rule_files import base_book, book, codes, findings
 
 FEE = "late_fee: {rate: 0.5‰ per day, cap: 5% of charge, items: [property_fee]}\n"

@@ -36,7 +36,7 @@ def show(
     from dunning.output.record.batch import books_of, read_rules
 
     spoken = chosen(lang)
-    books = books_of(read_rules(pack))
+    books = books_of(read_rules(pack, draft=True))
     if coverage:
         console().print(coverage_text(books, spoken), markup=False)
         return

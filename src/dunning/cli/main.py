@@ -10,7 +10,7 @@ import sys
 import typer
 
 from dunning.basis.errors import AccountError, DunningError, RulesError
-from dunning.cli import assess, books, check, explain, may, record, sample, timeline
+from dunning.cli import assess, books, check, explain, may, record, sample, sign, timeline
 from dunning.cli.speech import says, spoken
 
 app = typer.Typer(
@@ -36,6 +36,7 @@ for name, command, zh, en in (
     ("forget", record.forget, "删除一个人的钥匙", "delete a person's key: no record can be tied to them any more"),
     ("check", check.check, "查规则文件的错", "find what is wrong with rule files"),
     ("test", check.run_cases, "运行规则用例", "run the cases reviewers wrote"),
+    ("sign", sign.sign, "给规则书或法律文件签字", "sign a rule book or a law file"),
     ("show", books.show, "用文字写出整本规则书, 注明来源", "a whole book in prose, with where each part comes from"),
     ("rules", books.rules, "把随附的规则抄一份出来改", "a copy of the shipped rules, to change"),
     ("facts", books.facts, "规则里能用的事实", "the facts that rules may test"),

@@ -40,7 +40,7 @@ def replay(
     spoken = chosen(lang)
     _there(record)
     same = differ = 0
-    for one in replayed(record, read_rules(rules), decision=decision):
+    for one in replayed(record, read_rules(rules, draft=True), decision=decision):
         same, differ = same + one.same, differ + (not one.same)
         for what in one.differs:
             typer.echo(f"{one.id}: {what.to(spoken)}", err=decision is not None)

@@ -40,7 +40,7 @@ def timeline(
         raise UsageError(f"--format {shape}: text | json | svg")
     first, last = parse_date(since, name="--since"), parse_date(until, name="--until")
     found = account_of(path, account, company=company)
-    told = played(found, read_rules(rules), since=first, until=last, scenario=scenario)
+    told = played(found, read_rules(rules, draft=True), since=first, until=last, scenario=scenario)
     match shape:
         case "json":
             text = timeline_json(told)

@@ -17,7 +17,8 @@ from dunning.basis.errors import RulesError, UsageError
 from dunning.basis.finding import Finding, Text, has_errors, in_order
 from dunning.basis.span import Entry
 from dunning.engine.assess import applies, not_told, undecided
-from dunning.lang.library import Library, calendar_of, shipped
+from dunning.lang.library import Library, Settings, calendar_of, shipped
+from dunning.lang.signatures import SignBy, unsigned_use
 from dunning.lang.text.names import did_you_mean, nearest
 from dunning.model.account import Account
 from dunning.model.condition import facts_of
@@ -48,8 +49,11 @@ def resolve(name_or_path: str | Path) -> Path:
     raise UsageError(what.joined(did_you_mean(guess) if guess else known))
 
 
-def load(name_or_path: str | Path) -> RuleBook:
-    """The book in a file, or of a shipped name. RulesError with all its findings; UsageError if there is no file."""
+def load(name_or_path: str | Path, *, draft: bool = False) -> RuleBook:
+    """The book in a file, or of a shipped name. RulesError with all its findings; UsageError if there is no file.
+
+    `draft`: to look at and try out only, so that it need not be signed where its folder asks for signatures.
+    """
     path = resolve(name_or_path)
     if path.is_dir():
         zh, en = f"“{name_or_path}”是文件夹, 要用 load_folder", f"`{name_or_path}` is a folder; `load_folder` reads it"
@@ -59,22 +63,37 @@ def load(name_or_path: str | Path) -> RuleBook:
     findings = (*reading.findings, *library.findings_of_ground())
     if reading.book is None or has_errors(findings):
         raise RulesError(in_order(findings))
+    if not draft:
+        _refuse_unsigned(library, library.settings(), [reading.book])
     return reading.book
 
 
-def load_folder(name_or_path: str | Path | None = None) -> RuleFolder:
-    """Every book of a folder (the shipped one if none is named). RulesError with all findings of all its files."""
+def load_folder(name_or_path: str | Path | None = None, *, draft: bool = False) -> RuleFolder:
+    """Every book of a folder (the shipped one if none is named). RulesError with all findings of all its files.
+
+    `draft` as for `load`.
+    """
     path = shipped() if name_or_path is None else resolve(name_or_path)
     if not path.is_dir():
-        return RuleFolder((load(path),), path)
+        return RuleFolder((load(path, draft=draft),), path)
     library = Library.around(path)
+    settings = library.settings()
     books, findings = read_folder(library, path)
     if has_errors(findings):
         raise RulesError(in_order(findings))
     if not books:
         raise UsageError(Text(f"“{path}”里没有规则书", f"there is no rule book in `{path}`"))
-    settings = library.settings(path)
+    if not draft:
+        _refuse_unsigned(library, settings, books)
     return RuleFolder(tuple(books), path, settings.require_signed, settings.sign_by, tuple(in_order(findings)))
+
+
+def _refuse_unsigned(library: Library, settings: Settings, books: Iterable[RuleBook]) -> None:
+    """RulesError with every book that would have to be signed to be used."""
+    if settings.require_signed:
+        refused = [found for book in books if (found := unsigned_use(book)) is not None]
+        if refused:
+            raise RulesError(in_order(library.with_lines(refused)))
 
 
 def read_folder(library: Library, path: Path) -> tuple[list[RuleBook], list[Finding]]:
@@ -149,7 +168,7 @@ class RuleFolder:
     books: tuple[RuleBook, ...]
     path: Path
     require_signed: bool = False
-    sign_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sign_by: SignBy = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     _reads: tuple[Callable[[Account], Hashable], ...] = field(init=False, repr=False)
     _chosen: dict[Hashable, RuleBook | None] = field(init=False, repr=False, default_factory=dict)

@@ -18,17 +18,20 @@ from dunning.basis.finding import Finding, Text, has_errors
 from dunning.basis.span import Span
 from dunning.engine.law.refusal import unlawful
 from dunning.lang.law_layers import check_layers
-from dunning.lang.readers.read import BOOK, Ground, Page, Reading, close, open_page, read_book
+from dunning.lang.readers.read import Ground, Page, Reading, close, open_page, read_book
 from dunning.lang.readers.read_calendar import read_calendar_page
 from dunning.lang.readers.read_community import read_community
 from dunning.lang.readers.read_law import check_citations, read_law_page
+from dunning.lang.signatures import SignBy, lacking, law_signature_findings, signature_findings
 from dunning.lang.text import positions as yaml
 from dunning.lang.text.keys import english
 from dunning.lang.text.names import did_you_mean, nearest
 from dunning.lang.text.positions import Node
 from dunning.lang.words import words
 from dunning.lang.words.desk import Desk
+from dunning.lang.words.fingerprints import SECTIONS
 from dunning.lang.words.meaning import digest_of_pack
+from dunning.model.action import Role
 from dunning.model.law import LawPack
 from dunning.model.rulebook import RuleBook
 
@@ -94,7 +97,7 @@ class Settings:
     """What rules/folder.yaml says."""
 
     require_signed: bool = False
-    sign_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sign_by: SignBy = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -107,6 +110,7 @@ class Library:
     laws: dict[str, tuple[LawPack, ...] | None] = field(default_factory=dict)
     ground: list[Finding] = field(default_factory=list)  # of law files, calendar and settings
     _calendar: Calendar | None = None
+    _settings: dict[Path, Settings] = field(default_factory=dict)
 
     @classmethod
     def around(cls, path: Path) -> Library:
@@ -155,7 +159,17 @@ class Library:
         laws, missing = self._laws_of(page, base)
         ground = Ground(calendar=self.calendar(), laws=laws, base=base)
         reading = read_community(page, ground) if kind == "community" else read_book(page, ground)
-        more = (*findings, *missing, *self._then(page, path), *self._unlawful(reading.book))
+        if reading.book is not None:
+            reading = replace(
+                reading, book=replace(reading.book, lacking=lacking(reading.book, self.settings().sign_by))
+            )
+        more = (
+            *findings,
+            *missing,
+            *self._then(page, path),
+            *self._unlawful(reading.book),
+            *self._signatures(reading.book, path),
+        )
         if not more:
             return reading
         # Without its base, every name the base would have brought is unknown: that is one mistake, not twenty.
@@ -170,6 +184,11 @@ class Library:
         if book is None:
             return []
         return self.with_lines(unlawful(book))
+
+    def _signatures(self, book: RuleBook | None, path: Path) -> list[Finding]:
+        """What is to be said of its signatures, each with its line."""
+        required = self.settings().require_signed
+        return [] if book is None else self.with_lines(signature_findings(book, path, require_signed=required))
 
     def with_lines(self, findings: Iterable[Finding]) -> list[Finding]:
         """Findings with the source line each points at, where its file has been read."""
@@ -265,12 +284,22 @@ class Library:
 
     def law_file(self, path: Path) -> list[Finding]:
         """What is wrong in one law file, read with its fellows where it stands in `law/NAME/`."""
+        _, found = self._with_fellows(path)
+        return [finding for finding in found if getattr(finding.at, "file", "") == self.page(path).file]
+
+    def law_pack(self, path: Path) -> LawPack | None:
+        """The pack of one law file; None if it cannot be read."""
+        packs, _ = self._with_fellows(path)
+        return next((pack for pack in packs if pack.file == self.page(path).file), None)
+
+    def _with_fellows(self, path: Path) -> tuple[tuple[LawPack, ...], list[Finding]]:
+        """A law file and those beside it in `law/NAME/`, for they may cite one another."""
         together = path.resolve().parent.parent.name == "law"
         files = _files(path.parent, deep=False) if together else [path]
         fellows = [other for other in files if kind_of(self.page(other)) == "law"]
         found: list[Finding] = []
-        _close_law([read_law_page(self.page(other)) for other in fellows], found)
-        return [finding for finding in found if getattr(finding.at, "file", "") == self.page(path).file]
+        packs = _close_law([(other, *read_law_page(self.page(other))) for other in fellows], found)
+        return packs, found
 
     # Calendar and settings
 
@@ -286,9 +315,14 @@ class Library:
                 self.ground += findings
         return self._calendar
 
-    def settings(self, folder: Path) -> Settings:
-        """rules/folder.yaml, if there is one."""
-        path = folder / "folder.yaml"
+    def settings(self, folder: Path | None = None) -> Settings:
+        """What folder.yaml of this rules folder (or of `folder`) says; read once."""
+        path = (folder or self.root) / "folder.yaml"
+        if path not in self._settings:
+            self._settings[path] = self._read_settings(path)
+        return self._settings[path]
+
+    def _read_settings(self, path: Path) -> Settings:
         if not path.is_file():
             return Settings()
         desk = self.page(path).desk()
@@ -298,9 +332,9 @@ class Library:
             return Settings()
         fields = desk.open(node, SETTINGS, Text("规则文件夹的设置", "the settings of a rules folder"))
         sections = fields.node("sign_by")
-        sign_by: dict[str, tuple[str, ...]] = {}
+        sign_by: dict[str, tuple[Role, ...]] = {}
         if sections is not None:
-            inner = desk.open(sections, (*BOOK, "approval", "templates"), fields.named("sign_by"))
+            inner = desk.open(sections, tuple(SECTIONS), fields.named("sign_by"))
             sign_by = {key: inner.words(key, words.ROLES, code="N205") for key in inner.entries}
         settings = Settings(fields.truth("require_signed"), sign_by)
         self.ground += desk.results()
@@ -312,22 +346,26 @@ class Library:
 
 
 def _close_law(
-    read: list[tuple[LawPack | None, list[tuple[str, Span]], Desk]], ground: list[Finding]
+    read: list[tuple[Path, LawPack | None, list[tuple[str, Span]], Desk]], ground: list[Finding]
 ) -> tuple[LawPack, ...]:
-    """Checks citations over all packs read together, and gives each its digest."""
+    """Checks citations over all packs read together, gives each its digest, and looks at its signature."""
     first: dict[str, Span] = {}
-    for pack, _, desk in read:
+    for _, pack, _, desk in read:
         for article in pack.articles if pack else ():
             there = first.setdefault(article.id, article.at or Span(desk.file, 1, 1))
             if article.at is not None and there != article.at:
                 other = Text("另一处", "the other")
                 desk.report("L106", article.at, article=article.id, other=str(there), related=((there, other),))
-    for _, cited, desk in read:
+    for _, _, cited, desk in read:
         check_citations(desk, cited, set(first))
-    check_layers((pack, desk) for pack, _, desk in read if pack is not None)
-    for _, _, desk in read:
+    check_layers((pack, desk) for _, pack, _, desk in read if pack is not None)
+    packs = []
+    for path, pack, _, desk in read:
+        if pack is not None:
+            packs.append(closed := replace(pack, digest=digest_of_pack(pack)))
+            desk.add(list(law_signature_findings(closed, path)))
         ground += desk.results()
-    return tuple(replace(pack, digest=digest_of_pack(pack)) for pack, _, _ in read if pack is not None)
+    return tuple(packs)
 
 
 def _files(folder: Path, *, deep: bool = True) -> list[Path]:
@@ -356,8 +394,8 @@ def law_in(paths: Iterable[Path]) -> tuple[tuple[LawPack, ...], tuple[Finding, .
 @cache
 def _law_read(files: tuple[tuple[Path, int, int], ...]) -> tuple[tuple[LawPack, ...], tuple[Finding, ...]]:
     findings: list[Finding] = []
-    pages = (open_page(path.read_bytes(), shown_path(path)) for path, *_ in files)
-    packs = _close_law([read_law_page(page) for page in pages], findings)
+    pages = ((path, open_page(path.read_bytes(), shown_path(path))) for path, *_ in files)
+    packs = _close_law([(path, *read_law_page(page)) for path, page in pages], findings)
     return packs, tuple(findings)
 
 

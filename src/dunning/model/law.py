@@ -12,12 +12,13 @@ from fractions import Fraction
 from typing import Literal
 
 from dunning.basis.finding import Text
+from dunning.basis.money import Rate
 from dunning.basis.span import Span
 from dunning.model.account import Proof
 from dunning.model.action import Effect
 from dunning.model.anchor import ClockRange, Duration, Event
 from dunning.model.condition import ALWAYS, Condition
-from dunning.model.steps import Reviewed
+from dunning.model.signature import Reviewed
 
 Layer = Literal["statute", "regulation", "interpretation", "local", "rule", "contract", "standard", "policy"]
 LAYERS: tuple[Layer, ...] = (
@@ -202,6 +203,21 @@ class Vacancy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceRate:
+    """A published rate that courts compare late fees with; it rules nothing by itself.
+
+    `values` are fractions a day, each from its day on, ascending; after `known_until` nobody here has looked.
+    """
+
+    rate: str
+    title: Text
+    values: tuple[tuple[date, Rate], ...]
+    known_until: date
+    articles: tuple[str, ...]
+    at: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LawPack:
     """One law file. `places` are CN or CN- and 2, 4 or 6 digits; a place lies under each of its prefixes.
 
@@ -224,5 +240,11 @@ class LawPack:
     bills: tuple[BillRule, ...] = ()
     debtor: tuple[DebtorRule, ...] = ()
     vacancy: tuple[Vacancy, ...] = ()
+    references: tuple[ReferenceRate, ...] = ()
     file: str = ""
     digest: str = ""
+
+    @property
+    def signed(self) -> bool:
+        """Whether a lawyer has signed what the file says now."""
+        return self.reviewed is not None and self.reviewed.digest == self.digest

@@ -20,6 +20,7 @@ from dunning.model.action import Action
 from dunning.model.anchor import Duration as Duration  # an Answer may be one
 from dunning.model.condition import ALWAYS, Condition, Type, Value
 from dunning.model.law import LawPack
+from dunning.model.signature import Lacking, Reviewed
 from dunning.model.steps import (
     Contact,
     Declined,
@@ -29,7 +30,6 @@ from dunning.model.steps import (
     Pause,
     Promises,
     Retired,
-    Reviewed,
     Step,
     Target,
     Track,
@@ -186,6 +186,7 @@ class RuleBook:
     laws: tuple[LawPack, ...] = ()
     owner: str = ""
     reviewed: Reviewed | None = None
+    lacking: tuple[Lacking, ...] = ()  # second signatures that the folder asks for
     late_fees: tuple[LateFee, ...] = ()
     payments: Payments = Payments()
     chased: tuple[Item, ...] = ("property_fee",)
@@ -209,9 +210,11 @@ class RuleBook:
 
     @property
     def signed(self) -> bool:
-        """Whether the signature still covers what the book means and the law it stands on."""
-        seen = self.reviewed
-        return seen is not None and (seen.digest, seen.law_digest) == (self.meaning, self.law_digest)
+        """Whether every signature asked for is there and still covers what the book means.
+
+        Law that has changed since leaves a signature as it is: a note says so, for the meaning is what was signed.
+        """
+        return self.reviewed is not None and self.reviewed.digest == self.meaning and not self.lacking
 
     def late_fee_for(self, item: Item) -> LateFee | None:
         """The terms an item bears a late fee under; None = it bears none."""

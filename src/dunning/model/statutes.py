@@ -202,8 +202,8 @@ class Law:
 
     @property
     def unreviewed(self) -> tuple[LawPack, ...]:
-        """The packs no lawyer has reviewed."""
-        return tuple(pack for pack in self.packs if pack.reviewed is None)
+        """The packs no lawyer has signed as they are now."""
+        return tuple(pack for pack in self.packs if not pack.signed)
 
     @property
     def unread(self) -> tuple[Article, ...]:

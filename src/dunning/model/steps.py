@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from fractions import Fraction
 from typing import Literal
 
@@ -273,15 +272,4 @@ class Track:
     since: Anchor | None
     until: Anchor | None
     then: str
-    at: Span | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reviewed:
-    """A signature: who, when, and the digests of the meaning and of the law it was given on."""
-
-    by: str
-    on: date | None = None
-    digest: str = ""
-    law_digest: str = ""
     at: Span | None = None

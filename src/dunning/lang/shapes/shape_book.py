@@ -43,11 +43,20 @@ class InForce(Shape):
     until: Day = field("最后一天, 当天仍有效; null 表示没有期限")
 
 
+class SectionReviewed(Shape):
+    section: Value = field("会签的是哪一段", required=True)
+    role: str = one_word(words.ROLES, "以哪个岗位会签")
+    by: Value = field("会签人; 由 dunning sign 写入", required=True)
+    date: Day = field("会签日期")
+    digest: Value = field("所签那一段的摘要")
+
+
 class Reviewed(Shape):
     by: Value = field("审签人; 由 dunning sign 写入")
     date: Day = field("审签日期")
     digest: Value = field("所签内容的摘要")
     law_digest: Value = field("所依据法律的摘要")
+    sections: list[SectionReviewed] = field("各段的会签")
 
 
 class LateFee(Shape):

@@ -33,6 +33,8 @@ ALIAS: dict[str, str] = {
     "date": "日期",
     "digest": "摘要",
     "law_digest": "法律摘要",
+    "sections": "各段",
+    "section": "段",
     "dropped": "取消",
     "renamed": "改名",
     # money
@@ -186,6 +188,9 @@ ALIAS: dict[str, str] = {
     "debtor": "债务人",
     "is": "是",
     "vacancy": "空置",
+    "references": "参照",
+    "values": "各期",
+    "known_until": "查到",
     # cases
     "cases": "用例",
     "case": "例",

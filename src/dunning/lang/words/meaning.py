@@ -22,7 +22,7 @@ from dunning.model.rulebook import RuleBook
 
 _APART = frozenset({
     "at", "action_at", "file", "findings", "origins", "pack", "digest", "meaning", "law_digest", "calendar", "laws",
-    "reviewed", "number",
+    "reviewed", "lacking", "number",
 })  # fmt: skip
 """Fields that say where or by whom something was written, not what; law and calendar have digests of their own."""
 
@@ -50,12 +50,18 @@ def canonical(value: Any) -> Any:
         return reader(value)
     names = _fields(type(value))
     if names is not None:
-        return {name: canonical(said) for name, usual in names if (said := getattr(value, name)) != usual}
+        return {name: canonical(part) for name, part in said(value).items()}
     if isinstance(value, Mapping):
         return _mapping(value)
     if isinstance(value, list | tuple):
         return [canonical(item) for item in value]
     return value
+
+
+def said(record: Any) -> dict[str, Any]:
+    """What of a record carries meaning, by field: fields apart, and those at their default, are left out."""
+    names = _fields(type(record)) or ()
+    return {name: value for name, usual in names if (value := getattr(record, name)) != usual}
 
 
 _KNOWN: dict[type, tuple[tuple[str, Any], ...] | None] = {}
@@ -65,8 +71,8 @@ def _fields(kind: type) -> tuple[tuple[str, Any], ...] | None:
     """The fields of a record that carry meaning, with their defaults; None if it is no record."""
     if kind not in _KNOWN:
         record = hasattr(kind, "__dataclass_fields__")
-        said = [(field.name, _usual(field)) for field in fields(kind) if field.name not in _APART] if record else []
-        _KNOWN[kind] = tuple(said) if record else None
+        carry = [(field.name, _usual(field)) for field in fields(kind) if field.name not in _APART] if record else []
+        _KNOWN[kind] = tuple(carry) if record else None
     return _KNOWN[kind]
 
 
@@ -76,8 +82,8 @@ def _usual(field: Field[Any]) -> Any:
 
 def _mapping(value: Mapping[Any, Any]) -> list[Any]:
     """Records by id in the order of ids; words with titles in the order written, for that is their rank."""
-    entries = [[key, canonical(said)] for key, said in value.items()]
-    by_id = any(_fields(type(said)) is not None for said in value.values() if not isinstance(said, Text))
+    entries = [[key, canonical(part)] for key, part in value.items()]
+    by_id = any(_fields(type(part)) is not None for part in value.values() if not isinstance(part, Text))
     return sorted(entries, key=lambda entry: str(entry[0])) if by_id else entries
 
 

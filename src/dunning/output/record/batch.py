@@ -96,10 +96,13 @@ def assess_portfolio(
     return summary
 
 
-def read_rules(rules: str | None) -> Rules:
-    """A book by name or file, or a folder of them; None: the shipped packs. RulesError, UsageError as `load` raises."""
+def read_rules(rules: str | None, *, draft: bool = False) -> Rules:
+    """A book by name or file, or a folder of them; None: the shipped packs. RulesError, UsageError as `load` raises.
+
+    `draft` as for `load`: only to look at, so that it need not be signed.
+    """
     path = shipped() if rules is None else resolve(rules)
-    return load_folder(path) if path.is_dir() else load(path)
+    return load_folder(path, draft=draft) if path.is_dir() else load(path, draft=draft)
 
 
 def books_of(rules: Rules) -> list[RuleBook]:
