@@ -209,7 +209,8 @@ with Recorder(Path(sys.argv[1])) as recorder:
 
 def made(number: int) -> Kept:
     """What a worker would hand over, without a worker."""
-    decided = Decided(f"H-{number}", "", "", (), json.dumps({"status": "assessed", "padding": "x" * 200}))
+    result = json.dumps({"status": "assessed", "padding": "x" * 200})
+    decided = Decided(f"H-{number}", "", "", signed=False, doubts=(), result=result)
     return Kept("main", f"O-{number}", "2026-11-22", "sha256:0", f"[{number}]", (decided,))
 
 

@@ -8,8 +8,9 @@ no account is decided alone:
     person, account      HMAC-SHA256 of the ids under the person's own key (`output.keyring`)
     on, engine, rules    the day, the version of this package, the digest over all books in use
     input_digest, input  the accounts without personal data (`output.pseudonyms`), as `dunning replay` reads them
-    decisions            one an account: id, account, rulebook and law digests, doubts (codes of the reader's findings),
-                         result_digest and result: the assessment told by the same pseudonyms
+    decisions            one an account: id, account, rulebook and law digests, whether the book was signed, doubts
+                         (codes of the reader's findings), result_digest and result: the assessment told by the same
+                         pseudonyms
     hash                 SHA-256 of the line so far
 
 A decision's id is made from account, day, digests, engine and input: a run that is repeated, or goes on after it was
@@ -44,6 +45,7 @@ class Decided(NamedTuple):
     account: str
     rulebook: str
     law: str
+    signed: bool
     doubts: tuple[str, ...]
     result: str
 
@@ -75,8 +77,8 @@ class Keep:
         for read, result, text in zip(group.reads, results, texts, strict=True):
             doubts = tuple(finding.code for finding in read.findings)
             book = result.book
-            digests = ("", "") if book is None else (book.digest, book.law_digest)
-            decisions.append(Decided(read.account.id, *digests, doubts, told(result, text, names, apart=len(doubts))))
+            basis = ("", "", False) if book is None else (book.digest, book.law_digest, book.signed)
+            decisions.append(Decided(read.account.id, *basis, doubts, told(result, text, names, apart=len(doubts))))
         inputs = ",".join(masked(account, names, self._attributes) for account in group.accounts)
         return Kept(group.company, group.debtor, self._on, self._rules, f"[{inputs}]", tuple(decisions))
 
@@ -166,7 +168,8 @@ class Recorder:
             ids.append(id_ := sha256(canonical(basis).encode()).hexdigest()[:32])
             parts.append(
                 f'{{"id":"{id_}","account":"{account}","rulebook":{_or_null(one.rulebook)},"law":{_or_null(one.law)}'
-                f',"doubts":{canonical(one.doubts)},"result_digest":"{digest_of(one.result)}","result":{one.result}}}'
+                f',"signed":{canonical(one.signed)},"doubts":{canonical(one.doubts)}'
+                f',"result_digest":"{digest_of(one.result)}","result":{one.result}}}'
             )
         if not ids or self._index.knows(ids[0]):
             self.known += len(ids)
