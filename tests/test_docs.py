@@ -231,7 +231,8 @@ def failures(block: Block, folder: Path) -> list[Finding]:
 
 def rule_errors(code: str, folder: Path) -> list[Finding]:
     """The errors in a rule file, or in a part of one, which is given the head it lacks."""
-    head = "" if re.search(r"^(rulebook|规则书|cases|law|community|小区|calendar): ", code, re.M) else _head_for(code)
+    whole = "rulebook|规则书|cases|law|community|小区|calendar|require_signed"
+    head = "" if re.search(rf"^({whole}): ", code, re.M) else _head_for(code)
     file = folder / "rules" / "packs" / "shown.yaml"
     file.write_text(head + code, encoding="utf-8")
     return [finding for finding in dunning.check(file) if finding.severity == "error"]

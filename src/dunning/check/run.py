@@ -62,7 +62,7 @@ def _of_file(library: Library, path: Path) -> tuple[list[RuleBook], list[Finding
         case "calendar":
             return [], list(calendar_of(path)[1])
         case "settings":
-            library.settings(path.parent)
+            library.settings_in(path)
             return [], library.findings_of_ground()
         case "cases":
             return [], findings_of(path)

@@ -316,8 +316,11 @@ class Library:
         return self._calendar
 
     def settings(self, folder: Path | None = None) -> Settings:
-        """What folder.yaml of this rules folder (or of `folder`) says; read once."""
-        path = (folder or self.root) / "folder.yaml"
+        """What folder.yaml of this rules folder (or of `folder`) says."""
+        return self.settings_in((folder or self.root) / "folder.yaml")
+
+    def settings_in(self, path: Path) -> Settings:
+        """The settings of a file, read once; none if there is no such file."""
         if path not in self._settings:
             self._settings[path] = self._read_settings(path)
         return self._settings[path]
