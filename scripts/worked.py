@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import dunning
-from dunning.output.explain import FEE_REASONS
+from dunning.output.sums import FEE_REASONS
 from dunning.output.why import CODES
 
 SOURCE = Path(__file__).with_name("assessment.toml")

@@ -15,7 +15,7 @@ def test_money_is_shown_with_its_sum() -> None:
     assert "2026-01-15 到期, 已过 311 天" in text
     assert "2026-01-16 至 2026-03-01  1500.00 × 0.5‰ × 45天 = 33.75" in text
     assert "2026-03-02 至 2026-11-22  700.00 × 0.5‰ × 266天 = 93.1" in text
-    assert "合计 126.85, 超过上限, 取上限" in text
+    assert "合计 126.85, 超过上限, 取上限 75.00 (5% × 本金 1500.00)" in text
     assert "滞纳金" not in text
 
 
@@ -32,7 +32,7 @@ def test_a_grade_tells_the_first_cell_that_kept_each_earlier_row_out() -> None:
 def test_english_says_the_same() -> None:
     text = dunning.explain(assessed(), "en")
     assert "to pay 775.00 yuan = principal due 700.00 + late fee 75.00 - credit 0.00" in text
-    assert "126.85 in all, more than the cap: the cap" in text
+    assert "126.85 in all, more than the cap: the cap 75.00 (5% × principal 1500.00)" in text
     assert "account_grade: B" in text
     head, _, _ = text.partition("Facts")
     assert "违约金" not in head

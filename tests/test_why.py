@@ -13,6 +13,8 @@ from dunning.engine.result import Assessment, Withheld
 from dunning.engine.steps.candidates import CODES as IN_ORDER
 from dunning.engine.steps.candidates import Reason
 from dunning.model.account import SHANGHAI, Account, Contact
+from dunning.model.anchor import Duration
+from dunning.model.steps import Limit
 from dunning.output.why import CODES
 from escalation import approved, did, pack
 from households import charge, day, demand, dispute, household, promised
@@ -74,13 +76,13 @@ def test_what_is_due_is_told_with_hours_channels_role_and_what_it_asks_for() -> 
             owner(promised("2026-02-25", "2026-03-05", id="C")),
             "2026-03-01",
             "routine_round",
-            "有承诺, 等到那天, 到 2026-03-05 为止 (contacts/C 2026-03-05; 有未到期承诺=是)",
+            "有承诺, 等到那天, 到 2026-03-05 为止 (联系记录 C 2026-03-05; 有未到期承诺=是)",
         ),
         (
             owner(disputes=[dispute("2026-02-25", "contract", id="D")]),
             "2026-03-01",
             "routine_round",
-            "有争议, 先答复, 到 2026-03-10 为止",
+            "有争议, 先答复, 到 2026-03-10 为止 (异议 D 合同争议)",
         ),
         (
             owner(demand("2026-02-20", proof="B")),
@@ -88,8 +90,19 @@ def test_what_is_due_is_told_with_hours_channels_role_and_what_it_asks_for() -> 
             "routine_round",
             "更高一步给的期限还没有到, 到 2026-03-09 为止",
         ),
-        (owner(demand("2026-02-20", proof="C")), "2026-06-01", "mediation", "做过, 但证据不够"),
-        (owner(unknown=("debtor.tags",)), "2026-03-01", "home_visit", "资料不全, 判断不了"),
+        (
+            owner(demand("2026-02-20", proof="C", id="C7")),
+            "2026-06-01",
+            "mediation",
+            "做过, 但证据不够 (联系记录 C7 书面催告 (formal_demand) 期满)",
+        ),
+        (owner(unknown=("debtor.tags",)), "2026-03-01", "home_visit", "资料不全, 判断不了 (要分级催收为"),
+        (
+            owner(unknown=("contacts",)),
+            "2026-03-01",
+            "routine_round",
+            "资料不全, 判断不了 (缺 联系记录的时间; 缺 联系记录的步骤; 有未到期承诺=未知)",
+        ),
         (
             owner(approvals=[approved("2026-02-20", "formal_demand", "legal", "u1")]),
             "2026-03-01",
@@ -100,6 +113,44 @@ def test_what_is_due_is_told_with_hours_channels_role_and_what_it_asks_for() -> 
 )
 def test_why_not_has_an_answer(account: Account, on: str, step: str, expected: str) -> None:
     assert expected in line(account, on, step)
+
+
+def test_what_many_charges_miss_alike_is_one_line_with_their_number() -> None:
+    dues = ["2025-08-15", "2025-09-15", "2025-10-15", "2025-11-14", "2025-12-15"]
+    old = household(*(charge(due, "300.00", name=due[:7]) for due in dues), use="residential", place="CN-3301")
+    result = assessed(old, "2026-03-02")
+    text = dunning.explain(result, "zh")
+    (told,) = [each.strip() for each in text.splitlines() if "(due_notice)" in each]
+    assert told == (
+        "缴费通知 (due_notice) [5 张账单: 2025-08、2025-09 … 2025-12]: "
+        "已经过了时间, 不补, 最晚 2025-08-08 至 2025-12-08"
+    )
+    assert "[5 charges: 2025-08, 2025-09 … 2025-12]" in dunning.explain(result, "en")
+    assert "(5 张账单: 2025-08、2025-09 … 2025-12)" in text  # what is asked for
+    assert sum(each["step"] == "due_notice" for each in dunning.to_dict(result)["withheld"]) == 5
+
+
+def test_charges_that_miss_it_for_other_reasons_have_their_own_lines() -> None:
+    two = household(Q1, charge("2026-03-25", "300.00", name="Q2"), use="residential", place="CN-3301")
+    text = dunning.explain(assessed(two, "2026-03-02"), "zh")
+    assert "(due_notice) [Q1]: 已经过了时间, 不补, 最晚 2026-01-08" in text
+    assert "(due_notice) [Q2]: 还没有到时候, 2026-03-10 起" in text
+
+
+def test_a_quota_is_told_in_words() -> None:
+    quota = Limit(count=2, of="any", per=Duration(7, "d"))
+    rules = replace(pack(), contact=replace(pack().contact, quotas=(quota,)))
+    for account, zh, en in (
+        (owner(), "7天内各种联系合计至少2次, 只有 0 次", "at least 2 contacts (any) in 7 days are wanted, 0 made"),
+        (
+            owner(unknown=("contacts",)),
+            "不知道做到没有 (缺 联系记录)",
+            "whether they were made is unknown (contacts is missing)",
+        ),
+    ):
+        result = dunning.assess(account, rules, on=day("2026-03-01"))
+        assert zh in dunning.explain(result, "zh")
+        assert en in dunning.explain(result, "en")
 
 
 def test_english_says_the_same() -> None:

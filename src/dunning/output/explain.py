@@ -6,34 +6,24 @@ The same content as the JSON, for a person who has to answer for it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 
 from dunning.basis.finding import Finding, Lang, Text
-from dunning.basis.money import Fen, decimal_text, rounded, yuan
+from dunning.basis.money import yuan
 from dunning.engine.known.catalogue import CATALOGUE, ITEMS
 from dunning.engine.known.logic import Read
 from dunning.engine.known.tables import Graded, RowTrace, trace
 from dunning.engine.law.guard import unreviewed_at
-from dunning.engine.owed.fees import Segment
+from dunning.engine.owed.ledger import replay
 from dunning.engine.result import Assessment, ChargeResult
 from dunning.intake.records import Rejected
 from dunning.model.action import ROLES
 from dunning.model.condition import Condition, Type, Unknown, Value
 from dunning.model.prose import prose
 from dunning.model.rulebook import RuleBook, Table
-from dunning.model.shown import answer_shown, shown
-from dunning.output import why
+from dunning.model.shown import answer_shown
+from dunning.output import called, sums, why
 from dunning.output.exchange import place_in_pack
 
-FEE_REASONS: Mapping[str, Text] = {
-    "not_due": Text("还没有逾期", "not overdue yet"),
-    "grace": Text("在宽限期内", "within the days of grace"),
-    "no_clause": Text("合同没有违约金条款", "the contract has no late-fee clause"),
-    "clause_unknown": Text("不知道合同有没有违约金条款", "whether the contract has a late-fee clause is unknown"),
-    "no_rate_before": Text("规则书没有那时的费率", "the rule book has no rate for that time"),
-    "item_bears_none": Text("这个费项不计违约金", "this item bears no late fee"),
-    "opening": Text("期初余额带来的, 不再增加", "carried over with the opening balance; it does not grow"),
-}
 _NOT_DUE = Text("还没有到期", "not due yet")
 
 
@@ -83,6 +73,8 @@ class _Teller:
         self.lang = lang
         self.titles = titles_of(result.book) if result.book else {}
         self.words = words_of(result.book) if result.book else {}
+        self.ledger = None if result.book is None else replay(result.account, result.book, result.on)
+        self.states = {} if self.ledger is None else {state.charge.id: state for state in self.ledger.charges}
 
     def say(self, zh: str, en: str) -> str:
         return Text(zh, en).to(self.lang)
@@ -90,9 +82,10 @@ class _Teller:
     def lines(self) -> Iterator[str]:
         result = self.result
         yield from self._head()
-        if result.book is not None:
+        if result.book is not None and self.ledger is not None:
             yield from self._balance()
             yield from self._charges()
+            yield from sums.payments(result, self.ledger, self.lang)
             yield from self._facts()
             yield from self._grades(result.book, result.grades, result.value, indent="  ")
             yield from why.told(result, self.lang, self.titles, self.words)
@@ -167,7 +160,7 @@ class _Teller:
             yield self.say("  应由他人缴纳, 不向这一户催", "  another debtor's: not chased here")
         elif not charge.chased:
             yield self.say("  规则书不催这个费项", "  the rule book does not chase this item")
-        yield from self._fee(charge)
+        yield from sums.fee(charge.late_fee, self.states[charge.id], self.lang)
         if self.result.book is not None:
             read = {**self.result.facts, **charge.facts, **_as_facts(charge.grades)}
             yield from self._grades(
@@ -178,50 +171,13 @@ class _Teller:
     def _since(self, charge: ChargeResult) -> str:
         if charge.due is None:
             return self.say("没有到期日", "without a due date")
+        due, written = str(charge.due), self.states[charge.id].charge.due
+        if written != charge.due:
+            due = self.say(f"{due} (账单写 {written}, 遇休息日顺延)", f"{due} (the bill says {written}, a rest day)")
         if charge.due >= self.result.on:
-            return self.say(f"{charge.due} 到期", f"due {charge.due}")
+            return self.say(f"{due} 到期", f"due {due}")
         days = (self.result.on - charge.due).days
-        return self.say(f"{charge.due} 到期, 已过 {days} 天", f"due {charge.due}, {days} days ago")
-
-    def _fee(self, charge: ChargeResult) -> Iterator[str]:
-        fee = charge.late_fee
-        why = FEE_REASONS[fee.why].to(self.lang) if fee.why else ""
-        if fee.assessed is None:
-            yield self.say(f"  违约金无法确定: {why}", f"  late fee undetermined: {why}")
-            return
-        reason = f" ({why})" if why else ""
-        yield self.say(f"  违约金 {yuan(fee.assessed)}元{reason}", f"  late fee {yuan(fee.assessed)} yuan{reason}")
-        segments = fee.segments
-        for segment in segments:
-            yield f"    {self._segment(segment)}"
-        if segments:
-            yield self._sum(segments, fee.assessed, capped=fee.capped)
-        amounts = (
-            (fee.paid, Text("已缴", "paid")),
-            (fee.waived, Text("已免", "waived")),
-            (fee.contingent, Text("分期履行完毕后可免", "waived once the plan is kept to its end")),
-            (fee.booked, Text("系统已记", "booked by the ERP")),
-        )
-        told = [f"{title.to(self.lang)} {yuan(amount)}" for amount, title in amounts if amount]
-        if told:
-            left = self.say("未缴", "outstanding")
-            yield f"    {', '.join(told)}; {left} {yuan(fee.outstanding or 0)}"
-
-    def _segment(self, segment: Segment) -> str:
-        rate = _per_mille(segment.rate)
-        figures = f"{yuan(segment.principal)} × {rate} × {segment.days}"
-        exact = decimal_text(segment.exact / 100)
-        return self.say(
-            f"{segment.since} 至 {segment.until}  {figures}天 = {exact}",
-            f"{segment.since} to {segment.until}  {figures} days = {exact}",
-        )
-
-    def _sum(self, segments: tuple[Segment, ...], assessed: Fen, *, capped: bool) -> str:
-        exact = sum((segment.exact for segment in segments), Fraction(0))
-        told = decimal_text(exact / 100)
-        if capped and rounded(exact, "half_up") > assessed:
-            return self.say(f"    合计 {told}, 超过上限, 取上限", f"    {told} in all, more than the cap: the cap")
-        return self.say(f"    合计 {told}, 舍入一次", f"    {told} in all, rounded once")
+        return self.say(f"{due} 到期, 已过 {days} 天", f"due {due}, {days} days ago")
 
     # Facts and grades
 
@@ -234,7 +190,8 @@ class _Teller:
             if own is None and name not in CATALOGUE:
                 continue
             type_ = own.type if own else CATALOGUE[name].type
-            yield f"  {self.titles[name].to(self.lang)} ({name}): {shown(value, type_, self.lang)}"
+            told = called.value(value, type_, self.titles.get, self.lang)
+            yield f"  {self.titles[name].to(self.lang)} ({name}): {told}"
 
     def _grades(self, book: RuleBook, grades: Mapping[str, Graded], read: Read, *, indent: str) -> Iterator[str]:
         if grades and indent and grades is self.result.grades:
@@ -262,17 +219,13 @@ class _Teller:
             if table.output.kind == "role" and graded.value in ROLES:
                 return ROLES[str(graded.value)].to(self.lang)
             return answer_shown(graded.value, table.output, self.lang)
-        missing = ", ".join(self._named(name) for name in graded.because)
+        missing = called.missing(graded.because, self.titles.get, self.lang)
         match graded.cause:
             case "overlap":
                 return self.say("无法确定: 有几行同时命中", "undetermined: several rows match at once")
             case "undated":
                 return self.say("无法确定: 这一行那天还没有值", "undetermined: the row says nothing yet on that day")
         return self.say(f"无法确定: 不知道 {missing}", f"undetermined: {missing} is unknown")
-
-    def _named(self, name: str) -> str:
-        title = self.titles.get(name)
-        return f"{title.to(self.lang)} ({name})" if title else name
 
     def _decided(self, row: RowTrace, graded: Graded) -> str:
         at = f" ({place_in_pack(row.row.at)})" if row.row.at else ""
@@ -306,14 +259,11 @@ class _Teller:
         book = self.result.book
         own = book.facts.get(name) if book else None
         if isinstance(value, Unknown) or own is not None or name in CATALOGUE:
-            return shown(value, own.type if own else CATALOGUE[name].type if name in CATALOGUE else _ANY, self.lang)
+            type_ = own.type if own else CATALOGUE[name].type if name in CATALOGUE else _ANY
+            return called.value(value, type_, self.titles.get, self.lang)
         title = self.words.get(name, {}).get(str(value))
         return f"{value} {title.to(self.lang)}" if title and title.to(self.lang) != value else str(value)
 
 
 def _as_facts(grades: Mapping[str, Graded]) -> dict[str, Value | Unknown]:
     return {name: graded.fact for name, graded in grades.items()}
-
-
-def _per_mille(rate: Fraction) -> str:
-    return f"{decimal_text(rate * 1000)}‰"

@@ -43,6 +43,7 @@ _OF_STEP: Mapping[str, Text] = {
     "expired": Text("{of} 期满", "the time given by {of} ends"),
 }
 _LIMIT = re.compile(r"(?P<count>\d+) (?P<of>\w+) per (?P<per>\d+)(?P<unit>\w+)", re.ASCII)
+_STRETCH = re.compile(r"(?P<count>\d+)(?P<unit>\w+)", re.ASCII)
 _GAP = re.compile(r"min_gap (?P<count>\d+)(?P<unit>\w+)", re.ASCII)
 
 
@@ -159,11 +160,15 @@ def at_most(limit: Limit) -> Text:
 
 def at_least(limit: Limit) -> Text:
     """A quota."""
-    of, per = words.LIMITED[limit.of], length(limit.per)
-    return Text(
-        f"{per.zh}内{_contacts(of.zh, limit.of)}至少{limit.count}次",
-        f"at least {_times(limit.count)} ({of.en}) in {per.en}",
-    )
+    return _at_least(limit.count, limit.of, limit.per)
+
+
+def wanted(count: int, of: str, per: str) -> Text:
+    """The same of a quota as an answer names it: 4, `any`, `30d`."""
+    stretch = _STRETCH.fullmatch(per)
+    if stretch is None or stretch["unit"] not in _UNITS or of not in words.LIMITED:
+        return Text(f"{count} {of} per {per}", f"{count} {of} per {per}")
+    return _at_least(count, of, _duration(stretch["count"], stretch["unit"]))
 
 
 def limited(name: str) -> Text:
@@ -175,6 +180,13 @@ def limited(name: str) -> Text:
         told = length(_duration(gap["count"], gap["unit"]))
         return Text(f"两次联系至少隔{told.zh}", f"at least {told.en} between contacts")
     return Text(name, name)
+
+
+def _at_least(count: int, of: str, per: Duration) -> Text:
+    what, told = words.LIMITED[of], length(per)
+    return Text(
+        f"{told.zh}内{_contacts(what.zh, of)}至少{count}次", f"at least {_times(count)} ({what.en}) in {told.en}"
+    )
 
 
 def _at_most(count: int, of: str, per: Duration) -> Text:

@@ -25,7 +25,7 @@ from dunning.engine.timeline import Kind as EventKind
 from dunning.intake.account_schema import JsonSchema, account_shapes, described
 from dunning.intake.headers import Amount, Share, is_closed, without_none
 from dunning.model.account import Channel
-from dunning.output.explain import FEE_REASONS
+from dunning.output.sums import FEE_REASONS
 
 Published = Literal["account", "assessment", "rejected", "verdict", "timeline", "finding"]
 

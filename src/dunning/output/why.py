@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from dunning.basis.finding import Lang, Text
 from dunning.basis.money import yuan
-from dunning.engine.known.catalogue import CATALOGUE
+from dunning.engine.known.catalogue import CATALOGUE, DISPUTE_KINDS
 from dunning.engine.known.logic import kept_out
 from dunning.engine.law.guard import law_of
 from dunning.engine.law.law_facts import LAW_FACTS
@@ -19,11 +19,10 @@ from dunning.engine.result import Action, Assessment, Deadline, Shortfall, Withh
 from dunning.engine.steps.candidates import Code, Reason
 from dunning.lang.words import words
 from dunning.model.action import ACTIONS, ROLES
-from dunning.model.condition import Unknown, Value
+from dunning.model.condition import Type, Unknown, Value
 from dunning.model.prose import prose
 from dunning.model.rulebook import RuleBook
-from dunning.model.shown import shown
-from dunning.output import said
+from dunning.output import called, said
 
 CODES: Mapping[Code, Text] = {
     "prohibited": Text("法律禁止", "prohibited by law"),
@@ -87,11 +86,22 @@ _EVENTS: Mapping[str, Text] = {
     "year": Text("每年的日子", "day of the year"),
     "next": Text("最早", "next"),
 }
+_DECISIONS: Mapping[str, Text] = {"approved": Text("同意", "approved"), "refused": Text("不同意", "refused")}
+_ANY = Type("text")
+_FEW = 3
 Named = Mapping[str, Mapping[str, Text]]
 """The titles of the values of facts and tables."""
 
 _NEXT = re.compile(r"next (\d\d:\d\d-\d\d:\d\d)", re.ASCII)
 _NAMED = re.compile(r"(?P<event>\w+)(?:\((?P<of>.*)\))?", re.ASCII)
+
+
+def _alike(withheld: Iterable[Withheld]) -> Iterable[list[Withheld]]:
+    """What is withheld, those of one step with the same codes together: old charges all miss the same notices."""
+    found: dict[tuple[str, tuple[Code, ...]], list[Withheld]] = {}
+    for one in withheld:
+        found.setdefault((one.step, one.codes), []).append(one)
+    return found.values()
 
 
 def told(
@@ -175,8 +185,8 @@ class _Teller:
         if result.withheld:
             yield ""
             yield _WITHHELD.to(self.lang)
-        for one in result.withheld:
-            yield f"  {self._name(one.step, one.charge)}: {self._why(one)}"
+        for alike in _alike(result.withheld):
+            yield f"  {self._names(alike)}: {self._why(alike)}"
 
     # Due
 
@@ -198,7 +208,7 @@ class _Teller:
             if action.ask.late_fee is not None:
                 fee = self.say("违约金 ", "late fee ") + yuan(action.ask.late_fee)
             total, principal = yuan(action.ask.total), yuan(action.ask.principal)
-            about = f" ({', '.join(action.charges)})" if action.charges else ""
+            about = f" ({called.charges(action.charges, self.lang)})" if action.charges else ""
             yield self.say(
                 f"    请缴 {total}元 = 本金 {principal} + {fee}{about}",
                 f"    asks {total} yuan = principal {principal} + {fee}{about}",
@@ -234,26 +244,46 @@ class _Teller:
 
     # Withheld
 
-    def _why(self, one: Withheld) -> str:
-        """Every code with its reasons; the first says until when."""
-        by_code: dict[str, list[Reason]] = {}
-        for reason in one.because:
-            by_code.setdefault(reason.code, []).append(reason)
-        return "; ".join(self._coded(one, code, by_code.get(code, [])) for code in one.codes)
+    def _names(self, alike: Sequence[Withheld]) -> str:
+        """A step with its charge, or with the number of its charges."""
+        ids = [one.charge for one in alike if one.charge is not None]
+        name = self._step_name(alike[0].step)
+        return f"{name} [{called.charges(ids, self.lang)}]" if ids else name
 
-    def _coded(self, one: Withheld, code: Code, reasons: Sequence[Reason]) -> str:
+    def _why(self, alike: Sequence[Withheld]) -> str:
+        """Every code with its reasons; the first says until when. `alike` are of one step, with the same codes."""
+        by_code: dict[str, list[Reason]] = {}
+        for reason in dict.fromkeys(reason for one in alike for reason in one.because):
+            by_code.setdefault(reason.code, []).append(reason)
+        return "; ".join(self._coded(alike, code, by_code.get(code, [])) for code in alike[0].codes)
+
+    def _coded(self, alike: Sequence[Withheld], code: Code, reasons: Sequence[Reason]) -> str:
         text = CODES[code].to(self.lang)
-        until = one.until if code == one.code else None
-        if code == "not_yet" and until is not None:
-            opens = date.fromordinal(until.toordinal() + 1)
+        ends = {one.until for one in alike} if code == alike[0].code else set()
+        known = sorted(end for end in ends if end is not None)
+        if code == "not_yet" and known:
+            opens = date.fromordinal(known[0].toordinal() + 1)
             return self.say(f"{text}, {opens} 起", f"{text}, from {opens}")
-        if until is not None:
-            text += self.say(f", 到 {until} 为止", f", until {until}")
+        if known and None not in ends:
+            last = self._stretch(known)
+            text += self.say(f", 到 {last} 为止", f", until {last}")
         if code == "missed":
-            latest = [str(reason.value) for reason in reasons if reason.value is not None]
-            return self.say(f"{text}, 最晚 {latest[0]}", f"{text}, on {latest[0]}") if latest else text
-        told = [*self._condition(one, reasons)] if code in ("condition", "unknown") else [*self._reasons(reasons)]
-        return f"{text} ({'; '.join(dict.fromkeys(told))})" if told else text
+            latest = sorted(reason.value for reason in reasons if isinstance(reason.value, date))
+            told = self._stretch(latest)
+            return self.say(f"{text}, 最晚 {told}", f"{text}, last on {told}") if latest else text
+        whys = [*self._condition(alike[0], reasons)] if code in ("condition", "unknown") else [*self._reasons(reasons)]
+        return f"{text} ({self._some(dict.fromkeys(whys), len(alike))})" if whys else text
+
+    def _stretch(self, days: Sequence[date]) -> str:
+        """A day, or of several the first and the last."""
+        if len(set(days)) < 2:
+            return "".join(str(day) for day in days[:1])
+        return self.say(f"{days[0]} 至 {days[-1]}", f"{days[0]} to {days[-1]}")
+
+    def _some(self, whys: Iterable[str], steps: int) -> str:
+        """The reasons; of many steps in one line no more than a few."""
+        told = [*whys]
+        return "; ".join(told if steps == 1 or len(told) <= _FEW else [*told[:_FEW], "…"])
 
     def _condition(self, one: Withheld, reasons: Sequence[Reason]) -> Iterator[str]:
         """The part of the step's `when` that failed, with what it read; or else the reasons."""
@@ -302,7 +332,24 @@ class _Teller:
                     until = self.say(f", 到 {reason.value} 为止", f", until {reason.value}")
                     yield told if reason.value is None else told + until
                 case "record":
-                    yield reason.name if reason.value is None else f"{reason.name} {self._plain(reason.value)}"
+                    name = called.record(reason.name).to(self.lang)
+                    if reason.code == "unknown":
+                        name = self.say(f"缺 {name}", f"{name} is missing")
+                    yield name if reason.value is None else f"{name} {self._of_record(reason)}"
+
+    def _of_record(self, reason: Reason) -> str:
+        """What was read of a record: the kind of a dispute, a decision, the step a contact was about."""
+        value = reason.value
+        if not isinstance(value, str):
+            return self._plain(value)
+        for known in (DISPUTE_KINDS, _DECISIONS):
+            if value in known:
+                return known[value].to(self.lang)
+        return self._event(value) if self._is_of_step(value) else self._plain(value)
+
+    def _is_of_step(self, name: str) -> bool:
+        found = _NAMED.fullmatch(name)
+        return found is not None and self.book.step(found["of"] or name) is not None
 
     def _day(self, reason: Reason) -> str:
         """A day by what it is: an event, a kind of day, or the next one with hours."""
@@ -331,16 +378,21 @@ class _Teller:
         title = self.titles.get(name) or (law_fact.title if law_fact else Text(name, name))
         if value is None and reason.code in ("gate", "approval"):
             return title.to(self.lang)  # what is asked for, not what was read
+        if value is None and reason.code == "unknown":
+            value = Unknown()
         own = self.book.facts.get(name)
         if isinstance(value, date):
             return f"{title.to(self.lang)}={value}"
         if own is not None or name in CATALOGUE:
-            return f"{title.to(self.lang)}={shown(value, own.type if own else CATALOGUE[name].type, self.lang)}"
-        return title.to(self.lang) if value is None else f"{title.to(self.lang)}={self._plain(value)}"
+            type_ = own.type if own else CATALOGUE[name].type
+            return f"{title.to(self.lang)}={called.value(value, type_, self.titles.get, self.lang)}"
+        word = self.named.get(name, {}).get(value) if isinstance(value, str) else None
+        told = f"{value} {word.to(self.lang)}" if word and word.to(self.lang) != value else self._plain(value)
+        return title.to(self.lang) if value is None else f"{title.to(self.lang)}={told}"
 
     def _plain(self, value: Value | Unknown | date) -> str:
         if isinstance(value, Unknown):
-            return self.say("未知", "unknown")
+            return called.value(value, _ANY, self.titles.get, self.lang)
         if isinstance(value, frozenset):
             return self.joint.join(sorted(value))
         for known in (words.OUTCOMES, words.RECORDED):
@@ -366,16 +418,14 @@ class _Teller:
     # Quotas and deadlines
 
     def shortfall(self, one: Shortfall) -> str:
-        what = self._title(words.LIMITED, one.of)
+        wanted = said.wanted(one.at_least, one.of, one.per).to(self.lang)
         if one.lacking:
+            lacking = called.missing(one.lacking, self.titles.get, self.lang)
             return self.say(
-                f"  {one.per} 内至少联系 {one.at_least} 次 ({what}): 不知道做到没有",
-                f"  at least {one.at_least} contacts ({what}) in {one.per}: whether they were made is unknown",
+                f"  {wanted}: 不知道做到没有 (缺 {lacking})",
+                f"  {wanted}: whether they were made is unknown ({lacking} is missing)",
             )
-        return self.say(
-            f"  {one.per} 内至少联系 {one.at_least} 次 ({what}), 只有 {one.times} 次",
-            f"  at least {one.at_least} contacts ({what}) in {one.per} are wanted, {one.times} made",
-        )
+        return self.say(f"  {wanted}, 只有 {one.times} 次", f"  {wanted} are wanted, {one.times} made")
 
     def deadlines(self) -> Iterator[str]:
         if not self.result.deadlines:
