@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from dunning import __version__
 from dunning.cli.options import rules_at_hand
 from dunning.lang.library import shipped
 
@@ -231,3 +232,56 @@ def test_where_signatures_are_required_unsigned_rules_assess_nobody(tmp_path: Pa
     ):
         done = dunning(*words, cwd=tmp_path)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_version_is_told() -> None:
+    done = dunning("--version")
+    assert (done.returncode, done.stdout) == (0, f"dunning {__version__}\n")
+
+
+def test_without_a_command_there_is_help() -> None:
+    done = dunning()
+    assert done.returncode == 0
+    assert "评估一批户" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "zh", "en"),
+    [
+        (("assess",), "缺少 PATH", "missing argument 'PATH'"),
+        (("explain", "x"), "缺少选项 --account", "missing option '--account'"),
+        (("asess", "x"), "没有命令 asess; 是想写 assess 吗?", "no such command 'asess'. Did you mean 'assess'?"),
+        (("assess", "x", "--rule", "y"), "没有选项 --rule; 是想写 --rules 吗?", "no such option: --rule"),
+        (("assess", "x", "--nope"), "没有选项 --nope", "no such option: --nope"),
+        (("assess", "x", "y", "z"), "多写了 y z", "got unexpected extra argument"),
+        (("assess", "x", "--on"), "--on 后面要写一个值", "option '--on' requires an argument"),
+        (("sign", "x", "--yes=1"), "--yes 后面不写值", "option '--yes' does not take a value"),
+        (("assess", "x", "--jobs", "many"), "--jobs 要写一个整数", "'--jobs': "),
+        (("sample", "--accounts", "0"), "--accounts 至少是 1", "'--accounts': "),
+    ],
+)
+def test_a_wrong_call_is_told_in_our_words(words: tuple[str, ...], zh: str, en: str) -> None:
+    for lang, said in (("zh", zh), ("en", en)):
+        done = dunning(words[0], "--lang", lang, *words[1:])
+        assert done.returncode == 2
+        assert done.stderr.startswith("dunning: ")
+        assert said in done.stderr.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("more", "locale", "said"),
+    [
+        ((), "C", "缺少 PATH"),
+        (("--lang=zh",), "en_US.UTF-8", "缺少 PATH"),
+        ((), "en_US.UTF-8", "missing argument 'PATH'"),
+    ],
+)
+def test_a_wrong_call_is_told_in_the_language_of_the_run(more: tuple[str, ...], locale: str, said: str) -> None:
+    assert said in dunning("assess", *more, lang=locale).stderr
+
+
+def test_how_a_command_is_called_is_told_with_what_is_wrong() -> None:
+    assert (
+        dunning("assess").stderr
+        == "dunning: 缺少 PATH\n用法: dunning assess [OPTIONS] PATH\n详见: dunning assess --help\n"
+    )

@@ -403,3 +403,17 @@ def test_the_same_book_in_chinese_keys_means_the_same() -> None:
 
 def test_two_languages_of_keys_in_one_file_are_found() -> None:
     assert codes("付款: {across_charges: earliest_due}\n") == ["R105"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "fix"),
+    [
+        ("滞纳金: {rate: 0.5‰ per day}\n", "是想写 late_fee (违约金) 吗?", "late_fee"),
+        ("late_charge: {rate: 0.5‰ per day}\n", "是想写 late_fee (违约金) 吗?", "late_fee"),
+        ("payments: {滞纳金: 1元}\n", "可以写: ", ""),
+    ],
+)
+def test_a_wrong_word_for_a_key_is_known_by_its_meaning(text: str, said: str, fix: str) -> None:
+    (found,) = findings(text)
+    assert (found.code, found.fix) == ("R101", fix)
+    assert said in found.message("zh")

@@ -6,17 +6,18 @@ Exit codes: 0 all well, 1 some accounts rejected or findings of severity error, 
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
 from dunning.basis.errors import AccountError, DunningError, RulesError
+from dunning.basis.finding import Text
 from dunning.cli import assess, books, check, explain, may, record, sample, sign, timeline
-from dunning.cli.speech import says, spoken
+from dunning.cli.speech import heard, says, spoken
 
 app = typer.Typer(
     name="dunning",
     help=says("物业费催缴: 欠多少, 今天能做什么, 不能做什么, 为什么.", "Property-fee dunning: what is owed, and why."),
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -46,10 +47,37 @@ for name, command, zh, en in (
     app.command(name, help=says(zh, en))(command)
 
 
+WrongCall: type[BaseException] = typer.BadParameter.__bases__[0]
+"""What Typer raises for any wrong call; it has no name of its own there."""
+
+
+@app.callback(invoke_without_command=True)
+def begin(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help=says("版本", "the version"))] = False,
+) -> None:
+    """Before any command: `--version`; without a command, the help."""
+    if version:
+        from dunning.output.record.record import engine_version
+
+        typer.echo(f"dunning {engine_version()}")
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
 def main() -> None:
     """Run the command line; a wrong call or rule file ends with its message and exit code 2."""
+    heard(sys.argv[1:])
     try:
-        app()
+        sys.exit(app(prog_name="dunning", standalone_mode=False))
+    except WrongCall as error:
+        from dunning.cli.wrong_call import told
+
+        sys.stderr.write(told(error, spoken()) + "\n")
+        sys.exit(2)
+    except typer.Abort:
+        sys.stderr.write(Text("没有做\n", "nothing was done\n").to(spoken()))
+        sys.exit(1)
     except (AccountError, RulesError) as error:
         from dunning.cli.terminal import print_findings
 

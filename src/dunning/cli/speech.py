@@ -6,6 +6,8 @@ Help texts are fixed when the program starts, by the locale; messages follow `--
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Sequence
 from typing import get_args
 
 from dunning.basis.errors import UsageError
@@ -32,6 +34,13 @@ def chosen(lang: str | None) -> Lang:
             raise UsageError(f"--lang {lang}: zh | en")
         _spoken = "zh" if lang == "zh" else "en"
     return _spoken
+
+
+def heard(words: Sequence[str]) -> None:
+    """Takes up `--lang` before the words of a call are parsed, so that what is wrong with them is told in it too."""
+    found = re.search(rf" --lang[= ]({'|'.join(get_args(Lang))}) ", f" {' '.join(words)} ")
+    if found:
+        chosen(found[1])
 
 
 def spoken() -> Lang:

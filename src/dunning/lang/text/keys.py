@@ -222,6 +222,15 @@ ALIAS: dict[str, str] = {
 ENGLISH: dict[str, str] = {chinese: english for english, chinese in ALIAS.items()}
 
 
+MISNAMED: dict[str, str] = {
+    "滞纳金": "late_fee",  # the word of tax law; a contract's is 违约金
+    "late_charge": "late_fee",
+    "overdue_fine": "late_fee",
+    "逾期费": "late_fee",
+}
+"""Words that people write for a key, too far from its spelling to be guessed."""
+
+
 def english(word: str) -> tuple[str, Keys | None]:
     """The key a word stands for and the spelling it is in; a word that is no key stands for itself, spelling None."""
     if word in ALIAS:

@@ -17,8 +17,8 @@ from dunning.basis.errors import CalendarError
 from dunning.basis.finding import Finding, Text
 from dunning.basis.span import Place, Span
 from dunning.lang.text import positions as yaml
-from dunning.lang.text.keys import ALIAS, Keys, english, spelled
-from dunning.lang.text.names import did_you_mean, nearest
+from dunning.lang.text.keys import ALIAS, MISNAMED, Keys, english, spelled
+from dunning.lang.text.names import NOTHING, did_you_mean, nearest
 from dunning.lang.text.positions import Node, Scalar
 from dunning.model.rulebook import Dated
 
@@ -109,9 +109,11 @@ class Desk:
 
     def _unknown_key(self, key: Scalar, known: Sequence[str], what: Text) -> None:
         spellings = {spelled(name, language): name for name in known for language in ("en", "zh")}
-        guess = self.nearest(key.text, spellings)
+        meant = MISNAMED.get(key.text, "")
+        guess = self.spelling(meant) if meant in known else self.nearest(key.text, spellings)
+        title = Text(ALIAS[meant], meant) if meant in known else NOTHING
         listed = told(self.spelling(name) for name in known)
-        hint = did_you_mean(guess) if guess else Text(f"; 可以写: {listed}", f"; it may have: {listed}")
+        hint = did_you_mean(guess, title) if guess else Text(f"; 可以写: {listed}", f"; it may have: {listed}")
         self.report("R101", key.span, key=key.text, what=what, hint=hint, fix=guess or "")
 
     def spelling(self, key: str) -> str:
