@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from dunning_template import open_estate
 from estate import EstateBench
 
 from dunning.testing.conformance import AdapterSuite, Bench
+from dunning_template import open_estate
 
 
 class TestTemplate(AdapterSuite):
