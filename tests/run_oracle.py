@@ -16,7 +16,7 @@ from random import Random
 
 from agreement import differences
 from dunning.engine.owed.ledger import replay
-from strategies import FULL, LAST, from_random, make_account, make_book
+from dunning.testing.making import FULL, LAST, from_random, make_account, make_book
 
 ACCOUNTS = 100_000
 BATCH = 500

@@ -58,7 +58,7 @@ output: screens report exchange said called sums why explain sheets(openpyxl) bo
     signing schemas
 output/record: pseudonyms chain keyring record forgetting batch replay
 adapter: errors delivery protocol lookup postings supply
-testing: bench probes reading(pytest) news(pytest) sending(pytest) conformance(pytest)
+testing: making strategies(hypothesis) bench probes reading(pytest) news(pytest) sending(pytest) conformance(pytest)
 cli: speech wrong_call options(typer) household terminal(rich) assess(typer) books(typer) check(typer) explain(typer) sample(typer)
     may(typer) record(typer) timeline(typer) sign(typer) main(typer)
 """)

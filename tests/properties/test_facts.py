@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from fractions import Fraction
+from datetime import date, timedelta
 from itertools import pairwise
-from typing import Any, get_args
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-import strategies
 from dunning.engine.known.catalogue import CATALOGUE
 from dunning.engine.known.contacts import Person
 from dunning.engine.known.facts import Answer, Facts
 from dunning.engine.owed.ledger import replay
-from dunning.model.account import SHANGHAI, Account, Contact, Dispute, Outcome, Promise
+from dunning.model.account import Account
 from dunning.model.condition import FactKind, Unknown
 from dunning.model.rulebook import RuleBook
 from dunning.model.shown import plain, shown
-from strategies import Pick
+from dunning.testing.making import make_book, make_history
+from dunning.testing.strategies import picks
 
 OF_ACCOUNT = tuple(fact.id for fact in CATALOGUE.values() if fact.of == "account")
 OF_CHARGE = tuple(fact.id for fact in CATALOGUE.values() if fact.of == "charge")
@@ -32,75 +31,11 @@ MAY_BE_NOTHING = {
 SOURCES = sorted({name for fact in CATALOGUE.values() for field in fact.reads for name in (field, field.split(".")[0])})
 
 
-def make_contacts(pick: Pick, names: tuple[str, ...]) -> tuple[Contact, ...]:
-    made = []
-    for n in range(pick.number(0, 4)):
-        at = datetime.combine(pick.day(), datetime.min.time(), SHANGHAI) + timedelta(hours=pick.number(0, 23))
-        promise = None
-        if pick.chance(30):
-            promise = Promise(on=at.date() + timedelta(days=pick.number(0, 20)), amount=pick.one((None, pick.fen())))
-        outcome: Any = pick.one((None, *get_args(Outcome)))
-        made.append(
-            Contact(
-                id=f"C{pick.number(0, 1)}{n}",
-                at=at,
-                step=pick.one((None, "formal_demand", "formal_demand", "second_reminder")),
-                channel=pick.one((None, "sms", "phone", "visit", "ems")),
-                outcome=outcome,
-                reason=pick.one((None, "hardship", "away", "forgot")),
-                promise=promise,
-                charges=pick.one((None, pick.some(names))),
-                proof=pick.one((None, "A", "B", "C", "D")),
-                key=pick.one((None, None, "k")),
-                account=pick.one((None, None, "A-1", "A-9")),
-                inbound=pick.chance(15),
-            )
-        )
-    return tuple(made)
-
-
-def make_disputes(pick: Pick, names: tuple[str, ...]) -> tuple[Dispute, ...]:
-    return tuple(
-        Dispute(
-            id=f"D{n}",
-            kind=pick.one(("price", "hardship", "not_debtor")),
-            opened=pick.day(),
-            closed=pick.one((None, pick.day())),
-            charge=pick.one((None, *names, "missing")),
-            amount=pick.one((None, pick.fen())),
-        )
-        for n in range(pick.number(0, 2))
-    )
-
-
-def make_household(pick: Pick, account_id: str = "A-1") -> Account:
-    """An account of the ledger's tests, with what only facts look at."""
-    account = strategies.make_account(pick)
-    names = tuple(charge.id for charge in account.charges)
-    cycle: Any = pick.one((None, "month", "quarter", "half_year", "year"))
-    contracts = tuple(
-        replace(contract, cycle=cycle, tariff=pick.one((None, 0, 250, 550)), kind=pick.one((None, "committee")))
-        for contract in account.contracts
-    )
-    charges = tuple(charge if pick.chance(60) else replace(charge, period=None) for charge in account.charges)
-    return replace(
-        account,
-        id=account_id,
-        charges=charges,
-        contracts=contracts,
-        area=pick.one((None, Fraction(0), Fraction("96.505"))),
-        use=pick.one((None, "residential")),
-        debtor=replace(account.debtor, tags=pick.one(((), ("vip",), ("hardship",)))),
-        contacts=make_contacts(pick, names),
-        disputes=make_disputes(pick, names),
-    )
-
-
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[Account, RuleBook, date]:
-    pick = Pick(lambda low, high: draw(st.integers(low, high)))
+    pick = draw(picks())
     chase_from = pick.one((1, 1, 50, 0))
-    return make_household(pick), strategies.make_book(pick, chase_from=chase_from), pick.day()
+    return make_history(pick), make_book(pick, chase_from=chase_from), pick.day()
 
 
 def all_facts(account: Account, book: RuleBook, on: date, *others: Account) -> dict[str, Answer]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dunning.engine.owed.fees import Clause, Rests, Runs, Schedule, exact_sum, merged, owes, stretches
 from dunning.model.rulebook import LateFee
-from strategies import FIRST, terms
+from dunning.testing.strategies import FIRST, terms
 
 DAYS = st.integers(0, 60)
 SPANS = st.lists(st.tuples(DAYS, st.integers(-1, 12)).map(lambda span: (span[0], span[0] + span[1])), max_size=4)

@@ -10,7 +10,6 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-import strategies
 from dunning.basis.finding import Text
 from dunning.engine.known.facts import Facts
 from dunning.engine.known.logic import truth
@@ -18,7 +17,7 @@ from dunning.engine.ladder.ladder import Steps, steps_of
 from dunning.engine.owed.ledger import replay
 from dunning.engine.steps.candidates import CODES, Candidate, Withheld
 from dunning.engine.steps.ready import ready
-from dunning.model.account import SHANGHAI, Account, Approval, Contact, Dispute, Promise
+from dunning.model.account import SHANGHAI, Account, Contact
 from dunning.model.anchor import Anchor, AnchorWindow, CalendarWindow, Duration, Event, Window
 from dunning.model.condition import (
     ALWAYS,
@@ -38,7 +37,9 @@ from dunning.model.condition import (
 from dunning.model.condition import Any as Any_
 from dunning.model.rulebook import RuleBook
 from dunning.model.steps import ApprovalRule, Channels, Gives, Ladder, Pause, Repeat, Step, Stop
-from strategies import Pick
+from dunning.testing import making
+from dunning.testing.making import Pick, make_history
+from dunning.testing.strategies import FIRST, days, picks
 
 NAMES = ("r0", "r1", "s0", "s1", "s2", "s3")
 _EVENTS: tuple[Event, ...] = ("paid", "promise", "dispute", "settled")
@@ -98,7 +99,7 @@ def make_step(pick: Pick, name: str, *, ladder: bool) -> Step:
 def make_book(pick: Pick, **ladder: Any) -> RuleBook:
     said = {"catch_up": pick.one(("only_highest", "lowest_first", "all")), **ladder}
     return replace(
-        strategies.make_book(pick, chase_from=pick.one((1, 50))),
+        making.make_book(pick, chase_from=pick.one((1, 50))),
         reminders=tuple(make_step(pick, name, ladder=False) for name in NAMES[:2]),
         ladder=Ladder(steps=tuple(make_step(pick, name, ladder=True) for name in NAMES[2:]), **said),
         pauses=(Pause(while_=is_true("promise_open"), stops=(Stop("all"),)),) if pick.chance(30) else (),
@@ -106,36 +107,10 @@ def make_book(pick: Pick, **ladder: Any) -> RuleBook:
 
 
 def make_account(pick: Pick) -> Account:
-    account = strategies.make_account(pick)
-    names = tuple(charge.id for charge in account.charges)
-    contacts = []
-    for n in range(pick.number(0, 5)):
-        at = datetime.combine(pick.day(), datetime.min.time(), SHANGHAI) + timedelta(hours=pick.number(8, 20))
-        promise = Promise(on=at.date() + timedelta(days=pick.number(0, 40))) if pick.chance(25) else None
-        contacts.append(
-            Contact(
-                id=f"C{n}", at=at, step=pick.one((None, *NAMES)), channel=pick.one((None, "sms", "phone", "visit")),
-                outcome=pick.one((None, "sent", "reached", "no_answer", "undeliverable", "refused", "promised")),
-                promise=promise, charges=pick.one((None, None, pick.some(names))), proof=pick.one((None, "B", "C")),
-            )
-        )  # fmt: skip
-    disputes = tuple(
-        Dispute(id=f"D{n}", kind=pick.one(("price", "contract", "not_debtor", "service_quality")), opened=pick.day(),
-                answered=pick.one((None, pick.day())), closed=pick.one((None, pick.day())))
-        for n in range(pick.number(0, 1))
-    )  # fmt: skip
-    approvals = tuple(
-        Approval(id=f"AP{n}", of=pick.one(NAMES), decision=pick.one(("approved", "approved", "refused")), by=f"u{n}",
-                 role="legal", at=datetime.combine(pick.day(), datetime.min.time(), SHANGHAI))
-        for n in range(pick.number(0, 3))
-    )  # fmt: skip
-    unknown = pick.one(((), (), (), ("contacts",), ("contacts.step",), ("disputes", "approvals")))
-    return replace(account, contacts=tuple(contacts), disputes=disputes, approvals=approvals, unknown=unknown)
-
-
-@st.composite
-def picks(draw: st.DrawFn) -> Pick:
-    return Pick(lambda low, high: draw(st.integers(low, high)))
+    account = make_history(pick, steps=NAMES)
+    return replace(
+        account, unknown=pick.one(((), (), (), ("contacts",), ("contacts.step",), ("disputes", "approvals")))
+    )
 
 
 def steps(account: Account, book: RuleBook, on: date) -> Steps:
@@ -158,7 +133,7 @@ def due(found: Iterable[Candidate | Withheld]) -> list[Candidate]:
 # What holds
 
 
-@given(picks(), strategies.days())
+@given(picks(), days())
 def test_every_step_is_told_with_its_codes_in_order(pick: Pick, on: date) -> None:
     book, account = make_book(pick), make_account(pick)
     found = steps(account, book, on).candidates
@@ -179,7 +154,7 @@ def test_every_step_is_told_with_its_codes_in_order(pick: Pick, on: date) -> Non
     assert len(keys) == len(set(keys))
 
 
-@given(picks(), strategies.days())
+@given(picks(), days())
 def test_only_the_highest_or_the_lowest_open_rung_goes(pick: Pick, on: date) -> None:
     book, account = make_book(pick), make_account(pick)
     codes = [(told(each)[0], each.codes) for each in steps(account, book, on).candidates]
@@ -203,7 +178,7 @@ def _done_once(account: Account) -> list[int]:
     return [rank for rank, name in enumerate(NAMES) if name in names]
 
 
-@given(picks(), strategies.days(), st.integers(0, 3))
+@given(picks(), days(), st.integers(0, 3))
 def test_a_rung_that_waits_for_a_signature_changes_nothing_for_the_others(pick: Pick, on: date, which: int) -> None:
     book, account = make_book(pick), make_account(pick)
     blocked = f"s{which}"
@@ -223,7 +198,7 @@ def test_a_rung_that_waits_for_a_signature_changes_nothing_for_the_others(pick: 
     assert with_it == [told(each)[:4] for each in steps(never_done, without, on).candidates]
 
 
-@given(picks(), strategies.days(), st.randoms(use_true_random=False))
+@given(picks(), days(), st.randoms(use_true_random=False))
 def test_the_order_of_records_changes_nothing(pick: Pick, on: date, random: Any) -> None:
     book, account = make_book(pick), make_account(pick)
     shuffled = {
@@ -236,7 +211,7 @@ def test_the_order_of_records_changes_nothing(pick: Pick, on: date, random: Any)
     assert one.ended == other.ended
 
 
-@given(picks(), strategies.days(0, 60))
+@given(picks(), days(0, 60))
 def test_records_of_later_days_change_nothing(pick: Pick, on: date) -> None:
     book, account = make_book(pick), make_account(pick)
     known = replace(
@@ -268,7 +243,7 @@ def test_done_on_its_day_nothing_is_done_twice(pick: Pick) -> None:
     account = replace(account, contacts=(), payments=(), unknown=())
     keys: set[str] = set()
     for number in range(0, 90, 3):
-        on = strategies.FIRST + timedelta(days=number)
+        on = FIRST + timedelta(days=number)
         today = due(steps(account, book, on).candidates)
         assert keys.isdisjoint(each.key for each in today)
         keys |= {each.key for each in today}

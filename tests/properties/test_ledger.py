@@ -18,20 +18,8 @@ from agreement import differences
 from dunning.engine.owed.ledger import Ledger, replay
 from dunning.model.account import Account, Charge, Contract, Hold, Payment, Plan
 from dunning.model.rulebook import Cap, Dated, LateFee, Payments, RuleBook
-from strategies import (
-    CALENDAR,
-    FIRST,
-    FULL,
-    LAST,
-    PLAIN,
-    Shape,
-    accounts,
-    books,
-    days,
-    from_random,
-    make_account,
-    make_book,
-)
+from dunning.testing.making import CALENDAR, from_random, make_account, make_book
+from dunning.testing.strategies import FIRST, FULL, LAST, PLAIN, Shape, accounts, books, days
 
 ACCOUNTS = 1500  # through the oracle in an ordinary run; `make oracle` takes 100,000
 

@@ -19,7 +19,7 @@ from dunning.model.rulebook import RuleBook
 from dunning.output.exchange import to_json
 from dunning.output.record.pseudonyms import told
 from dunning.output.record.record import Keep
-from strategies import accounts, books, days
+from dunning.testing.strategies import accounts, books, days
 
 IDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=6)
 

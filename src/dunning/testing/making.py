@@ -1,34 +1,39 @@
-"""Accounts and books with everything the ledger knows, made from a stream of whole numbers.
+"""Accounts, books and histories with everything the engine knows, made from a stream of whole numbers.
 
 One description, two sources: Hypothesis draws the numbers (and shrinks them: the lower a number, the plainer what it
-makes), or `random` does, a hundred times as fast (`tests/run_oracle.py`).
+makes), or `random` does, a hundred times as fast.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from random import Random
-from typing import Any, TypeVar
-
-from hypothesis import strategies as st
+from typing import Any, TypeVar, get_args
 
 from dunning.basis.calendar import Calendar
 from dunning.model.account import (
+    SHANGHAI,
     Account,
     Adjustment,
+    Approval,
     BookedLateFee,
     Charge,
+    Contact,
     Contract,
+    Dispute,
     Hold,
     Instalment,
     Item,
+    Occupancy,
     Opening,
+    Outcome,
     Party,
     Payment,
     Plan,
+    Promise,
     Settled,
 )
 from dunning.model.anchor import Duration
@@ -92,6 +97,10 @@ class Pick:
     def day(self, low: int = 0, high: int = LAST) -> date:
         return FIRST + timedelta(days=self.number(low, high))
 
+    def moment(self) -> datetime:
+        """An hour of a day, in Shanghai."""
+        return datetime.combine(self.day(), time(self.number(0, 23)), SHANGHAI)
+
     def fen(self, most: int = 600) -> int:
         return self.number(1, self.one((20, most, most)))
 
@@ -125,7 +134,7 @@ def make_terms(pick: Pick, items: tuple[Item, ...] = ("property_fee",), *, dated
 
 def make_cap(pick: Pick) -> Cap | None:
     kind = pick.number(0, 2)
-    return Cap(pick.one(SHARES), ("charge", "overdue")[kind - 1]) if kind else None  # type: ignore[arg-type]
+    return Cap(pick.one(SHARES), ("charge", "overdue")[kind - 1]) if kind else None
 
 
 def make_book(pick: Pick, *, terms: tuple[LateFee, ...] | None = None, **payments: Any) -> RuleBook:
@@ -157,7 +166,7 @@ def make_account(pick: Pick, shape: Shape = FULL) -> Account:
     payments = make_payments(pick, shape, names)
     adjustments = make_adjustments(pick, shape, names, tuple(payment.id for payment in payments))
     debtor = Party(id="O-1")
-    occupancy = None
+    occupancy: Occupancy | None = None
     if shape.other_debtors and pick.chance(15):
         since, until = pick.day(0, 40), pick.day(30)
         debtor = Party(id="O-1", kind="person", since=pick.one((since, None)), until=pick.one((until, None)))
@@ -283,26 +292,87 @@ def make_plans(pick: Pick, names: tuple[str, ...]) -> tuple[Plan, ...]:
     return tuple(plans)
 
 
+STEPS = ("second_reminder", "formal_demand")
+"""The steps that contacts and approvals of a history are about, unless others are named."""
+
+
+def make_history(pick: Pick, shape: Shape = FULL, steps: Sequence[str] = STEPS) -> Account:
+    """An account of `make_account` with what only facts and steps look at: contacts, disputes, approvals."""
+    account = make_account(pick, shape)
+    names = tuple(charge.id for charge in account.charges)
+    return replace(
+        account,
+        charges=tuple(charge if pick.chance(60) else replace(charge, period=None) for charge in account.charges),
+        contracts=tuple(make_agreed(pick, contract) for contract in account.contracts),
+        area=pick.one((None, Fraction(0), Fraction("96.505"))),
+        use=pick.one((None, "residential")),
+        debtor=replace(account.debtor, tags=pick.one(((), ("vip",), ("hardship",)))),
+        contacts=make_contacts(pick, names, steps),
+        disputes=make_disputes(pick, names),
+        approvals=make_approvals(pick, steps),
+    )
+
+
+def make_agreed(pick: Pick, contract: Contract) -> Contract:
+    """A contract with what it says beside late fees."""
+    cycle: Any = pick.one((None, "month", "quarter", "half_year", "year"))
+    kind: Any = pick.one((None, "committee"))
+    return replace(contract, cycle=cycle, tariff=pick.one((None, 0, 250, 550)), kind=kind)
+
+
+def make_contacts(pick: Pick, charges: Sequence[str], steps: Sequence[str] = STEPS) -> tuple[Contact, ...]:
+    made = []
+    for n in range(pick.number(0, 5)):
+        at = pick.moment()
+        promise = None
+        if pick.chance(30):
+            promise = Promise(on=at.date() + timedelta(days=pick.number(0, 40)), amount=pick.one((None, pick.fen())))
+        outcome: Any = pick.one((None, *get_args(Outcome)))
+        made.append(
+            Contact(
+                id=f"C{pick.number(0, 1)}{n}",
+                at=at,
+                step=pick.one((None, *steps)),
+                channel=pick.one((None, "sms", "phone", "visit", "ems")),
+                outcome=outcome,
+                reason=pick.one((None, "hardship", "away", "forgot")),
+                promise=promise,
+                charges=pick.one((None, pick.some(charges))),
+                proof=pick.one((None, "A", "B", "C", "D")),
+                key=pick.one((None, None, "k")),
+                account=pick.one((None, None, "A-1", "A-9")),
+                inbound=pick.chance(15),
+            )
+        )
+    return tuple(made)
+
+
+def make_disputes(pick: Pick, charges: Sequence[str]) -> tuple[Dispute, ...]:
+    return tuple(
+        Dispute(
+            id=f"D{n}",
+            kind=pick.one(("price", "hardship", "not_debtor", "contract", "service_quality")),
+            opened=pick.day(),
+            answered=pick.one((None, None, pick.day())),
+            closed=pick.one((None, pick.day())),
+            charge=pick.one((None, *charges, "missing")),
+            amount=pick.one((None, pick.fen())),
+        )
+        for n in range(pick.number(0, 2))
+    )
+
+
+def make_approvals(pick: Pick, steps: Sequence[str] = STEPS) -> tuple[Approval, ...]:
+    return tuple(
+        Approval(
+            id=f"AP{n}", of=pick.one(steps), decision=pick.one(("approved", "approved", "refused")), by=f"u{n}",
+            role="legal", at=pick.moment(),
+        )
+        for n in range(pick.number(0, 3))
+    )  # fmt: skip
+
+
 def from_random(source: Random) -> Pick:
     """Choices by a random generator: random.randint is slow, so numbers are cut from one float."""
     toss = source.random
     return Pick(lambda low, high: low + int(toss() * (high - low + 1)))
-
-
-@st.composite
-def accounts(draw: st.DrawFn, shape: Shape = FULL) -> Account:
-    return make_account(Pick(lambda low, high: draw(st.integers(low, high))), shape)
-
-
-@st.composite
-def terms(draw: st.DrawFn, *, dated: bool = True) -> LateFee:
-    return make_terms(Pick(lambda low, high: draw(st.integers(low, high))), dated=dated)
-
-
-@st.composite
-def books(draw: st.DrawFn, **said: Any) -> RuleBook:
-    return make_book(Pick(lambda low, high: draw(st.integers(low, high))), **said)
-
-
-def days(low: int = 0, high: int = LAST) -> st.SearchStrategy[date]:
-    return st.integers(low, high).map(lambda number: FIRST + timedelta(days=number))
