@@ -23,8 +23,9 @@ FAMILIES: dict[str, tuple[int, Text]] = {
     "G": (9, Text("困难与例外", "hardship and exceptions")),
     "H": (4, Text("新项目交付", "handover")),
     "I": (3, Text("旧区、公建、维修资金", "old estates, public buildings, funds")),
+    "N": (18, Text("矛盾与缺口", "contradictions and gaps")),
 }
-"""Letter, how many items, and what they are about. Later letters are staff, reports and systems, not rules."""
+"""Letter, how many items, and what they are about. The letters between, and P, are staff, reports and systems."""
 
 _ID = re.compile(r"([A-Z])\.(\d+)")
 
