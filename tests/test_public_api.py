@@ -15,7 +15,13 @@ import pytest
 import dunning
 
 ROOT = Path(__file__).resolve().parent.parent
-PUBLIC_MODULES = ("dunning.adapter", "dunning.testing.strategies", "dunning.testing.conformance")
+PUBLIC_MODULES = (
+    "dunning.adapter",
+    "dunning.adapter.documents",
+    "dunning.adapter.fields",
+    "dunning.testing.strategies",
+    "dunning.testing.conformance",
+)
 
 
 def test_the_list_is_sorted_and_names_nothing_twice() -> None:
