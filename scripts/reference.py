@@ -61,6 +61,7 @@ FAMILIES = {
     "A": "Account records · 户数据",
     "C": "Coverage · 规则覆盖",
     "E": "Escalation · 催收升级",
+    "H": "HTTP service · HTTP 服务",
     "I": "Intake files · 导入文件",
     "L": "Law · 法律",
     "M": "Mutation · 阈值变异",
