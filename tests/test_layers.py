@@ -60,7 +60,7 @@ output/record: pseudonyms chain keyring record forgetting batch replay
 adapter: errors delivery protocol lookup postings supply documents fields
 testing: making strategies(hypothesis) bench probes reading(pytest) news(pytest) sending(pytest) conformance(pytest)
 cli: speech wrong_call options(typer) household terminal(rich) assess(typer) books(typer) check(typer) explain(typer) sample(typer)
-    may(typer) record(typer) timeline(typer) sign(typer) main(typer)
+    may(typer) record(typer) timeline(typer) sign(typer) serve(typer) main(typer)
 """)
 
 # Only these hand names on; every other folder's __init__ is empty, for re-exporting roots are where cycles come from.

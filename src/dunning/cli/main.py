@@ -12,7 +12,7 @@ import typer
 
 from dunning.basis.errors import AccountError, DunningError, RulesError
 from dunning.basis.finding import Text
-from dunning.cli import assess, books, check, explain, may, record, sample, sign, timeline
+from dunning.cli import assess, books, check, explain, may, record, sample, serve, sign, timeline
 from dunning.cli.speech import heard, says, spoken
 
 app = typer.Typer(
@@ -42,6 +42,7 @@ for name, command, zh, en in (
     ("rules", books.rules, "把随附的规则抄一份出来改", "a copy of the shipped rules, to change"),
     ("facts", books.facts, "规则里能用的事实", "the facts that rules may test"),
     ("schema", books.schema, "规则文件的 JSON Schema, 供编辑器用", "the JSON Schema of rule files, for editors"),
+    ("serve", serve.serve, "用 HTTP 提供服务, 供别的系统调用", "answer over HTTP, for other systems"),
     ("sample", sample.sample, "写一份逼真的样例数据", "write a realistic portfolio"),
 ):
     app.command(name, help=says(zh, en))(command)
