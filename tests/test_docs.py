@@ -41,7 +41,14 @@ from dunning.model.condition import FactKind, Type
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [
     path.relative_to(ROOT).as_posix()
-    for pattern in ("README*.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/**/*.md", "rules/**/README.md")
+    for pattern in (
+        "README*.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "docs/**/*.md",
+        "rules/**/README.md",
+        "examples/**/README.md",
+    )
     for path in sorted(ROOT.glob(pattern))
 ]
 FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>```+)(?P<language>[^\n`]*)\n(?P<code>.*?)^ *(?P=ticks) *$", re.M | re.S)
