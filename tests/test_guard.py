@@ -423,6 +423,24 @@ def test_a_place_nobody_has_looked_at_says_so(residential: RuleBook) -> None:
     assert verdict.unresearched == ("CN-44",)
     assert "CN-44 的地方规定没有研究过" in verdict.reason.zh
     assert ask("visit", residential, place="CN-4101").unresearched == ()
+    assert ask("visit", residential).unresearched == ()
+
+
+def test_a_place_no_file_speaks_of_says_so_too(residential: RuleBook) -> None:
+    verdict = ask("visit", residential, place="CN-9999")
+
+    assert verdict.unresearched == ("CN-9999",)
+    assert "CN-9999 的地方规定没有研究过, 只按全国的法律" in verdict.reason.zh
+    assert "no local rules researched for CN-9999; national law only" in verdict.reason.en
+    assert "national law only" not in ask("visit", residential, place="CN-3301").reason.en  # CN-33 is not, Hangzhou is
+
+
+@pytest.mark.parametrize(
+    "place", ["CN-9", "CN-330", "CN-33010", "CN-3301060", "cn-3301", "3301", "CN-33O1", "US-33", ""]
+)
+def test_what_is_no_division_code_is_no_place(residential: RuleBook, place: str) -> None:
+    with pytest.raises(UsageError, match="no place"):
+        ask("visit", residential, place=place)
 
 
 # What is shown

@@ -42,7 +42,7 @@ engine/steps: anchors candidates tracks approvals ready channels
 engine/law: law_facts verdict guard refusal
 engine/contact: hours caps governor
 engine/ladder: lawful pauses drafts pending standing offered reminders ladder
-engine: result worklist limitation deadlines assess ahead review timeline
+engine: may result worklist limitation deadlines assess ahead review timeline
 lang/text: layout traps recover positions(yaml) keys names edit
 lang/words: literals grammar(lark) terms words desk grids meaning fingerprints
 lang/readers: read_when read_head read_answers read_facts read_tables read_fees read_steps read_contact read_offers

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from dunning.check.run import check
     from dunning.engine.assess import assess, assess_group
     from dunning.engine.known.catalogue import facts
-    from dunning.engine.law.guard import may
     from dunning.engine.law.verdict import Verdict
+    from dunning.engine.may import may
     from dunning.engine.result import Assessment
     from dunning.engine.review import next_review, next_reviews
     from dunning.engine.timeline import Timeline, timeline
@@ -51,7 +51,7 @@ _HOMES = {
     "dunning.basis.span": ("Pointer",),
     "dunning.check.run": ("check",),
     "dunning.engine.assess": ("assess", "assess_group"),
-    "dunning.engine.law.guard": ("may",),
+    "dunning.engine.may": ("may",),
     "dunning.engine.known.catalogue": ("facts",),
     "dunning.engine.result": ("Assessment",),
     "dunning.engine.review": ("next_review", "next_reviews"),

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 import dunning
 from dunning.basis.finding import Text
 from dunning.engine.assess import assess
-from dunning.engine.law.guard import may, rule_on
+from dunning.engine.law.guard import rule_on
 from dunning.engine.law.refusal import unlawful
 from dunning.engine.law.verdict import WORDS, Verdict
+from dunning.engine.may import may
 from dunning.model.account import SHANGHAI, Account, Consent, ConsentKind, Contract, Party, Proceeding, ProceedingKind
 from dunning.model.action import ACTIONS, Action, Effect, Receiver
 from dunning.model.law import Gate, LawPack, Permit, Prohibition

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from dunning.basis.errors import UsageError
 from dunning.basis.finding import Text
 from dunning.basis.span import Span
-from dunning.engine.law.guard import may
 from dunning.engine.law.verdict import TITLES, Verdict
+from dunning.engine.may import may
 from dunning.lang.text.names import did_you_mean, nearest
 from dunning.lang.text.positions import Mapping as Map
 from dunning.lang.text.positions import Node, Scalar, Sequence

@@ -60,7 +60,7 @@ def may(
     lang: LangOption = None,
 ) -> None:
     """Whether an action may be done, by which articles, and what is still needed."""
-    from dunning.engine.law.guard import may as ruled
+    from dunning.engine.may import may as ruled
     from dunning.output.verdicts import verdict_dict, verdict_text
 
     spoken = chosen(lang)

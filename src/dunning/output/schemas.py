@@ -264,6 +264,16 @@ def _answer() -> dict[str, JsonSchema]:
 
 def _verdict() -> dict[str, JsonSchema]:
     article = _closed(dict.fromkeys(("id", "cite", "says"), _WORD))
+    rest = _closed(
+        {
+            "code": _one_of(("hold", "plan", "promise", "dispute", "unknown")),
+            "says": _WORD,
+            "record": _WORD,
+            "until": _or_null(_named("Day")),
+            "charges": _or_null(_WORDS),
+        },
+        description="What lets the step rest today, which is no matter of law.",
+    )
     properties = {
         "action": _WORD,
         "title": _WORD,
@@ -274,6 +284,7 @@ def _verdict() -> dict[str, JsonSchema]:
         "reason": _WORD,
         "conditions": _WORDS,
         "charges": _or_null(_WORDS),
+        "rests": _list_of(rest),
         "conflicts": _WORDS,
         "unresearched": _WORDS,
         "unreviewed": _WORDS,

@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from dunning.basis.finding import Lang, Text
-from dunning.engine.law.verdict import Verdict
+from dunning.engine.law.verdict import Rested, Verdict
 from dunning.model.statutes import Law
 
 _HEADS = {
     "articles": Text("依据", "articles"),
     "conditions": Text("还须", "still needed"),
+    "rests": Text("今天先停", "rests today"),
     "charges": Text("涉及账单", "charges"),
     "notes": Text("说明", "notes"),
     "unreviewed": Text("未经律师审签", "reviewed by no lawyer"),
@@ -35,6 +36,7 @@ def verdict_dict(verdict: Verdict, *, lang: Lang = "zh") -> dict[str, Any]:
         "reason": verdict.reason.to(lang),
         "conditions": [condition.to(lang) for condition in verdict.conditions],
         "charges": None if verdict.charges is None else list(verdict.charges),
+        "rests": [_rest(rest, lang) for rest in verdict.rests],
         "conflicts": [article for permit in verdict.conflicts for article in permit.articles],
         "unresearched": list(verdict.unresearched),
         "unreviewed": unreviewed(verdict),
@@ -46,12 +48,24 @@ def verdict_text(verdict: Verdict, lang: Lang = "zh") -> str:
     where = " ".join((verdict.statutes.places[-1], verdict.on.isoformat()))
     lines = [f"{verdict.action.title.to(lang)} ({verdict.action.id}): {verdict.headline.to(lang)}  [{where}]"]
     lines += _part("articles", [f"{a.id}  {a.cite}: {a.says.to(lang)}" for a in verdict.articles], lang)
-    lines += _part("conditions", [condition.to(lang) for condition in verdict.conditions], lang)
+    rests = dict.fromkeys(rest.says for rest in verdict.rests)
+    lines += _part("conditions", [each.to(lang) for each in verdict.conditions if each not in rests], lang)
+    lines += _part("rests", [rest.to(lang) for rest in rests], lang)
     if verdict.charges is not None:
         lines += _part("charges", [_BETWEEN.to(lang).join(verdict.charges) or "-"], lang)
     lines += _part("notes", [note.to(lang) for note in verdict.notes], lang)
     lines += _part("unreviewed", [_BETWEEN.to(lang).join(unreviewed(verdict))], lang)
     return "\n".join(lines)
+
+
+def _rest(rest: Rested, lang: Lang) -> dict[str, Any]:
+    return {
+        "code": rest.code,
+        "says": rest.says.to(lang),
+        "record": rest.record,
+        "until": None if rest.until is None else rest.until.isoformat(),
+        "charges": None if rest.charges is None else list(rest.charges),
+    }
 
 
 def _part(head: str, told: list[str], lang: Lang) -> list[str]:

@@ -158,7 +158,7 @@ class Household:
         self._done(draft)
         self._condition(draft)
         if self.contested and draft.rung.step.action == clocks.DEMAND:
-            self._undisputed(draft)
+            self.undisputed(draft)
         if draft.rung.step.after:
             self._after(draft)
         for rest in self.rests:
@@ -211,7 +211,7 @@ class Household:
             draft.unmet = True
             draft.codes.append("condition" if holds is False else "unknown")
 
-    def _undisputed(self, draft: Draft) -> None:
+    def undisputed(self, draft: Draft) -> None:
         """A formal demand speaks only of what nobody contests."""
         states = self.spoken(draft)
         if states and self.kept_out(states) < sum(state.unpaid for state in states):

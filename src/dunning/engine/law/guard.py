@@ -23,31 +23,13 @@ from dunning.engine.known.material import Material
 from dunning.engine.law import law_facts
 from dunning.engine.law.law_facts import LAW_FACTS
 from dunning.engine.law.verdict import WORDS, Needed, Verdict, Word
-from dunning.engine.owed.ledger import ChargeState, replay
-from dunning.model.account import Account
+from dunning.engine.owed.ledger import ChargeState
 from dunning.model.action import ACTIONS, CLAIMS, Action, Effect
 from dunning.model.condition import ALWAYS, All, Any, Check, Condition, Contains, Not, OneOf, Unknown, Value, facts_of
 from dunning.model.law import BillRule, Gate, LegalLimit, Limited, Permit, Prohibition, Ruling
 from dunning.model.rulebook import RuleBook
-from dunning.model.statutes import Law, Statutes, is_place
+from dunning.model.statutes import Law, Statutes
 from dunning.model.steps import Step
-
-
-def may(action: str, book: RuleBook, *, on: date, account: Account | None = None, place: str | None = None) -> Verdict:
-    """Whether an action may be done to a debtor under a book's law, on a day, for an account or at a place.
-
-    `action` is a name of the vocabulary (`cut_water`, 停水), of the book's own actions, or of one of its steps. Without
-    an account, what depends on one is reported as a condition. A place is CN- and 2, 4 or 6 digits of GB/T 2260; left
-    out, it is the account's, else the whole country. UsageError: there is no such action, or no such place.
-    """
-    step = None if action in ACTIONS or action in book.actions else book.step(action)
-    known = find_action(step.action if step else action, book)
-    if place is not None and not is_place(place):
-        zh = f"“{place}”不是地区; 写 CN, 或 CN- 加 2、4 或 6 位行政区划代码, 如 CN-3301"
-        en = f"`{place}` is no place; write CN, or CN- and 2, 4 or 6 digits of the division code, like CN-3301"
-        raise UsageError(Text(zh, en))
-    facts = None if account is None else Facts(account, replay(account, book, on), book)
-    return rule_on(known, book, on=on, place=place or (account.place if account else None), facts=facts, step=step)
 
 
 def find_action(name: str, book: RuleBook) -> Action:

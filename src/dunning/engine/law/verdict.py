@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from dunning.basis.finding import Lang, Text
 from dunning.basis.money import decimal_text
@@ -20,7 +20,7 @@ from dunning.model.anchor import ClockRange, Duration
 from dunning.model.condition import ALWAYS, All, Check, Condition, Not, OneOf
 from dunning.model.law import Article, BillRule, Gate, Layer, LegalLimit, Permit, Prohibition, Ruling
 from dunning.model.prose import prose
-from dunning.model.statutes import Statutes
+from dunning.model.statutes import COUNTRY, Statutes
 
 Word = Literal["allowed"] | Ruling
 WORDS: tuple[Word, ...] = ("allowed", "conditional", "review", "prohibited_by_analogy", "prohibited")
@@ -64,6 +64,20 @@ class Needed:
         return told
 
 
+class Rested(NamedTuple):
+    """What lets a step rest today, which is no matter of law: a hold, plan, promise or dispute, or a pause of the book.
+
+    `record` is its list and id (`holds/H1`), or the fact the pause reads; `until` the last day (None: nobody knows);
+    `charges` those it is about (None: all).
+    """
+
+    code: str
+    says: Text
+    record: str
+    until: date | None = None
+    charges: tuple[str, ...] | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """Whether an action may be done on a day at a place.
@@ -71,7 +85,7 @@ class Verdict:
     `verdict` is `allowed`, `conditional` (`needed` says what for), `review` (a lawyer decides), `prohibited_by_analogy`
     or `prohibited`. `hits` are the prohibitions behind it, strictest first, `basis` what allows it, `conflicts` local
     permissions that do not count because something forbids. `charges`, with an account: the overdue charges it may be
-    done for.
+    done for; `rests`: what lets it rest today all the same.
     """
 
     action: Action
@@ -85,6 +99,7 @@ class Verdict:
     conflicts: tuple[Permit, ...] = ()
     limits: tuple[LegalLimit, ...] = ()
     charges: tuple[str, ...] | None = None
+    rests: tuple[Rested, ...] = ()
     place_known: bool = True
 
     @property
@@ -108,11 +123,15 @@ class Verdict:
 
     @property
     def conditions(self) -> tuple[Text, ...]:
-        """What is still needed, and the hours, numbers and lengths to keep to; nothing where it is prohibited."""
+        """What is still needed, the hours, numbers and lengths to keep to, and what lets it rest today.
+
+        Nothing where it is prohibited.
+        """
         if self.prohibited:
             return ()
         limits = [limit_says(limit, self.statutes.layer(limit.articles)) for limit in self.limits]
-        return tuple(dict.fromkeys([*(need.says for need in self.needed), *limits]))
+        told = [*(need.says for need in self.needed), *limits, *(rest.says for rest in self.rests)]
+        return tuple(dict.fromkeys(told))
 
     @property
     def reason(self) -> Text:
@@ -124,6 +143,9 @@ class Verdict:
         if self.needed and not self.prohibited:
             needs = [need.says.to(lang) for need in self.needed]
             parts.append(Text("还须: ", "still needed: ").to(lang) + "; ".join(dict.fromkeys(needs)))
+        if self.rests:
+            rests = [rest.says.to(lang) for rest in self.rests]
+            parts.append(Text("今天先停: ", "rests today: ").to(lang) + "; ".join(dict.fromkeys(rests)))
         parts += [note.to(lang) for note in self.notes]
         return ". ".join(dict.fromkeys(parts)) + "."
 
@@ -164,16 +186,24 @@ class Verdict:
         """The place, where nobody gave it; the law of the place, where nobody has looked at it."""
         if not self.place_known:
             return (_NO_PLACE,)
+        only = Text("", "") if self._local else Text(", 只按全国的法律", "; national law only")
         return tuple(
-            Text(f"{place} 的地方规定没有研究过", f"the local law of {place} has not been researched")
+            Text(f"{place} 的地方规定没有研究过{only.zh}", f"no local rules researched for {place}{only.en}")
             for place in self.unresearched
         )
 
     @property
     def unresearched(self) -> tuple[str, ...]:
-        """The place, and those it lies in, whose law nobody has looked at yet."""
+        """The place, and those it lies in, whose law nobody has looked at yet: a file says so, or none speaks of it."""
         known = {place for pack in self.statutes.unresearched for place in pack.places}
-        return tuple(place for place in self.statutes.places if place in known)
+        marked = tuple(place for place in self.statutes.places if place in known)
+        here = self.statutes.places[-1]
+        return marked if marked or self._local or here == COUNTRY else (here,)
+
+    @property
+    def _local(self) -> bool:
+        """Whether some law of the place, or of one it lies in, has been looked at."""
+        return any(COUNTRY not in pack.places for pack in self.statutes.packs if not pack.unresearched)
 
 
 _FORBIDS: Mapping[Layer, Text] = {
