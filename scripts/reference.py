@@ -60,6 +60,7 @@ def _fact(fact: Any) -> str:
 FAMILIES = {
     "A": "Account records · 户数据",
     "C": "Coverage · 规则覆盖",
+    "D": "Dates, citations, doubtful numbers · 日期、引用和可疑的数",
     "E": "Escalation · 催收升级",
     "H": "HTTP service · HTTP 服务",
     "I": "Intake files · 导入文件",
