@@ -92,7 +92,7 @@ def file_to_sign(name: str) -> Path:
 
 
 def prepare(path: Path) -> Draft:
-    """A rule file with all its signer should see. RulesError if it has errors; UsageError if it is nothing to sign."""
+    """A rule file with all its signer should see. RulesError if it does not load; UsageError if nobody signs its kind."""
     library = Library.around(path)
     page = library.page(path)
     kind = kind_of(page)
@@ -224,8 +224,7 @@ def _second(draft: Draft, by: str, on: date, section: str, role: str | None) -> 
         )
     digest = section_digest(draft.meaning, section)
     if not digest:
-        nothing = Text(f"这本规则书没有“{section}”这一段", f"this rule book has no `{section}`")
-        raise UsageError(nothing)
+        raise UsageError(Text(f"这本规则书没有“{section}”这一段", f"this rule book has no `{section}`"))
     seen = draft.reviewed
     others = [each for each in seen.sections if each.section == section and each.role != role]
     for each in others:
@@ -245,8 +244,9 @@ def _asked(draft: Draft, section: str) -> tuple[str, ...]:
 def _holds(draft: Draft, given: SectionReview) -> bool:
     """Whether a second signature still covers its section."""
     book = draft.meaning
-    known = isinstance(book, RuleBook) and given.section in SECTIONS
-    return known and given.digest == section_digest(book, given.section)  # type: ignore[arg-type]  # a book, if known
+    if not isinstance(book, RuleBook) or given.section not in SECTIONS:
+        return False
+    return given.digest == section_digest(book, given.section)
 
 
 def _another(by: str, given: SectionReview | None) -> UsageError:
