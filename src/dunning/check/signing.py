@@ -92,7 +92,7 @@ def file_to_sign(name: str) -> Path:
 
 
 def prepare(path: Path) -> Draft:
-    """A rule file with all its signer should see. RulesError if it does not load; UsageError if nobody signs its kind."""
+    """A rule file with all its signer should see. RulesError if it cannot load; UsageError if it is nothing to sign."""
     library = Library.around(path)
     page = library.page(path)
     kind = kind_of(page)
