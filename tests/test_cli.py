@@ -248,7 +248,7 @@ def test_without_a_command_there_is_help() -> None:
 @pytest.mark.parametrize(
     ("words", "zh", "en"),
     [
-        (("assess",), "缺少 PATH", "missing argument 'PATH'"),
+        (("verify",), "缺少 RECORD", "missing argument 'RECORD'"),
         (("explain", "x"), "缺少选项 --account", "missing option '--account'"),
         (("asess", "x"), "没有命令 asess; 是想写 assess 吗?", "no such command 'asess'. Did you mean 'assess'?"),
         (("assess", "x", "--rule", "y"), "没有选项 --rule; 是想写 --rules 吗?", "no such option: --rule"),
@@ -271,17 +271,15 @@ def test_a_wrong_call_is_told_in_our_words(words: tuple[str, ...], zh: str, en: 
 @pytest.mark.parametrize(
     ("more", "locale", "said"),
     [
-        ((), "C", "缺少 PATH"),
-        (("--lang=zh",), "en_US.UTF-8", "缺少 PATH"),
-        ((), "en_US.UTF-8", "missing argument 'PATH'"),
+        ((), "C", "缺少 RECORD"),
+        (("--lang=zh",), "en_US.UTF-8", "缺少 RECORD"),
+        ((), "en_US.UTF-8", "missing argument 'RECORD'"),
     ],
 )
 def test_a_wrong_call_is_told_in_the_language_of_the_run(more: tuple[str, ...], locale: str, said: str) -> None:
-    assert said in dunning("assess", *more, lang=locale).stderr
+    assert said in dunning("verify", *more, lang=locale).stderr
 
 
 def test_how_a_command_is_called_is_told_with_what_is_wrong() -> None:
-    assert (
-        dunning("assess").stderr
-        == "dunning: 缺少 PATH\n用法: dunning assess [OPTIONS] PATH\n详见: dunning assess --help\n"
-    )
+    told = "dunning: 缺少 RECORD\n用法: dunning verify [OPTIONS] RECORD\n详见: dunning verify --help\n"
+    assert dunning("verify").stderr == told
