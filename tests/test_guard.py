@@ -286,6 +286,8 @@ def test_what_no_record_shows_stays_a_condition(residential: RuleBook) -> None:
 
     assert verdict.verdict == "conditional"
     assert [need.kind for need in verdict.needed] == ["words"]
+    assert verdict.needs == ("two_persons", "badge", "recorder_notice", "no_entry_or_filming", "within_limits")
+    assert ask("cut_water", residential, DUE).needs == ()
     assert any("08:00-22:00 (公司政策)" in condition.zh for condition in verdict.conditions)
 
 
@@ -444,6 +446,19 @@ def test_what_is_no_division_code_is_no_place(residential: RuleBook, place: str)
 
 
 # What is shown
+
+
+def test_what_the_law_asks_of_a_contact_in_words_is_in_the_closed_list_too(residential: RuleBook) -> None:
+    reach = {"contact_debtor", "contact_third_party", "court_filing", "automated_call"}
+    told = [
+        gate
+        for law in residential.laws
+        for gate in law.gates
+        if gate.says.zh
+        and reach.intersection([*gate.effects, *(e for name in gate.actions for e in ACTIONS[name].effects)])
+    ]
+    assert len(told) > 5
+    assert [gate.says.en for gate in told if not gate.needs] == []
 
 
 def test_the_verdict_as_data(residential: RuleBook) -> None:

@@ -11,14 +11,17 @@ import pytest
 
 from dunning.basis.finding import Text
 from dunning.engine.ladder.offered import key_of
-from dunning.engine.steps.candidates import CODES, in_order
+from dunning.engine.steps.candidates import CODES, Candidate, in_order
 from dunning.model.account import Account, Consent, Contact, Party
 from dunning.model.anchor import AnchorWindow, CalendarWindow, Duration
 from dunning.model.condition import Bound, Check, Not, OneOf, Range, Type, Unknown
+from dunning.model.law import Gate, LawPack
 from dunning.model.rulebook import Dated, Output, OwnFact, Payments, Row, RuleBook, Table
 from dunning.model.steps import ApprovalRule, By, Channels, Gives, Repeat, Retired
 from escalation import after, approved, book, codes, did, due, name_of, one, pack, step, steps
 from households import charge, credit_note, day, demand, dispute, household, opening, paid, promised, said
+from laws import article
+from laws import pack as law_pack
 
 Q1 = charge("2026-01-15", "1000.00", name="Q1")
 Q2 = charge("2026-04-15", "1000.00", name="Q2")
@@ -113,6 +116,81 @@ def test_a_demand_done_for_an_opening_balance_stays_done_when_a_newer_charge_fal
     rules = book(step("letter", action="deliver_letter"))
     both = household(opening("2024-01-01"), Q1, contacts=[did("2025-06-01", "letter", channel="letter")])
     assert codes(both, "2026-02-01", rules) == {"letter": ("done",)}
+
+
+# How it goes
+
+
+def goes(account: Account, rules: RuleBook, on: str = "2026-02-01") -> tuple[str, tuple[str, ...]]:
+    """The action of the one rung, and its channels."""
+    each = one("rung", account, on, rules)
+    assert isinstance(each, Candidate)
+    assert each.action is not None
+    return each.action.id, () if each.channels is None else each.channels.channels
+
+
+def test_a_call_nobody_can_be_reached_by_goes_on_as_a_message_and_says_so() -> None:
+    rules = book(step("rung", 3, channels=Channels("first_of", ("phone", "wechat"))))
+    assert goes(late(), rules) == ("call", ("phone", "wechat"))
+    assert goes(late(debtor=Party(id="O1", reachable=("wechat",))), rules) == ("send_message", ("wechat",))
+    unanswered = late(did("2026-01-20", "rung", "no_answer"))
+    assert goes(unanswered, rules) == ("send_message", ("wechat",))
+    assert one("rung", unanswered, "2026-02-01", rules).step.action == "call"  # the step is still the step
+
+
+def test_a_visit_goes_on_as_what_it_comes_down_to() -> None:
+    rules = book(step("rung", 3, action="visit", channels=Channels("first_of", ("visit", "phone", "letter", "app"))))
+    for reachable, expected in (
+        (("visit",), "visit"), (("phone",), "call"), (("letter",), "deliver_letter"), (("app",), "send_message")
+    ):  # fmt: skip
+        assert goes(late(debtor=Party(id="O1", reachable=reachable)), rules) == (expected, reachable)
+
+
+def test_other_actions_go_by_any_channel_of_their_step() -> None:
+    letter = Channels("first_of", ("letter", "sms"))
+    assert goes(late(), book(step("rung", 3, action="send_notice", channels=letter)))[0] == "send_notice"
+    together = Channels("all_of", ("sms", "phone"))
+    assert goes(late(), book(step("rung", 3, channels=together)))[0] == "call"
+
+
+def asked(*gates: Gate) -> tuple[LawPack, ...]:
+    return (law_pack(article("L-1"), gates=[replace(gate, articles=("L-1",)) for gate in gates]),)
+
+
+def needed(account: Account, *gates: Gate, **of: Any) -> tuple[str, ...]:
+    """What is to be seen to with the one rung that goes out."""
+    each = one("rung", account, "2026-02-01", book(step("rung", 3, **of), laws=asked(*gates)))
+    assert isinstance(each, Candidate)
+    return each.needs
+
+
+def test_what_the_law_asks_in_words_goes_with_the_action() -> None:
+    visits = Gate(articles=(), actions=("visit",), says=Text("两人", "two"), needs=("two_persons", "badge"))
+    calls = Gate(articles=(), actions=("call",), says=Text("时段", "hours"), needs=("within_limits",))
+    silent = Gate(articles=(), actions=("call",), says=Text("如实", "true"))
+    assert needed(late(), visits, calls) == ("within_limits",)
+    assert needed(late(), calls, silent, needs=("written",)) == ("written", "within_limits")
+    assert needed(late(), visits, action="visit", needs=("badge",)) == ("badge", "two_persons")
+    assert needed(late(), visits, calls, action="send_message") == ()
+    # As it goes: who cannot be called is not called.
+    unheard = late(debtor=Party(id="O1", reachable=("wechat",)))
+    assert needed(unheard, calls, channels=Channels("first_of", ("phone", "wechat"))) == ()
+
+
+def test_what_the_law_asks_for_some_is_asked_where_it_may_be_they() -> None:
+    homes = Gate(
+        articles=(), actions=("call",), says=Text("轻声", "low"), needs=("truthful",), for_=is_("use", "office")
+    )
+    assert needed(late(use="office"), homes) == ("truthful",)
+    assert needed(late(use="residential"), homes) == ()
+    assert needed(late(), homes) == ("truthful",)  # nobody knows what it is used for
+
+
+def test_a_machine_that_speaks_says_so_only_where_it_speaks() -> None:
+    machine = Gate(articles=(), effects=("automated_call",), says=Text("机器", "machine"), needs=("ai_disclosed",))
+    both = Channels("first_of", ("phone", "ai_voice"))
+    assert needed(late(), machine, channels=both) == ("ai_disclosed",)
+    assert needed(late(debtor=Party(id="O1", reachable=("phone",))), machine, channels=both) == ()
 
 
 # Done

@@ -277,19 +277,6 @@ def test_a_call_stays_a_call_though_it_be_missed() -> None:
     assert due.candidate.channels == Channels("first_of", ("phone", "ai_voice"))
 
 
-def test_a_call_that_nobody_can_be_reached_by_goes_on_as_a_message_and_says_so() -> None:
-    (due,) = today(FRIDAY, book(), step("call", "wechat", action="call")).due
-    assert due.candidate.action is not None
-    assert due.candidate.action.id == "send_message"
-    assert due.candidate.step.action == "call"
-    (first,) = today(FRIDAY, book(), step("call", "phone wechat")).due
-    assert first.candidate.action is not None
-    assert first.candidate.action.id == "call"
-    (round_,) = today(FRIDAY, book(), step("home", "phone visit", action="visit")).due
-    assert round_.candidate.action is not None
-    assert round_.candidate.action.id == "call"
-
-
 def test_what_was_to_be_a_call_is_told_in_no_message_by_channels_it_does_not_have() -> None:
     """A day has one message; a call whose turn it is not keeps its place for another day."""
     call = _of_book(step("call", "wechat", action="call", since=day("2026-06-20")), "phone", "wechat")

@@ -18,7 +18,6 @@ from dunning.engine.known.logic import Read, missing
 from dunning.engine.ladder.pending import MESSAGES, TONES, Pending
 from dunning.engine.owed.ledger import ChargeState
 from dunning.engine.steps.candidates import Ask, Candidate, Reason, Withheld
-from dunning.engine.steps.channels import as_it_goes
 from dunning.model.account import Account
 from dunning.model.rulebook import RuleBook
 from dunning.model.steps import Channels
@@ -248,10 +247,8 @@ def _outcome(line: _Line, day: _Day, shortfalls: tuple[Shortfall, ...]) -> Outco
 def _due(each: Pending, day: _Day) -> Due:
     account, carried = each.account, day.carried.get(id(each), [])
     candidate = _with_charges_of(each.candidate, [one.candidate for one in carried if one.account is account])
-    channels = day.channels.get(id(each), candidate.channels)
-    action = None if candidate.action is None else as_it_goes(candidate.action, channels)
     return Due(
-        candidate._replace(channels=channels, action=action),
+        candidate._replace(channels=day.channels.get(id(each), candidate.channels)),
         each.not_before(day.on),
         each.not_after(day.on),
         f"{account.debtor.id}/{day.on}",

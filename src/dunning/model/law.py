@@ -19,6 +19,7 @@ from dunning.model.action import Effect
 from dunning.model.anchor import ClockRange, Duration, Event
 from dunning.model.condition import ALWAYS, Condition
 from dunning.model.signature import Reviewed
+from dunning.model.steps import Need
 
 Layer = Literal["statute", "regulation", "interpretation", "local", "rule", "contract", "standard", "policy"]
 LAYERS: tuple[Layer, ...] = (
@@ -104,7 +105,8 @@ class Prohibition:
 class Gate:
     """What must be so before any of these actions, or any with these effects: `requires`, and what `says` asks for.
 
-    `says` is what no record shows (两人同行): it stays a condition however the facts are.
+    `says` is what no record shows (两人同行): it stays a condition however the facts are. `needs` is the same in words
+    of the closed list: whoever does the action gets them with it.
     """
 
     articles: tuple[str, ...]
@@ -112,6 +114,7 @@ class Gate:
     effects: tuple[Effect, ...] = ()
     requires: Condition = ALWAYS
     says: Text = NOTHING
+    needs: tuple[Need, ...] = ()
     for_: Condition = ALWAYS
     at: Span | None = None
 

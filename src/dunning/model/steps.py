@@ -33,7 +33,8 @@ Recorded = Literal["reason", "content", "outcome", "party", "promise", "proof"]
 Need = Literal[
     "two_persons", "badge", "recorder_notice", "written", "contract", "proof_of_debt", "dunning_record",
     "service_record", "demand_proof", "ledger", "sealed_envelope", "ai_disclosed", "human_option", "price_posted",
-    "consent",
+    "consent", "within_limits", "no_entry_or_filming", "least_data", "own_debt_only", "truthful",
+    "arbitration_agreement", "certain_sum", "security", "proof_of_means",
 ]  # fmt: skip
 Occasion = Literal["month", "quarter", "half_year", "year", "episode", "charge"]
 

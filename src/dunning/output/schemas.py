@@ -25,6 +25,7 @@ from dunning.engine.timeline import Kind as EventKind
 from dunning.intake.account_schema import JsonSchema, account_shapes, described
 from dunning.intake.headers import Amount, Share, is_closed, without_none
 from dunning.model.account import Channel
+from dunning.model.steps import Need
 from dunning.output.sums import FEE_REASONS
 
 Published = Literal["account", "assessment", "rejected", "verdict", "timeline", "finding"]
@@ -283,6 +284,7 @@ def _verdict() -> dict[str, JsonSchema]:
         "articles": _list_of(article),
         "reason": _WORD,
         "conditions": _WORDS,
+        "needs": _list_of(_one_of(get_args(Need))),
         "charges": _or_null(_WORDS),
         "rests": _list_of(rest),
         "conflicts": _WORDS,

@@ -35,6 +35,7 @@ def verdict_dict(verdict: Verdict, *, lang: Lang = "zh") -> dict[str, Any]:
         ],
         "reason": verdict.reason.to(lang),
         "conditions": [condition.to(lang) for condition in verdict.conditions],
+        "needs": list(verdict.needs),
         "charges": None if verdict.charges is None else list(verdict.charges),
         "rests": [_rest(rest, lang) for rest in verdict.rests],
         "conflicts": [article for permit in verdict.conflicts for article in permit.articles],

@@ -13,13 +13,13 @@ from dunning.basis.finding import Lang, Text
 from dunning.basis.money import yuan
 from dunning.engine.known.catalogue import CATALOGUE, DISPUTE_KINDS
 from dunning.engine.known.logic import kept_out
-from dunning.engine.law.guard import law_of
+from dunning.engine.law.guard import as_done, find_action, law_of, rules_for
 from dunning.engine.law.law_facts import LAW_FACTS
 from dunning.engine.result import Action, Assessment, Deadline, Shortfall, Withheld
 from dunning.engine.steps.candidates import Code, Reason
 from dunning.lang.words import words
 from dunning.model.action import ACTIONS, ROLES
-from dunning.model.condition import Type, Unknown, Value
+from dunning.model.condition import ALWAYS, Type, Unknown, Value
 from dunning.model.prose import prose
 from dunning.model.rulebook import RuleBook
 from dunning.output import called, said
@@ -220,6 +220,8 @@ class _Teller:
     def _conditions(self, action: Action) -> Iterator[str]:
         if action.needs:
             yield self.say("须 ", "needs ") + self.joint.join(self._title(words.NEEDS, each) for each in action.needs)
+        for told in self._by_law(action):
+            yield self.say("须 ", "needs ") + told.to(self.lang)
         if action.record:
             fields = self.joint.join(self._title(words.RECORDED, each) for each in action.record)
             yield self.say(f"须登记 {fields}", f"to be recorded: {fields}")
@@ -230,6 +232,16 @@ class _Teller:
         if action.carries:
             names = self.joint.join(dict.fromkeys(self._name(one.step, one.charge) for one in action.carries))
             yield self.say(f"一并说 {names}", f"carries {names}")
+
+    def _by_law(self, action: Action) -> Iterator[Text]:
+        """What the law asks of whoever does it, where the closed list has no word for it."""
+        step = self.book.step(action.step)
+        if step is None or not self.book.laws:
+            return
+        statutes = law_of(self.book).on(self.result.on, self.result.account.place)
+        for gate in rules_for(statutes, as_done(find_action(action.action, self.book), step)).gates:
+            if gate.says.zh and not gate.needs and gate.for_ == ALWAYS:
+                yield gate.says
 
     def _hours(self, since: datetime, until: datetime | None) -> str:
         start = f"{since:%H:%M}"

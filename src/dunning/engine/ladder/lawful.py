@@ -15,10 +15,11 @@ from dunning.engine.law.verdict import Needed, Verdict
 from dunning.engine.steps.candidates import Code, Reason
 from dunning.engine.steps.ready import Rung
 from dunning.model.action import Action
-from dunning.model.condition import facts_of
+from dunning.model.condition import ALWAYS, facts_of
 from dunning.model.law import Gate
 from dunning.model.rulebook import RuleBook
 from dunning.model.statutes import Statutes
+from dunning.model.steps import Need, Step
 
 
 class Ruled(NamedTuple):
@@ -49,6 +50,20 @@ class Lawful:
             return FREE
         case = _case(self.statutes, rung, self.facts.book)
         return self._but_barred() if case is None else self._put(case)
+
+    def needs(self, action: Action, step: Step) -> tuple[Need, ...]:
+        """What the law asks of whoever does this action of a step, where no record shows whether it is so."""
+        if self.statutes is None:
+            return ()
+        done = guard.as_done(guard.find_action(action.id, self.facts.book), step)
+        found: dict[Need, None] = {}
+        for gate in guard.rules_for(self.statutes, done).gates:
+            if gate.needs and (gate.for_ == ALWAYS or self._concerned(gate, done, step)):
+                found.update(dict.fromkeys(gate.needs))
+        return tuple(found)
+
+    def _concerned(self, gate: Gate, action: Action, step: Step) -> bool:
+        return guard.Asked(action, self.facts.book, self.facts, step).truth(gate.for_) is not False
 
     def _put(self, case: _Case) -> Ruled:
         """The guard's answer; accounts of which the law reads the same are told the same."""

@@ -17,7 +17,7 @@ from dunning.engine.ladder.drafts import Draft
 from dunning.engine.ladder.standing import Household
 from dunning.engine.owed.ledger import ChargeState
 from dunning.engine.steps.candidates import Ask, Candidate, Reason, VoidIf, Withheld, in_order
-from dunning.engine.steps.channels import receivers
+from dunning.engine.steps.channels import as_it_goes, receivers
 
 _ALWAYS: tuple[VoidIf, ...] = ("paid", "promise", "dispute", "hold")
 _OF_REMINDERS: tuple[VoidIf, ...] = ("paid", "dispute", "hold")
@@ -59,6 +59,8 @@ def due(home: Household, draft: Draft) -> Candidate:
     of = None if charge is None else charge.charge.id
     kind, record = occurrence.kind, occurrence.record
     charges = home.spoken(draft)
+    channels = None if progress.tries is None else progress.tries.offered()
+    action = as_it_goes(rung.action, channels)
     return Candidate(
         step,
         rung.kind,
@@ -71,16 +73,16 @@ def due(home: Household, draft: Draft) -> Candidate:
         anchor_record=record,
         occurrence=number,
         key=key_of(account.company, account.id, rung.oldest, of, kind, record, number),
-        action=rung.action,
+        action=action,
         charges=charges,
         to=receivers(rung, account, home.on),
         receiver=rung.action.receiver or step.to,
-        channels=None if progress.tries is None else progress.tries.offered(),
+        channels=channels,
         role=draft.role,
         tone=draft.tone,
         template=draft.template,
         ask=ask(home, draft, charges),
-        needs=step.needs,
+        needs=home.needs(rung, action, channels),
         record=step.record,
         pay_by=None if step.gives is None else clocks.deadline(home.calendar, step.gives, home.on).day,
         approved_by=tuple(each.by for each in draft.agreed.given) if draft.agreed is not None else (),

@@ -7,6 +7,7 @@ is theirs. Every answer that keeps a step back is kept, so that "why was this ho
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import cast
@@ -40,10 +41,10 @@ from dunning.engine.steps.candidates import Reason
 from dunning.engine.steps.channels import Tries, tries
 from dunning.engine.steps.ready import Ready, Rung
 from dunning.model.account import Channel, Party
-from dunning.model.action import ROLES, Role
+from dunning.model.action import ROLES, Action, Role
 from dunning.model.anchor import Anchor, CalendarWindow
 from dunning.model.condition import Unknown
-from dunning.model.steps import By, Occasion, Tone
+from dunning.model.steps import By, Channels, Need, Occasion, Tone
 
 TONES: frozenset[Tone] = frozenset({"friendly", "service_value", "firm", "legal"})
 _MONTHS: Mapping[Occasion, int] = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
@@ -253,6 +254,15 @@ class Household:
                 Reason("approval", "record", f"approvals/{each.id}", each.decision) for each in found.refused
             ]
             draft.reasons += [Reason("approval", "role", role) for role in found.missing]
+
+    def needs(self, rung: Rung, action: Action, channels: Channels | None) -> tuple[Need, ...]:
+        """What is to be seen to with a step that goes out: the book's words, then those of the law.
+
+        `action` and `channels` as it goes: who is called by hand need not be told that a machine speaks.
+        """
+        wanted = rung.step.needs
+        step = rung.step if channels is None else replace(rung.step, channels=channels)
+        return tuple(dict.fromkeys((*wanted, *self._law.needs(action, step))))
 
     # What it speaks of
 

@@ -405,7 +405,7 @@ def _gates(
             kind: Literal["gate", "approval"] = "approval" if "approvals" in facts_of(gate.requires) else "gate"
             needed.append(_needed(kind, gate.requires, gate.articles, asked))
         if gate.says.zh and asked.truth(gate.for_) is not False:
-            needed.append(Needed("words", gate.articles, words=gate.says))
+            needed.append(Needed("words", gate.articles, words=gate.says, gate=gate))
         elif not open_:
             passed.append(gate)
     return tuple(needed), tuple(passed), left

@@ -21,6 +21,7 @@ from dunning.model.condition import ALWAYS, All, Check, Condition, Not, OneOf
 from dunning.model.law import Article, BillRule, Gate, Layer, LegalLimit, Permit, Prohibition, Ruling
 from dunning.model.prose import prose
 from dunning.model.statutes import COUNTRY, Statutes
+from dunning.model.steps import Need
 
 Word = Literal["allowed"] | Ruling
 WORDS: tuple[Word, ...] = ("allowed", "conditional", "review", "prohibited_by_analogy", "prohibited")
@@ -47,6 +48,7 @@ class Needed:
     condition: Condition = ALWAYS
     words: Text = Text("", "")  # noqa: RUF009  # a tuple
     missing: tuple[str, ...] = ()
+    gate: Gate | None = None  # of `words`
 
     @property
     def says(self) -> Text:
@@ -132,6 +134,12 @@ class Verdict:
         limits = [limit_says(limit, self.statutes.layer(limit.articles)) for limit in self.limits]
         told = [*(need.says for need in self.needed), *limits, *(rest.says for rest in self.rests)]
         return tuple(dict.fromkeys(told))
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """Those conditions that no record shows, in words of the closed list."""
+        gates = (need.gate for need in self.needed if need.gate is not None)
+        return () if self.prohibited else tuple(dict.fromkeys(need for gate in gates for need in gate.needs))
 
     @property
     def reason(self) -> Text:

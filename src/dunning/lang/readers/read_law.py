@@ -70,7 +70,7 @@ ARTICLE = ("cite", "says", "layer", "in_force", "replaces", "checked")
 CHECKED = ("text", "in_force", "by", "date")
 PROHIBITION = ("effects", "actions", "verdict", "for", "unless", "penalty", "articles")
 PENALTY = ("says", "articles")
-GATE = ("actions", "effects", "requires", "says", "for", "articles")
+GATE = ("actions", "effects", "requires", "says", "needs", "for", "articles")
 LIMIT = ("of", "at_most", "at_least", "per", "between", "for", "articles")
 CLOCK = ("clock", "lasts", "from", "restarts", "proof", "alerts", "articles")
 TEXT = ("never", "allow", "must", "templates", "before", "articles")
@@ -299,6 +299,7 @@ def _gate(pack: _Pack, fields: Fields, articles: tuple[str, ...]) -> Gate | None
         effects=effects,
         requires=_when(pack, fields, "requires"),
         says=says,
+        needs=fields.words("needs", words.NEEDS),
         articles=articles,
         for_=_when(pack, fields, "for"),
         at=fields.span,

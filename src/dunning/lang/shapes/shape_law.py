@@ -62,6 +62,7 @@ class Gate(Shape):
     effects: list[str] = some_words(words.EFFECTS, "有哪些后果的动作")
     requires: When = field("之前要满足什么")
     says: Title = field("记录里看不出的要求")
+    needs: list[str] = some_words(words.NEEDS, "随动作交代的要求")
     for_: When = field("只对哪些户", "for")
     articles: Texts = field("依据的条文", required=True)
 

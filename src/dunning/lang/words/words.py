@@ -99,6 +99,15 @@ NEEDS = _set(
     "human_option 可转人工",
     "price_posted 已公示价目",
     "consent 本人同意",
+    "within_limits 在规定的时段和次数之内",
+    "no_entry_or_filming 未经同意不进入、不拍摄住宅",
+    "least_data 只给必需的最少资料",
+    "own_debt_only 只谈对方自己的欠费",
+    "truthful 如实说明, 只说依法可以做的",
+    "arbitration_agreement 书面仲裁协议",
+    "certain_sum 数额确定、没有对待给付、能够送达",
+    "security 按法院要求提供担保",
+    "proof_of_means 有能力而不履行的证据",
 )
 RECIPIENTS: Mapping[Any, Text] = MappingProxyType({
     name: title
