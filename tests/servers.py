@@ -72,7 +72,7 @@ def postgres() -> Iterator[Server]:
     command = [_binary("postgres"), "-D", f"{home}/data", "-p", str(port), f"-cunix_socket_directories={home}", *fast]
     create = [_binary("createdb"), "-h", Server.host, "-p", str(port), "-U", "postgres", "{}"]
     server = Server("PostgreSQL", port, "postgres", home / "log", create)
-    yield from _running(server, [*command, f"-clisten_addresses={Server.host}"], signal.SIGINT, home)
+    yield from _running(server, [*command, f"-clisten_addresses={Server.host}"], home)
 
 
 @pytest.fixture(scope="session")
@@ -84,9 +84,10 @@ def mariadb() -> Iterator[Server]:
     _run([*install, "--auth-root-authentication-method=normal"], home)
     command = [_binary("mariadbd"), "--no-defaults", f"--datadir={home}/data", f"--socket={home}/s", f"--port={port}"]
     command += ["--character-set-server=utf8mb4", f"--bind-address={Server.host}", "--innodb-flush-method=nosync"]
+    command += ["--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0"]
     client = [_binary("mariadb"), "--no-defaults", "-h", Server.host, "-P", str(port), "-u", "root", "-e"]
     server = Server("MariaDB", port, "root", home / "log", [*client, "CREATE DATABASE {} CHARACTER SET utf8mb4"])
-    yield from _running(server, command, signal.SIGTERM, home)
+    yield from _running(server, command, home)
 
 
 def _home(kind: str, owner: str, *binaries: str) -> Path:
@@ -124,7 +125,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _running(server: Server, command: Sequence[str], stop: signal.Signals, home: Path) -> Iterator[Server]:
+def _running(server: Server, command: Sequence[str], home: Path) -> Iterator[Server]:
     """The server, from when it answers until the tests are done; then it is stopped and its folder removed."""
     with server.log.open("wb") as log:
         process = subprocess.Popen(command, cwd=home, user=home.owner(), group=home.group(), stdout=log, stderr=log)
@@ -132,12 +133,8 @@ def _running(server: Server, command: Sequence[str], stop: signal.Signals, home:
         _wait_for(server, process)
         yield server
     finally:
-        process.send_signal(stop)
-        try:
-            process.wait(SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        process.send_signal(signal.SIGQUIT if server.kind == "PostgreSQL" else signal.SIGKILL)
+        process.wait(SECONDS)  # at once: what it has not written down yet nobody wants
         shutil.rmtree(home, ignore_errors=True)
 
 

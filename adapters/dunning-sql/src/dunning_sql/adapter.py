@@ -1,0 +1,240 @@
+"""The adapter `sql`: one mapping, one database, and, where there is one, our own store beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from functools import cached_property
+from itertools import islice
+from typing import Any, Literal
+
+from sqlalchemy.engine import Connection, Engine
+
+from dunning import Finding, Read, UsageError, assess_group
+from dunning.adapter import (
+    AdapterError,
+    Capabilities,
+    Cursor,
+    Delivery,
+    Gone,
+    Item,
+    Mark,
+    PartyCard,
+    Posting,
+    Receipt,
+    RefusedError,
+    deliveries,
+    supplied,
+)
+from dunning.adapter.documents import Text, has_errors
+from dunning_sql.convert import Shape
+from dunning_sql.database import keyed, named, open_engine, query, snapshot, writable
+from dunning_sql.document import read_file
+from dunning_sql.mapping import SHANGHAI, SqlMapping
+from dunning_sql.news import changed, newest
+from dunning_sql.outbox import Outbox
+from dunning_sql.reader import CHUNK, PAGE, Reader, chunks
+from dunning_sql.store import LISTS, Store
+from dunning_sql.tables import Tables
+from dunning_sql.worker import Still
+from dunning_sql.writer import Writer, posting_record
+
+LANGS: tuple[Literal["zh", "en"], ...] = ("zh", "en")
+MOST_NEWS = 200_000
+"""With news of more accounts than this everything is read: it is hardly longer, and takes no memory."""
+
+
+class MappingError(AdapterError):
+    """A mapping that cannot be used; `findings` says why, all of it."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        zh, en = ("\n".join(f"{one.at} [{one.code}] {one.message(lang)}" for one in findings) for lang in LANGS)
+        super().__init__(Text(zh, en))
+
+
+def open_sql(*, mapping: str, url: str = "", store: str = "", page: str = "") -> SqlAdapter:
+    """The adapter `sql`: a mapping file, the address of the ERP's database, and that of our own store.
+
+    `url` as SQLAlchemy writes it, else the variable DUNNING_SQL_URL. `store`: the path of an SQLite file, or
+    `postgresql://...`; without it nothing can be delivered and the ERP's own contacts are all there are. `page`: how
+    many accounts are looked at together, 10,000 unless told. MappingError with every finding; UsageError for an
+    address that is none.
+    """
+    found, findings = read_file(mapping)
+    if found is None:
+        raise MappingError([finding for finding in findings if has_errors([finding])])
+    if page and not (page.isdecimal() and int(page) > 1):
+        raise UsageError(
+            Text(f"page 要写大于 1 的整数, 不能是 {page}", f"`page` is a whole number above 1, not {page}")
+        )
+    size = int(page) if page else PAGE
+    return SqlAdapter(found, open_engine(url), store=Store(store) if store else None, page=size)
+
+
+class SqlAdapter:
+    """An ERP's database through a mapping; see dunning.adapter.Adapter. `clock` tells the time for receipts."""
+
+    def __init__(
+        self,
+        mapping: SqlMapping,
+        engine: Engine,
+        *,
+        store: Store | None = None,
+        name: str = "sql",
+        clock: Callable[[], datetime] = lambda: datetime.now(SHANGHAI),
+        page: int = PAGE,
+    ) -> None:
+        self.mapping = mapping
+        self.engine = engine
+        self.store = store
+        self.name = name
+        self.clock = clock
+        self.page = page
+
+    def capabilities(self) -> Capabilities:
+        mapping = self.mapping
+        return Capabilities(
+            name=self.name,
+            lists=mapping.lists | (frozenset(LISTS) if self.store else frozenset()),
+            ledger=mapping.ledger,
+            changes=mapping.changes,
+            late_fees_by=mapping.late_fees_by,
+            delivers=self.store is not None,
+            posts="late_fees" in mapping.writes,
+            resolves=mapping.people is not None,
+            forgets=self.store is not None,
+        )
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """The deliveries of our store. RefusedError if there is none."""
+        return Outbox(self._store("deliver"))
+
+    # In
+
+    def accounts(self, since: Cursor | None) -> Iterator[Item]:
+        if since is not None and self.mapping.changes == "none":
+            raise RefusedError.to(self.name, "accounts(since)")
+        return self._accounts(since)
+
+    def _accounts(self, since: Cursor | None) -> Iterator[Item]:
+        with snapshot(self.engine) as connection:
+            seen = {} if self.mapping.changes == "none" else newest(connection, self.mapping)
+            cursor = json.dumps([seen, self.store.changes() if self.store else 0], sort_keys=True)
+            reader = self._reader(connection)
+            if since is None:
+                yield from reader.everything()
+            else:
+                seen, change = _read_to(since)
+                keys = islice(changed(connection, self.mapping, seen), MOST_NEWS + 1)
+                news = dict.fromkeys(keys)
+                ours = self.store.changed_since(change) if self.store else []
+                yield from reader.everything() if len(news) > MOST_NEWS else reader.of_keys(news, ours)
+        if self.mapping.changes != "none":
+            yield Mark(cursor)
+
+    def reread(self, ids: Iterable[tuple[str, str]]) -> Iterator[Item]:
+        with snapshot(self.engine) as connection:
+            yield from self._reader(connection).of(ids)
+
+    def _reader(self, connection: Connection) -> Reader:
+        return Reader(connection, self.mapping, kept=self._kept, page=self.page)
+
+    def _kept(self, accounts: Sequence[tuple[str, str]]) -> dict[tuple[str, str], dict[str, list[dict[str, object]]]]:
+        return self.store.records(accounts) if self.store else {}
+
+    # Out
+
+    def deliver(self, deliveries: Sequence[Delivery]) -> Sequence[Receipt]:
+        return self.outbox.accept(deliveries, self.clock())
+
+    def cancel(self, keys: Sequence[str], because: str) -> Sequence[Receipt]:
+        return self.outbox.cancel(keys, because, self.clock())
+
+    def receipts(self, since: Cursor | None) -> Iterator[Receipt | Mark]:
+        return self.outbox.receipts(since)
+
+    def still_due(self, rules: object) -> Still:
+        """What looks once more, right before a delivery leaves, whether it is still due: the account is read and
+        assessed again. It gives the delivery as it is due now, or why it is not.
+        """
+
+        def still(delivery: Delivery, now: datetime) -> Delivery | str:
+            accounts = []
+            for item in self.reread([(delivery.company, delivery.account)]):
+                if isinstance(item, Gone):
+                    return item.because
+                found = supplied(item, self.capabilities())
+                if isinstance(found, Read):
+                    accounts.append(found.account)
+                elif found.id == delivery.account:
+                    return "rejected"
+            codes: list[str] = []
+            for result in assess_group(accounts, rules, on=now.astimezone(SHANGHAI).date()):  # type: ignore[arg-type]
+                for due in deliveries(result):
+                    if due.key == delivery.key:
+                        return due
+                mine = result.account.id == delivery.account
+                codes += [one.code for one in result.withheld if mine and one.step == delivery.action.step]
+            return codes[0] if codes else "not_due"
+
+        return still
+
+    # Into the ERP's own tables
+
+    def post(self, postings: Sequence[Posting]) -> Sequence[str]:
+        return self._writer("late_fees", "post").put([(each.key, posting_record(each)) for each in postings])
+
+    def write_contacts(self, *, limit: int = 1000) -> int:
+        """Write contacts that our deliveries left into the ERP's table, where the mapping names one; how many.
+
+        A contact whose outcome has changed is written again, in its place. Run it after the workers.
+        """
+        store, writer = self._store("write_contacts"), self._writer("contacts", "write_contacts")
+        waiting = store.unwritten(limit)
+        for at, id_, record in waiting:
+            company, account = at
+            writer.put([(id_, {**record, "company": company, "account": account})], change=True)
+            store.written(at, id_, record)
+        return len(waiting)
+
+    def _writer(self, name: str, method: str) -> Writer:
+        if name not in self.mapping.writes:
+            raise RefusedError.to(self.name, method)
+        return Writer(writable(self.engine), self.mapping.writes[name])
+
+    # People
+
+    def parties(self, ids: Iterable[str]) -> Iterator[PartyCard]:
+        people = self.mapping.people
+        if people is None:
+            raise RefusedError.to(self.name, "parties")
+        shape = Shape(people, self.mapping)
+        with snapshot(self.engine) as connection:
+            tables = Tables(connection)
+            for chunk in chunks(dict.fromkeys(ids), CHUNK):
+                keys = tables.fitting(people, people.key, [(id_,) for id_ in chunk])
+                asked = query(people, self.mapping.parameters).where(keyed(named(people.key), keys))
+                for row in connection.execute(asked) if keys else ():
+                    record: dict[Any, str] = shape.record(row)[0]
+                    yield PartyCard(id=shape.key(row)[0], name=record.pop("name", ""), addresses=record)
+
+    def forget(self, party: str) -> None:
+        self._store("forget").forget(party)
+
+    def _store(self, method: str) -> Store:
+        if self.store is None:
+            raise RefusedError.to(self.name, method)
+        return self.store
+
+
+def _read_to(cursor: Cursor) -> tuple[dict[str, str], int]:
+    """What a cursor of ours says: the newest changes seen in the ERP's lists, and how many in our store."""
+    try:
+        seen, change = json.loads(cursor)
+        return dict(seen), int(change)
+    except (ValueError, TypeError) as error:
+        told = Text(f"这不是 sql 适配器的游标: {cursor}", f"this is no cursor of the adapter sql: {cursor}")
+        raise AdapterError(told) from error
