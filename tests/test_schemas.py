@@ -62,9 +62,14 @@ def test_the_account_of_the_contract_fits_and_is_read() -> None:
 
 
 def test_short_forms_and_nulls_fit() -> None:
-    account = {"id": "A", "debtor": {"kind": "person"}, "contract": {"late_fee_clause": True}, "charges": None}
-    assert faults("account", account) == []
-    assert isinstance(dunning.read(account), dunning.Read)
+    whole = {"id": "A", "debtor": {"kind": "person"}, "contract": {"late_fee_clause": True}, "charges": None}
+    nulls = {
+        "id": "A",
+        **dict.fromkeys(dunning.json_schema("account")["$defs"]["Account"]["properties"].keys() - {"id"}),
+    }
+    for account in (whole, nulls):
+        assert faults("account", account) == []
+        assert isinstance(dunning.read(account), dunning.Read)
 
 
 @pytest.mark.parametrize(

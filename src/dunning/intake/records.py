@@ -85,10 +85,11 @@ def _short_forms(data: Mapping[str, Any]) -> dict[str, Any]:
     """`contract` for a list of one; the account's id for a missing unit or debtor's id."""
     data = dict(data)
     id_ = data.get("id")
-    if "contract" in data:
-        if "contracts" in data:
+    contract = data.pop("contract", None)
+    if contract is not None:
+        if data.get("contracts") is not None:
             raise PydanticCustomError("A208", "contract and contracts")
-        data["contracts"] = [data.pop("contract")]
+        data["contracts"] = [contract]
     if not data.get("unit"):
         data["unit"] = id_
     debtor = data.get("debtor")
