@@ -36,12 +36,17 @@ def test_an_action_has_the_fields_of_the_contract_in_their_order() -> None:
     (action,) = dunning.to_dict(assessed(owner()))["actions"]
     assert list(action) == [
         "key", "step", "charge", "action", "to", "channels", "role", "tone", "template", "not_before", "not_after",
-        "needs", "record", "ask", "bundle", "charges", "pay_by", "approved_by", "void_if", "carries", "because",
+        "hours", "needs", "record", "ask", "bundle", "charges", "pay_by", "approved_by", "void_if", "carries",
+        "because",
     ]  # fmt: skip
     assert action["step"] == "routine_round"
     assert action["channels"] == {"first_of": ["phone", "sms"]}
     assert action["ask"] == {"principal": "1500.00", "late_fee": "34.50", "total": "1534.50", "as_of": "2026-03-02"}
     assert (action["not_before"], action["not_after"]) == ("2026-03-02T10:00:00+08:00", "2026-03-02T12:00:00+08:00")
+    assert action["hours"] == [
+        ["2026-03-02T10:00:00+08:00", "2026-03-02T12:00:00+08:00"],
+        ["2026-03-02T15:00:00+08:00", "2026-03-02T18:00:00+08:00"],
+    ]
     assert action["bundle"] == "O1/2026-03-02"
     assert action["because"] == [{"day": "due(2026Q1)", "value": "2026-01-15"}]
 

@@ -33,6 +33,7 @@ from dunning.engine.steps.candidates import Ask, Candidate, Reason, Withheld
 from dunning.engine.worklist import Outcome, worklist
 from dunning.model.account import SHANGHAI, Channel
 from dunning.model.condition import Check, OneOf, Unknown
+from dunning.model.rulebook import RuleBook
 from dunning.model.steps import Channels
 from households import charge, day, household, said
 
@@ -57,6 +58,36 @@ def test_a_call_goes_out_in_the_first_hours_of_the_day() -> None:
     assert due.not_before == datetime(2026, 6, 28, 10, 30, tzinfo=SHANGHAI)
     assert due.not_after == datetime(2026, 6, 28, 12, 0, tzinfo=SHANGHAI)
     assert due.bundle == "O1/2026-06-28"
+
+
+def test_it_says_all_the_hours_of_the_day_in_which_it_may_go_out() -> None:
+    assert hours(today(FRIDAY, book(), step("call"))) == ["10:00-12:00", "15:00-18:00"]
+    assert hours(today(SUNDAY, book(), step("call"))) == ["10:30-12:00", "15:00-18:00"]
+    assert hours(today(FRIDAY, book(), step("notice", "sms"))) == ["08:30-20:30"]
+    assert hours(today(FRIDAY, book(), step("letter", "letter", action="deliver_letter"))) == []
+    both = today(FRIDAY, book(windows={"phone": {"workday": "09:00-11:00 14:00-21:00"}}), step("call"))
+    assert hours(both) == ["09:00-11:00", "14:00-21:00"]
+
+
+def test_hours_end_with_fresh_data_and_begin_when_the_gap_is_over() -> None:
+    rules = book(fresh="24h")
+    assert hours(fresh_of(rules, "2026-06-25T16:00:00")) == ["10:00-12:00", "15:00-16:00"]
+    assert hours(fresh_of(rules, "2026-06-25T11:00:00")) == ["10:00-11:00"]
+    assert hours(fresh_of(rules, "2026-06-26T13:00:00")) == ["15:00-18:00"]  # the morning was over when it was drawn
+    call = step("call", gap_since=moment("2026-06-25T10:30:00"))
+    assert hours(today(FRIDAY, book(min_gap="24h"), call)) == ["10:30-12:00", "15:00-18:00"]
+    assert hours(today(FRIDAY, book(min_gap="28h"), call)) == ["15:00-18:00"]
+
+
+def hours(outcome: Outcome) -> list[str]:
+    (due,) = outcome.due
+    assert due.hours[:1] in ((), ((due.not_before, due.not_after),))
+    return [f"{since:%H:%M}-{until:%H:%M}" for since, until in due.hours]
+
+
+def fresh_of(rules: RuleBook, drawn: str) -> Outcome:
+    (outcome,) = plan(FRIDAY, share(debtor(data_as_of=moment(drawn)), rules, step("call")))
+    return outcome
 
 
 def test_what_is_withheld_already_is_handed_on_as_it_is() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -201,21 +202,26 @@ def assert_caps_kept(year: Year, on: date) -> None:
 
 
 def assert_in_hours(year: Year, on: date, due: Due) -> None:
-    """In the windows of every book, and never from 22:00 to 08:00."""
-    assert due.candidate.channels is not None
-    classes = {CLASS_OF[channel] for channel in due.candidate.channels.channels} - {"post"}
+    """In the windows of every book, and never from 22:00 to 08:00; what is tried later fits into the first hours."""
+    channels = due.candidate.channels
+    assert channels is not None
+    classes = {CLASS_OF[channel] for channel in channels.channels} - {"post"}
     assert due.not_before.date() == on
     if not classes:
+        assert (due.not_after, due.hours) == (None, ())
         return
-    assert due.not_after is not None
-    since, until = due.not_before.time(), due.not_after.time()
-    assert due.not_after.date() == on
-    assert time(8) <= since < until <= time(22)
-    for place in range(len(year.accounts)):
-        rules = year.book_of(place)
-        for of in classes & set(rules.contact.windows):
-            windows = rules.contact.windows[of][CALENDAR.kind(on)]
-            assert any(each.since <= since and (each.until is None or until <= each.until) for each in windows)
+    assert due.hours[0] == (due.not_before, due.not_after)
+    now = classes if channels.mode == "all_of" else {CLASS_OF[channels.channels[0]]}
+    for start, end in due.hours:
+        since, until = start.time(), end.time()
+        assert start.date() == end.date() == on
+        assert time(8) <= since < until <= time(22)
+        for place in range(len(year.accounts)):
+            rules = year.book_of(place)
+            for of in (classes if start == due.not_before else now) & set(rules.contact.windows):
+                windows = rules.contact.windows[of][CALENDAR.kind(on)]
+                assert any(each.since <= since and (each.until is None or until <= each.until) for each in windows)
+    assert all(end < later for (_, end), (later, _) in pairwise(due.hours))
 
 
 def assert_one_message(outcomes: Sequence[Outcome]) -> None:

@@ -120,6 +120,7 @@ def _action(data: Mapping[str, Any]) -> Action:
         template=data["template"],
         not_before=datetime.fromisoformat(data["not_before"]),
         not_after=None if end is None else datetime.fromisoformat(end),
+        hours=tuple((datetime.fromisoformat(since), datetime.fromisoformat(until)) for since, until in data["hours"]),
         needs=tuple(data["needs"]),
         record=tuple(data["record"]),
         ask=None if ask is None else _ask(ask),

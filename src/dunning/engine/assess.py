@@ -204,6 +204,7 @@ def _action(due: Due) -> Action:
         template=each.template,
         not_before=due.not_before,
         not_after=due.not_after,
+        hours=due.hours,
         needs=each.needs,
         record=each.record,
         ask=each.ask,

@@ -88,9 +88,10 @@ class Action:
     """A step that is due today, as an adapter delivers it; `key` is the same for the same occasion, whenever asked.
 
     `to` are party ids; `channels` have the key `first_of` (one after another) or `all_of` (together), or are empty for
-    what needs none. `not_after` None: until the day ends. `charges`: those it speaks of, by (due date, id). `carries`:
-    what else is in the message; done with it, so long as its contact is recorded for each of these steps too.
-    `pay_by`: the last day to pay if it arrives today. `void_if`: what ends it before it is done.
+    what needs none. `not_before` to `not_after` (None: until the day ends) are the first of the `hours` of that day in
+    which it may go out; what has no hours has none of them. `charges`: those it speaks of, by (due date, id).
+    `carries`: what else is in the message; done with it, so long as its contact is recorded for each of these steps
+    too. `pay_by`: the last day to pay if it arrives today. `void_if`: what ends it before it is done.
     """
 
     key: str
@@ -104,6 +105,7 @@ class Action:
     template: str | None
     not_before: datetime
     not_after: datetime | None
+    hours: tuple[tuple[datetime, datetime], ...] = ()
     needs: tuple[str, ...] = ()
     record: tuple[str, ...] = ()
     ask: Ask | None = None

@@ -35,6 +35,7 @@ class Share(NamedTuple):
 class Due(NamedTuple):
     """A step that goes out today, between two times in Asia/Shanghai (`not_after` None: what has no hours).
 
+    These are the first of the day's `hours` in which it may go by the channel used first.
     Of `first_of` channels the first is used now and the next where it fails; all of them together keep the caps.
     `bundle` is the same for everything the person gets that day. A message `carries` what else is due to the same
     receivers (account id, candidate), which is withheld as `grouped`; of its own account it names the charges and
@@ -45,6 +46,7 @@ class Due(NamedTuple):
     not_before: datetime
     not_after: datetime | None
     bundle: str
+    hours: tuple[tuple[datetime, datetime], ...] = ()
     carries: tuple[tuple[str, Candidate], ...] = ()
 
 
@@ -252,6 +254,7 @@ def _due(each: Pending, day: _Day) -> Due:
         each.not_before(day.on),
         each.not_after(day.on),
         f"{account.debtor.id}/{day.on}",
+        each.hours(day.governor),
         tuple((one.account.id, one.candidate) for one in carried),
     )
 

@@ -187,12 +187,17 @@ def _action(action: Action, book: RuleBook | None) -> str:
         f',"action":{quoted(action.action)},"to":{_words(action.to)},"channels":{{{channels}}}'
         f',"role":{_text(action.role)},"tone":"{action.tone}","template":{_text(action.template)}'
         f',"not_before":"{action.not_before.isoformat()}","not_after":{_time(action.not_after)}'
+        f',"hours":{_list(_stretch(since, until) for since, until in action.hours)}'
         f',"needs":{_words(action.needs)},"record":{_words(action.record)},"ask":{_ask(action.ask)}'
         f',"bundle":{quoted(action.bundle)},"charges":{_words(action.charges)},"pay_by":{_day(action.pay_by)}'
         f',"approved_by":{_words(action.approved_by)},"void_if":{_words(action.void_if)}'
         f',"carries":{_list(map(_carried, action.carries))}'
         f',"because":{_list(_reason(one, book) for one in action.because)}}}'
     )
+
+
+def _stretch(since: datetime, until: datetime) -> str:
+    return f'["{since.isoformat()}","{until.isoformat()}"]'
 
 
 def _carried(one: Carried) -> str:

@@ -139,8 +139,10 @@ def _of(hint: Any, found: dict[str, JsonSchema]) -> JsonSchema:
         return _one_of(get_args(hint))
     if get_origin(hint) is tuple:
         args = get_args(hint)
-        assert args[-1] is Ellipsis, hint
-        return _list_of(_of(args[0], found))
+        if args[-1] is Ellipsis:
+            return _list_of(_of(args[0], found))
+        assert set(args) == {args[0]}, hint
+        return {**_list_of(_of(args[0], found)), "minItems": len(args), "maxItems": len(args)}
     if hint in _SIMPLE:
         return _SIMPLE[hint]
     if hint.__name__ not in found:

@@ -23,7 +23,7 @@ from dunning.model.condition import Unknown
 from dunning.model.rulebook import RuleBook, Table
 from dunning.model.shown import answer_shown
 from dunning.output.explain import titles_of, words_of
-from dunning.output.why import Worklist
+from dunning.output.why import Worklist, hours_of
 
 Format = Literal["jsonl", "csv", "xlsx"]
 Cell = str | int | Decimal
@@ -59,8 +59,9 @@ _CHARGE_HEADS = (
 _WORK_HEADS = (
     Text("公司", "company"), Text("户号", "account"), Text("房屋", "unit"), Text("对象", "to"), Text("步骤", "step"),
     Text("动作", "action"), Text("渠道", "channels"), Text("不早于", "not_before"), Text("不晚于", "not_after"),
-    Text("岗位", "role"), Text("口径", "tone"), Text("模板", "template"), Text("应缴本金", "principal"),
-    Text("违约金", "late_fee"), Text("合计", "total"), Text("账单", "charges"), Text("说明", "why"), Text("键", "key"),
+    Text("时段", "hours"), Text("岗位", "role"), Text("口径", "tone"), Text("模板", "template"),
+    Text("应缴本金", "principal"), Text("违约金", "late_fee"), Text("合计", "total"), Text("账单", "charges"),
+    Text("说明", "why"), Text("键", "key"),
 )  # fmt: skip
 _UNDETERMINED = Text("无法确定", "undetermined")
 _YES = Text("是", "yes")
@@ -158,6 +159,7 @@ class Columns:
             channels,
             f"{action.not_before:%Y-%m-%d %H:%M}",
             f"{action.not_after:%Y-%m-%d %H:%M}" if action.not_after else "",
+            ";".join(hours_of(action)),
             role,
             tone,
             action.template or "",

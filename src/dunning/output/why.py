@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 
 from dunning.basis.finding import Lang, Text
 from dunning.basis.money import yuan
@@ -132,6 +132,11 @@ def told(
         )
 
 
+def hours_of(action: Action) -> list[str]:
+    """When on its day an action may go out, as 10:00-12:00; empty for what has no hours."""
+    return [f"{since:%H:%M}-{until:%H:%M}" for since, until in action.hours]
+
+
 class Worklist:
     """How the lines of a worklist are told for one book, in one language: its words, and why a step is due."""
 
@@ -196,7 +201,7 @@ class _Teller:
         template = self.say("模板 ", "template ") + action.template if action.template else ""
         parts = [
             done.title.to(self.lang) if done else action.action,
-            self._hours(action.not_before, action.not_after) if action.channels else "",
+            self.joint.join(hours_of(action)) if action.channels else "",
             self._channels(action),
             role,
             self._title(words.TONES, action.tone),
@@ -242,10 +247,6 @@ class _Teller:
         for gate in rules_for(statutes, as_done(find_action(action.action, self.book), step)).gates:
             if gate.says.zh and not gate.needs and gate.for_ == ALWAYS:
                 yield gate.says
-
-    def _hours(self, since: datetime, until: datetime | None) -> str:
-        start = f"{since:%H:%M}"
-        return start if until is None else f"{start}-{until:%H:%M}"
 
     def _channels(self, action: Action) -> str:
         told = []

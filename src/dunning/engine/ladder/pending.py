@@ -103,9 +103,8 @@ class Pending:
 
     def _slot(self, hours: Hours, gap_over: datetime | None, on: date) -> tuple[int, int] | None:
         """The first hours left once the gap is over; rather such as were not over when the data was drawn."""
-        earliest = 0 if gap_over is None else _minute(gap_over, on)
         drawn = 0 if self.drawn is None else _minute(self.drawn, on)
-        left = [(max(since, earliest), until) for since, until in hours if until > earliest]
+        left = _after(hours, gap_over, on)
         return next((stretch for stretch in left if stretch[1] > drawn), left[0] if left else None)
 
     def _gap_over(self) -> datetime | None:
@@ -153,6 +152,18 @@ class Pending:
         """Whether a message by these channels does for it; what was to be a call or a visit goes by its own alone."""
         wanted = self.candidate.step.channels or USUAL_CHANNELS.get(self.candidate.step.action)
         return wanted is None or CLASS_OF[wanted.channels[0]] not in _IN_PERSON or ways <= set(wanted.channels)
+
+    def hours(self, governor: Governor) -> tuple[tuple[datetime, datetime], ...]:
+        """All hours of the day in which it may go out, the first first; none for what has no hours."""
+        if not timed(self.ways):
+            return ()
+        on, fresh = governor.on, self.fresh_until
+        found = []
+        for since, until in _after(self._hours(governor, on), self._gap_over(), on):
+            if since >= self.slot[0] and (fresh is None or _at(on, since) < fresh):
+                end = _told(on, until) if fresh is None or _at(on, until) <= fresh else fresh.replace(tzinfo=SHANGHAI)
+                found.append((_told(on, since), end))
+        return tuple(found)
 
     def must_turn(self, governor: Governor) -> bool:
         """Whether there is another way to go, and hours or caps close this one for longer than the step can wait."""
@@ -209,6 +220,12 @@ def _options(candidate: Candidate) -> tuple[Ways, ...]:
     if channels.mode == "all_of":
         return (frozenset(channels.channels),)
     return tuple(frozenset((channel,)) for channel in channels.channels)
+
+
+def _after(hours: Hours, gap_over: datetime | None, on: date) -> list[tuple[int, int]]:
+    """The hours of a day left once the gap is over."""
+    earliest = 0 if gap_over is None else _minute(gap_over, on)
+    return [(max(since, earliest), until) for since, until in hours if until > earliest]
 
 
 def _classes(ways: Ways) -> frozenset[ContactClass]:

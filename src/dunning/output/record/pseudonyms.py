@@ -238,10 +238,10 @@ TOLD = (
 TOLD_OF_ACTION: Mapping[str, str | None] = {
     "step": _AS_IT_IS, "charge": "charges", "charges": "charges", "action": _AS_IT_IS, "to": "parties",
     "channels": _AS_IT_IS, "role": _AS_IT_IS, "tone": _AS_IT_IS, "template": _AS_IT_IS, "not_before": _AS_IT_IS,
-    "not_after": _AS_IT_IS, "needs": _AS_IT_IS, "record": _AS_IT_IS, "ask": _AS_IT_IS, "pay_by": _AS_IT_IS,
-    "approved_by": "staff", "void_if": _AS_IT_IS, "code": _AS_IT_IS, "codes": _AS_IT_IS, "until": _AS_IT_IS,
-    "carries": PARTS, "account": "accounts", "kind": _AS_IT_IS, "on": _AS_IT_IS, "days_left": _AS_IT_IS,
-    "alert": _AS_IT_IS, "articles": _AS_IT_IS, "provisional": _AS_IT_IS,
+    "not_after": _AS_IT_IS, "hours": _AS_IT_IS, "needs": _AS_IT_IS, "record": _AS_IT_IS, "ask": _AS_IT_IS,
+    "pay_by": _AS_IT_IS, "approved_by": "staff", "void_if": _AS_IT_IS, "code": _AS_IT_IS, "codes": _AS_IT_IS,
+    "until": _AS_IT_IS, "carries": PARTS, "account": "accounts", "kind": _AS_IT_IS, "on": _AS_IT_IS,
+    "days_left": _AS_IT_IS, "alert": _AS_IT_IS, "articles": _AS_IT_IS, "provisional": _AS_IT_IS,
 }  # fmt: skip
 """What is kept of an action, of a step withheld and of a deadline, and which ids are in it. Left out are `key` and
 `bundle`, which an outsider with a list of accounts could compute, and `because`, which quotes records in words."""
