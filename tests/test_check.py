@@ -15,9 +15,11 @@ def codes(path: str | Path) -> list[str]:
     return [found.code for found in check(path)]
 
 
-def test_the_shipped_rules_have_no_finding() -> None:
-    assert check("residential") == []
-    assert check(Path(__file__).parents[1] / "rules") == []
+def test_nothing_is_wrong_with_the_shipped_rules() -> None:
+    """Notes are no fault: what courts compare the late fee with, rungs nearer to each other than the gap."""
+    found = [*check("residential"), *check(Path(__file__).parents[1] / "rules")]
+
+    assert {finding.code for finding in found if finding.severity != "note"} == set()
 
 
 def test_findings_come_by_file_and_line(tmp_path: Path) -> None:
