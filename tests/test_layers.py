@@ -57,9 +57,10 @@ check: allowed clauses dates citations plausible wording legality timing rulings
 output: screens report exchange said called sums why explain sheets(openpyxl) book verdicts coverage timeline
     signing schemas
 output/record: pseudonyms chain keyring record forgetting batch replay
-adapter: errors delivery protocol lookup postings supply documents fields
+adapter: errors delivery protocol lookup postings supply sweeps sending documents fields
 testing: making strategies(hypothesis) bench probes reading(pytest) news(pytest) sending(pytest) conformance(pytest)
-cli: speech wrong_call options(typer) household terminal(rich) assess(typer) books(typer) check(typer) explain(typer) sample(typer)
+cli: speech wrong_call options(typer) household terminal(rich) adapter_tables(rich) through
+    adapters(typer) assess(typer) books(typer) check(typer) explain(typer) sample(typer)
     may(typer) record(typer) timeline(typer) sign(typer) serve(typer) main(typer)
 """)
 

@@ -24,7 +24,9 @@ from dunning.adapter.protocol import (
     Posting,
     PostingKind,
 )
-from dunning.adapter.supply import AdapterPortfolio, supplied
+from dunning.adapter.sending import Dropped, Handed, send, still_due
+from dunning.adapter.supply import AdapterPortfolio, lacking, supplied
+from dunning.adapter.sweeps import Bookmark, Sweep, fresh_data, next_sweep, source_of
 from dunning.basis.span import Source
 
 __all__ = [
@@ -33,11 +35,14 @@ __all__ = [
     "AdapterMisspeltError",
     "AdapterPortfolio",
     "AdapterUnknownError",
+    "Bookmark",
     "Capabilities",
     "Cursor",
     "Delivery",
     "DependencyMissingError",
+    "Dropped",
     "Gone",
+    "Handed",
     "Installed",
     "Item",
     "Mark",
@@ -48,11 +53,18 @@ __all__ = [
     "ReceiptState",
     "RefusedError",
     "Source",
+    "Sweep",
     "contacts_of",
     "deliveries",
+    "fresh_data",
     "installed",
+    "lacking",
     "moved_on",
+    "next_sweep",
     "open_adapter",
     "postings",
+    "send",
+    "source_of",
+    "still_due",
     "supplied",
 ]

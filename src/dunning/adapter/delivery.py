@@ -7,7 +7,7 @@ peace, not our messages about messages.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
@@ -156,6 +156,11 @@ def deliveries(result: Assessment) -> Iterator[Delivery]:
             action=action,
             not_again_before=gap if action.step in rungs else None,
         )
+
+
+def deliveries_jsonl(results: Sequence[Assessment]) -> str:
+    """What these assessments want delivered, a line each."""
+    return "".join(f"{one.to_json()}\n" for result in results for one in deliveries(result))
 
 
 _LEAVES: Mapping[ReceiptState, tuple[Outcome, Proof]] = {

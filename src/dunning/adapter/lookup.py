@@ -7,13 +7,14 @@ each has an error of its own, for each has its own way out.
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import NamedTuple
-from urllib.parse import parse_qsl
+from urllib.parse import unquote
 
 from dunning.adapter.errors import AdapterError, AdapterMisspeltError, AdapterUnknownError, DependencyMissingError
-from dunning.adapter.protocol import Adapter
+from dunning.adapter.protocol import Adapter, Capabilities
 from dunning.basis.errors import UsageError
 from dunning.basis.finding import Text
 from dunning.lang.text.names import did_you_mean, nearest
@@ -21,14 +22,24 @@ from dunning.lang.text.names import did_you_mean, nearest
 GROUP = "dunning.adapters"
 SCHEME = "adapter:"
 
-KNOWN: Mapping[str, str] = {
-    "erpnext": "dunning-erpnext",
-    "microcommunity": "dunning-microcommunity",
-    "odoo": "dunning-odoo",
-    "sql": "dunning-sql",
-    "tryton": "dunning-tryton",
+
+class Known(NamedTuple):
+    """An adapter we publish: its distribution, and what it connects."""
+
+    distribution: str
+    connects: Text
+
+
+KNOWN: Mapping[str, Known] = {
+    "erpnext": Known("dunning-erpnext", Text("ERPNext (REST v1、v2)", "ERPNext (REST v1, v2)")),
+    "microcommunity": Known(
+        "dunning-microcommunity", Text("MicroCommunity (MySQL)", "MicroCommunity (MySQL)")
+    ),
+    "odoo": Known("dunning-odoo", Text("Odoo 14 以上 (JSON-2、JSON-RPC)", "Odoo 14 and later (JSON-2, JSON-RPC)")),
+    "sql": Known("dunning-sql", Text("任何关系数据库, 写一个映射文件", "any relational database, by one mapping file")),
+    "tryton": Known("dunning-tryton", Text("Tryton 7、8 (JSON-RPC)", "Tryton 7 and 8 (JSON-RPC)")),
 }
-"""The adapters we publish, by the distribution that has them."""
+"""The adapters we publish, by name."""
 
 
 class Installed(NamedTuple):
@@ -38,6 +49,15 @@ class Installed(NamedTuple):
     distribution: str
     version: str
     entry: EntryPoint
+
+    def declared(self) -> Capabilities | None:
+        """What it can do at most, where its module says so unopened: `CAPABILITIES` beside what opens it.
+
+        DependencyMissingError if it cannot be imported.
+        """
+        module = sys.modules.get(opener_of(self.name).__module__)
+        found = getattr(module, "CAPABILITIES", None)
+        return found if isinstance(found, Capabilities) else None
 
 
 def installed() -> dict[str, Installed]:
@@ -56,8 +76,8 @@ def open_adapter(address: str, **options: str) -> Adapter:
     adapter does not have, or one it needs; AdapterError as the adapter itself raises when its ERP is not there.
     """
     name, _, query = address.removeprefix(SCHEME).partition("?")
-    given = {**dict(parse_qsl(query, keep_blank_values=True)), **options}
-    opener = _opener(name)
+    opener = opener_of(name)
+    given = {**_options(query), **options}
     _fitting(name, opener, given)
     try:
         adapter = opener(**given)
@@ -69,7 +89,8 @@ def open_adapter(address: str, **options: str) -> Adapter:
     return adapter
 
 
-def _opener(name: str) -> Callable[..., object]:
+def opener_of(name: str) -> Callable[..., object]:
+    """What opens the adapter of that name; the three errors of a name as `open_adapter` raises them."""
     here = installed()
     if name not in here:
         raise _unknown(name, list(here))
@@ -80,9 +101,25 @@ def _opener(name: str) -> Callable[..., object]:
     return opener
 
 
+def _options(query: str) -> dict[str, str]:
+    """`key=value&...`, %-escapes undone. A plus stays a plus, for it stands in the addresses of databases."""
+    options: dict[str, str] = {}
+    for part in filter(None, query.split("&")):
+        key, is_, value = map(unquote, part.partition("="))
+        if not is_ or key in options:
+            raise UsageError(  # without the value: it may be a password
+                Text(
+                    "? 后面写 名字=值, 用 & 隔开, 每个名字一次; 值里的 & 写成 %26",
+                    "after `?` write name=value, with `&` between, each name once; for & in a value write %26",
+                )
+            )
+        options[key] = value
+    return options
+
+
 def _unknown(name: str, here: list[str]) -> AdapterError:
     if name in KNOWN:
-        pip = f"pip install {KNOWN[name]}"
+        pip = f"pip install {KNOWN[name].distribution}"
         return AdapterUnknownError(
             Text(f"适配器 {name} 没有安装; 运行: {pip}", f"the adapter {name} is not installed; run: {pip}")
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from dunning.adapter.errors import AdapterError
 from dunning.adapter.protocol import Adapter, Capabilities, Cursor, Gone, Item, Mark
-from dunning.basis.finding import Text
+from dunning.basis.finding import Finding, Text
 from dunning.intake.groups import Group, Portfolio, RawGroup, group_of
 from dunning.intake.headers import LISTS
 from dunning.intake.records import Read, Rejected
@@ -80,6 +80,15 @@ def supplied(item: Item, capabilities: Capabilities) -> Read | Rejected:
     ]
     unknown = tuple(dict.fromkeys((*read.account.unknown, *lacking)))
     return read if unknown == read.account.unknown else replace(read, account=replace(read.account, unknown=unknown))
+
+
+def lacking(capabilities: Capabilities) -> tuple[Finding, ...]:
+    """What is to be said of the lists that a source does not supply."""
+    names = [name for name in LISTS if name != "accounts" and name not in capabilities.lists]
+    if not names:
+        return ()
+    told = Text("、".join(LISTS[name][0] for name in names), ", ".join(names))
+    return (Finding("P406", args={"name": capabilities.name, "lists": told}),)
 
 
 def _debtor(found: Read | Rejected) -> tuple[str, str]:

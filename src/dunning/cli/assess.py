@@ -4,20 +4,37 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dunning.basis.errors import UsageError
 from dunning.basis.finding import Text
-from dunning.cli.options import LangOption, On, Portfolio, Rules, day_of, rules_passed_by, rules_told
+from dunning.cli.options import LangOption, On, Rules, day_of, now_in_china, rules_passed_by, rules_told
 from dunning.cli.speech import chosen, says
+
+if TYPE_CHECKING:
+    from dunning.cli.through import Through
+    from dunning.output.record.batch import Also, Job
+    from dunning.output.report import Summary
 
 
 def assess(
-    path: Portfolio,
+    path: Annotated[
+        str,
+        typer.Argument(
+            metavar="PATH|adapter:NAME?KEY=VALUE&...",
+            help=says(
+                "CSV 文件夹、.xlsx 或 .jsonl, 或一个适配器",
+                "a folder of CSV files, an .xlsx or a .jsonl file, or an adapter",
+            ),
+            show_default=False,
+        ),
+    ],
     rules: Rules = None,
     on: On = None,
     out: Annotated[Path, typer.Option(help=says("结果写到哪个文件夹", "the folder for the results"))] = Path("out"),
@@ -36,32 +53,132 @@ def assess(
             help=says("算出每户下次要看的日子 (慢得多)", "find each household's next review (much slower)"),
         ),
     ] = False,
+    cursor: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help=says(
+                "读到哪里记在这个文件里, 下次只读有变化的户 (适配器)",
+                "keep in this file how far was read, and read only the news next time (adapters)",
+            ),
+            show_default=False,
+        ),
+    ] = None,
+    deliver: Annotated[
+        bool,
+        typer.Option(
+            "--deliver",
+            help=says(
+                "列出今天要送达的; 加 --yes 才真的交给适配器",
+                "list what is to be delivered today; with --yes hand it to the adapter",
+            ),
+        ),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help=says("真的送达", "really deliver"))] = False,
     lang: LangOption = None,
 ) -> None:
-    """Assess every account of a portfolio."""
-    from dunning.cli.terminal import print_summary, progress
-    from dunning.intake.files.tables import open_portfolio
-    from dunning.output.record.batch import Job, assess_portfolio
-    from dunning.output.record.record import Recorder
+    """Assess every account of a portfolio, or of an ERP through its adapter."""
+    from dunning.cli.terminal import print_findings, print_summary
+    from dunning.output.record.batch import Job
     from dunning.output.sheets import format_named
 
     spoken = chosen(lang)
     job = Job(rules, day_of(on), spoken, format_named(shape), review=next_review)
+    through = None
+    if path.startswith(ADAPTER):
+        through = _through(path, job, cursor, deliver=deliver)
+        print_findings(through.findings, spoken)
+        job = replace(job, also=_deliveries() if deliver else None)
+    else:
+        _only_files(Path(path), out, adapters_only={"--cursor": cursor is not None, "--deliver": deliver, "--yes": yes})
+    summary, recorded = _run(path, through, job, out, jobs or os.cpu_count() or 1, record)
+    print_summary(summary, spoken, on=job.on, out=out, rules=rules_told(rules), passed_by=rules_passed_by(rules))
+    if recorded is not None:
+        typer.echo(recorded.to(spoken))
+    if through is not None:
+        _after(through, out, deliver=deliver, yes=yes)
+    raise typer.Exit(1 if summary.statuses["rejected"] else 0)
+
+
+ADAPTER = "adapter:"
+
+
+def _only_files(path: Path, out: Path, *, adapters_only: Mapping[str, bool]) -> None:
+    """What makes no sense where a file or folder is read is told before anything is done."""
+    for option, given in adapters_only.items():
+        if given:
+            raise UsageError(
+                Text(f"{option} 只用于适配器: {ADAPTER}NAME?...", f"{option} is for adapters: {ADAPTER}NAME?...")
+            )
     if path.is_dir() and out.resolve() == path.resolve():
         told = Text(f"结果不能写进数据所在的文件夹 {path}", f"results cannot go into the folder of the data, {path}")
         raise UsageError(told)
+
+
+def _through(address: str, job: Job, cursor: Path | None, *, deliver: bool) -> Through:
+    from dunning.cli.through import Through
+    from dunning.output.record.batch import read_rules
+
+    now = now_in_china()
+    if deliver and job.on != now.date():
+        raise UsageError(
+            Text(
+                f"送达只能按今天 ({now.date()}), 不能按 {job.on}",
+                f"deliveries are for today, {now.date()}, not {job.on}",
+            )
+        )
+    return Through(address, read_rules(job.rules), bookmark=cursor, deliver=deliver, now=now)
+
+
+def _deliveries() -> Also:
+    from dunning.adapter.delivery import deliveries_jsonl
+    from dunning.cli.through import DELIVERIES
+    from dunning.output.record.batch import Also
+
+    return Also(DELIVERIES, deliveries_jsonl)
+
+
+def _run(
+    path: str, through: Through | None, job: Job, out: Path, jobs: int, record: Path | None
+) -> tuple[Summary, Text | None]:
+    """The whole pass, with its progress on screen; the sums, and what is told of the record."""
+    from dunning.cli.terminal import progress
+    from dunning.intake.files.tables import open_portfolio
+    from dunning.output.record.batch import assess_portfolio
+    from dunning.output.record.record import Recorder
+
     began = time.monotonic()
     recorder = None if record is None else Recorder(record)
-    with recorder or nullcontext(), open_portfolio(path) as portfolio, progress(spoken) as bar:
-        task = bar.add_task(path.name, total=portfolio.count, rate="")
+    source = open_portfolio(Path(path)) if through is None else through.portfolio
+    with recorder or nullcontext(), source as portfolio, progress(job.lang) as bar:
+        task = bar.add_task(Path(path.partition("?")[0]).name, total=portfolio.count, rate="")
 
         def tick(count: int) -> None:
             bar.advance(task, count)
             seconds = time.monotonic() - began
             bar.update(task, rate=f"{bar.tasks[0].completed / seconds:,.0f}/s" if seconds else "")
 
-        summary = assess_portfolio(portfolio, job, out, jobs=jobs or os.cpu_count() or 1, tick=tick, recorder=recorder)
-    print_summary(summary, spoken, on=job.on, out=out, rules=rules_told(rules), passed_by=rules_passed_by(rules))
-    if recorder is not None:
-        typer.echo(recorder.told().to(spoken))
-    raise typer.Exit(1 if summary.statuses["rejected"] else 0)
+        summary = assess_portfolio(portfolio, job, out, jobs=jobs, tick=tick, recorder=recorder)
+    return summary, None if recorder is None else recorder.told()
+
+
+def _after(through: Through, out: Path, *, deliver: bool, yes: bool) -> None:
+    """Results safe, then deliveries, then the cursor: what a crash interrupts is done again, and nothing is lost."""
+    from dunning.cli.adapter_tables import print_delivered, print_planned
+    from dunning.cli.through import DELIVERIES
+
+    spoken = chosen(None)
+    gone = through.assessed(out)
+    if gone:
+        typer.echo(Text(f"已经不在的户: {len(gone):,} (gone.jsonl)", f"gone: {len(gone):,} (gone.jsonl)").to(spoken))
+    if deliver and not yes:
+        count = print_planned(through.planned(out), spoken)
+        told = Text(
+            f"{count:,} 条在 {out / DELIVERIES}, 一条也没有送出; 加 --yes 就送",
+            f"{count:,} are in {out / DELIVERIES}, and none was delivered; with --yes they are",
+        )
+        typer.echo(told.to(spoken))
+        return
+    if deliver:
+        print_delivered(through.deliver(out, now=now_in_china()), spoken)
+    through.done()

@@ -12,7 +12,7 @@ import typer
 
 from dunning.basis.errors import AccountError, DunningError, RulesError
 from dunning.basis.finding import Text
-from dunning.cli import assess, books, check, explain, may, record, sample, serve, sign, timeline
+from dunning.cli import adapters, assess, books, check, explain, may, record, sample, serve, sign, timeline
 from dunning.cli.speech import heard, says, spoken
 
 app = typer.Typer(
@@ -43,6 +43,12 @@ for name, command, zh, en in (
     ("facts", books.facts, "规则里能用的事实", "the facts that rules may test"),
     ("schema", books.schema, "规则文件的 JSON Schema, 供编辑器用", "the JSON Schema of rule files, for editors"),
     ("serve", serve.serve, "用 HTTP 提供服务, 供别的系统调用", "answer over HTTP, for other systems"),
+    (
+        "adapters",
+        adapters.adapters,
+        "接各种系统的适配器, 各能做什么",
+        "adapters to other systems, and what each can do",
+    ),
     ("sample", sample.sample, "写一份逼真的样例数据", "write a realistic portfolio"),
 ):
     app.command(name, help=says(zh, en))(command)

@@ -88,7 +88,12 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 def day_of(on: str | None) -> date:
     """The date asked about; without one, today in Asia/Shanghai (only the command line has a clock)."""
-    return datetime.now(ZoneInfo("Asia/Shanghai")).date() if on is None else parse_date(on, name="--on")
+    return now_in_china().date() if on is None else parse_date(on, name="--on")
+
+
+def now_in_china() -> datetime:
+    """The present moment, with its offset."""
+    return datetime.now(ZoneInfo("Asia/Shanghai"))
 
 
 def rules_at_hand(path: str | None) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
@@ -37,6 +37,15 @@ Tick = Callable[[int], None]
 """Told how many accounts are done."""
 
 
+class Also(NamedTuple):
+    """One more file of results: its name, and what a group's assessments put into it (a function of a module, for it is
+    called in the worker's process).
+    """
+
+    file: str
+    lines: Callable[[Sequence[Assessment]], str]
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """What every worker needs to know. `rules`: the name or path, or None for the shipped packs; `record`: whether the
@@ -49,6 +58,7 @@ class Job:
     shape: Format
     record: bool = False
     review: bool = False
+    also: Also | None = None
 
 
 class Done(NamedTuple):
@@ -60,6 +70,7 @@ class Done(NamedTuple):
     summary: Summary
     accounts: int
     kept: tuple[Kept, ...]
+    also: str = ""
 
 
 def assess_portfolio(
@@ -80,10 +91,13 @@ def assess_portfolio(
     worker = Worker(job)  # before anything is written: the rules may be wrong
     out.mkdir(parents=True, exist_ok=True)
     summary = Summary()
-    with Writer(out, job.shape, worker.columns) as writer, _part(out / "rejected.jsonl") as rejected:
+    more: AbstractContextManager[IO[str] | None] = _part(out / job.also.file) if job.also else nullcontext()
+    with Writer(out, job.shape, worker.columns) as writer, _part(out / "rejected.jsonl") as rejected, more as also:
         for done in map(worker.assess, _chunks(portfolio)) if jobs <= 1 else _shared_out(portfolio, job, jobs):
             writer.write(done.text, done.rows)
             rejected.write(done.rejected)
+            if also:
+                also.write(done.also)
             summary.merge(done.summary)
             if recorder:
                 recorder.record(done.kept)
@@ -144,6 +158,7 @@ class Worker:
         rows: dict[str, list[Row]] = {}
         rejected: list[str] = []
         kept: list[Kept] = []
+        also: list[str] = []
         accounts = 0
         for raw in chunk:
             group = raw.read()
@@ -158,13 +173,15 @@ class Worker:
                 lines = list(map(to_json, results)) if self.job.shape == "jsonl" else []
             if self.job.shape == "jsonl":
                 text.extend(lines)
+            if self.job.also:
+                also.append(self.job.also.lines(results))
             for sheet, more in self.columns.rows(results, self.job.shape).items():
                 rows.setdefault(sheet, []).extend(more)
             for row in group.rejected:
                 summary.reject(tuple(finding.code for finding in row.findings))
                 rejected.append(to_json(row))
             accounts += len(results) + len(group.rejected)
-        return Done("".join(text), rows, "".join(rejected), summary, accounts, tuple(kept))
+        return Done("".join(text), rows, "".join(rejected), summary, accounts, tuple(kept), "".join(also))
 
 
 def assessed(group: Group, rules: Rules, on: date) -> list[Assessment]:
