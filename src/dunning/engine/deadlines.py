@@ -15,7 +15,7 @@ from dunning.engine.known import clocks, material
 from dunning.engine.known.clocks import Demand, fell_due
 from dunning.engine.known.material import Material
 from dunning.engine.ladder import pauses
-from dunning.engine.law.guard import law_of
+from dunning.engine.law.guard import law_today
 from dunning.engine.limitation import concerns, in_days, later, limitation, overlap
 from dunning.engine.owed.ledger import ChargeState
 from dunning.engine.result import Deadline
@@ -59,7 +59,7 @@ def deadlines(of: Material) -> tuple[Deadline, ...]:
     if not (states or ledger.plans or account.disputes or account.proceedings or account.contacts):
         return ()
     found: list[Deadline] = []
-    law = law_of(of.book).on(of.on, account.place)
+    law = of.part(law_today)
     if states:
         found += _limitation(of, law, states)
     if account.contacts:

@@ -10,12 +10,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from dunning.engine.known.facts import Facts
-from dunning.engine.law import guard
+from dunning.engine.law import guard, law_facts
+from dunning.engine.law.law_facts import LAW_FACTS
 from dunning.engine.law.verdict import Needed, Verdict
 from dunning.engine.steps.candidates import Code, Reason
-from dunning.engine.steps.ready import Rung
+from dunning.engine.steps.ready import Rung, made_ready
 from dunning.model.action import Action
-from dunning.model.condition import ALWAYS, facts_of
+from dunning.model.condition import ALWAYS, Unknown, Value, facts_of
 from dunning.model.law import Gate
 from dunning.model.rulebook import RuleBook
 from dunning.model.statutes import Statutes
@@ -36,20 +37,21 @@ FREE = Ruled()
 class Lawful:
     """The law over one account on a day. A book that names no law is held to none."""
 
-    __slots__ = ("_barred", "facts", "statutes")
+    __slots__ = ("_barred", "_cases", "facts", "statutes")
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         book = facts.book
-        self.statutes = guard.law_of(book).on(facts.on, facts.account.place) if book.laws else None
+        self.statutes = facts.part(guard.law_today) if book.laws else None
+        self._cases = _cases(self.statutes, book) if self.statutes is not None else ()
         self._barred: Ruled | None = None
 
     def ruled(self, rung: Rung) -> Ruled:
         """What the law says of a step."""
         if self.statutes is None:
             return FREE
-        case = _case(self.statutes, rung, self.facts.book)
-        return self._but_barred() if case is None else self._put(case)
+        case = self._cases[rung.rank]
+        return self._but_barred(self.statutes) if case is None else self._put(case)
 
     def needs(self, action: Action, step: Step) -> tuple[Need, ...]:
         """What the law asks of whoever does this action of a step, where no record shows whether it is so."""
@@ -68,14 +70,14 @@ class Lawful:
     def _put(self, case: _Case) -> Ruled:
         """The guard's answer; accounts of which the law reads the same are told the same."""
         facts, overdue = self.facts, self.facts.overdue
-        asked = guard.Asked(case.action, facts.book, facts, case.rung.step)
         against = guard.barred(facts, case.statutes) if case.statutes.bills else {}
-        of_charges = [asked.of_charge(state) for state in overdue]
         key = (
-            tuple([asked.value(fact) for fact in case.reads]),
-            tuple([(tuple(map(read, case.charge_reads)), state.charge.id in against)
-                   for read, state in zip(of_charges, overdue, strict=True)]),
-        )  # fmt: skip
+            tuple([self._value(fact, case) for fact in case.reads]),
+            tuple([tuple(map(guard.reading(facts, state), case.charge_reads)) for state in overdue])
+            if case.charge_reads
+            else len(overdue),
+            tuple([state.charge.id in against for state in overdue]) if against else None,
+        )
         told = case.told.get(key)
         if told is None:
             if len(case.told) >= MOST_REMEMBERED:
@@ -84,16 +86,20 @@ class Lawful:
             verdict = guard.rule_on(case.rung.action, facts.book, on=facts.on, place=place, facts=facts, step=step)
             told = case.told[key] = _told(verdict), _places(verdict, facts)
         ruled, places = told
-        return ruled._replace(charges=frozenset([overdue[place].charge.id for place in places]))
+        return Ruled(ruled.codes, ruled.reasons, frozenset([overdue[place].charge.id for place in places]))
 
-    def _but_barred(self) -> Ruled:
+    def _value(self, fact: str, case: _Case) -> Value | Unknown:
+        facts = self.facts
+        if fact in LAW_FACTS:
+            return law_facts.of_account(fact, facts.account, facts.on, facts.book.calendar, case.approvals)
+        return facts.value(fact)
+
+    def _but_barred(self, statutes: Statutes) -> Ruled:
         """Charges the law lets nobody ask for (a double bill) are left out of every step."""
-        statutes, facts = self.statutes, self.facts
-        if statutes is None or not statutes.bills or not facts.overdue:
-            return FREE
         if self._barred is None:
-            against = guard.barred(facts, statutes)
-            kept = frozenset(state.charge.id for state in facts.overdue if state.charge.id not in against)
+            facts = self.facts
+            against = guard.barred(facts, statutes) if statutes.bills and facts.overdue else {}
+            kept = frozenset([state.charge.id for state in facts.overdue if state.charge.id not in against])
             self._barred = Ruled(charges=kept) if against else FREE
         return self._barred
 
@@ -106,14 +112,20 @@ class _Case(NamedTuple):
     """A step on which rules of law bear: what they read of the account and of each charge, and what was answered."""
 
     rung: Rung
-    action: Action
     statutes: Statutes
+    approvals: law_facts.Rules
     reads: tuple[str, ...]
     charge_reads: tuple[str, ...]
     told: dict[object, tuple[Ruled, tuple[int, ...]]]
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
+def _cases(statutes: Statutes, book: RuleBook) -> tuple[_Case | None, ...]:
+    """What bears on each step of a book, by rank."""
+    ready = made_ready(book)
+    return tuple([_case(statutes, rung, book) for rung in (*ready.reminders, *ready.ladder)])
+
+
 def _case(statutes: Statutes, rung: Rung, book: RuleBook) -> _Case | None:
     """What bears on a step; None where no prohibition and no gate does, whoever the debtor is."""
     action = guard.as_done(guard.find_action(rung.step.action, book), rung.step)
@@ -125,8 +137,11 @@ def _case(statutes: Statutes, rung: Rung, book: RuleBook) -> _Case | None:
     conditions += [rule.unless for rule in rules.prohibitions if rule.unless is not None]
     conditions += [gate.requires for gate in rules.gates]
     named = tuple(dict.fromkeys(fact for condition in conditions for fact in facts_of(condition)))
-    of_charges = tuple(fact for fact in named if fact in guard.OF_CHARGE)
-    return _Case(rung, action, statutes, tuple(fact for fact in named if fact not in of_charges), of_charges, {})
+    of_action = [fact for fact in named if fact in LAW_FACTS and LAW_FACTS[fact].of == "action"]  # the step says
+    of_charges = tuple([fact for fact in named if fact in guard.OF_CHARGE])
+    reads = tuple([fact for fact in named if fact not in of_charges and fact not in of_action])
+    approvals = guard.approval_rules(book, action.id, rung.step)
+    return _Case(rung, statutes, approvals, reads, of_charges, {})
 
 
 def _places(verdict: Verdict, facts: Facts) -> tuple[int, ...]:

@@ -24,6 +24,7 @@ from dunning.engine.law import law_facts
 from dunning.engine.law.law_facts import LAW_FACTS
 from dunning.engine.law.verdict import WORDS, Needed, Verdict, Word
 from dunning.engine.owed.ledger import ChargeState
+from dunning.engine.steps.ready import ready
 from dunning.model.action import ACTIONS, CLAIMS, Action, Effect
 from dunning.model.condition import ALWAYS, All, Any, Check, Condition, Contains, Not, OneOf, Unknown, Value, facts_of
 from dunning.model.law import BillRule, Gate, LegalLimit, Limited, Permit, Prohibition, Ruling
@@ -53,6 +54,11 @@ def find_action(name: str, book: RuleBook) -> Action:
 def law_of(book: RuleBook) -> Law:
     """The law a book stands on."""
     return Law(book.laws)
+
+
+def law_today(of: Material) -> Statutes:
+    """The law in force on the day of an account's facts at its place; a part of them."""
+    return law_of(of.book).on(of.on, of.account.place)
 
 
 @lru_cache(maxsize=1024)
@@ -231,7 +237,7 @@ class Asked:
         self.book = book
         self.facts = facts
         self._read = _of_action(action)
-        self._rules = _approval_rules(book, action.id, step)
+        self._rules = approval_rules(book, action.id, step)
         self._pins = _pins(book, step) if facts is None else {}
         self._of_account: dict[str, Value | Unknown] = {}
 
@@ -259,7 +265,7 @@ class Asked:
     def of_charge(self, state: ChargeState) -> Read:
         """The facts of one charge, and of the account."""
         assert self.facts is not None
-        known = _reading(self.facts, state)
+        known = reading(self.facts, state)
 
         def read(fact: str) -> Value | Unknown:
             if fact in LAW_FACTS and fact not in OF_CHARGE:
@@ -302,12 +308,16 @@ def barred(facts: Facts, statutes: Statutes) -> Mapping[str, tuple[BillRule, ...
 
 @lru_cache(maxsize=256)
 def _barring(statutes: Statutes) -> Callable[[Material], Mapping[str, tuple[BillRule, ...]]]:
+    rules = [(rule, ready(rule.never), _of_account_alone(rule.never)) for rule in statutes.bills]
+
     def made(facts: Material) -> Mapping[str, tuple[BillRule, ...]]:
         assert isinstance(facts, Facts)
+        # What hangs on the account alone is asked once for all its charges.
+        possible = [(rule, never) for rule, never, once in rules if not once or never(facts.value) is True]
         found = {}
-        for state in facts.overdue:
-            read = _reading(facts, state)
-            against = tuple(rule for rule in statutes.bills if truth(rule.never, read) is True)
+        for state in facts.overdue if possible else ():
+            read = reading(facts, state)
+            against = tuple([rule for rule, never in possible if never(read) is True])
             if against:
                 found[state.charge.id] = against
         return found
@@ -315,12 +325,16 @@ def _barring(statutes: Statutes) -> Callable[[Material], Mapping[str, tuple[Bill
     return made
 
 
-def _reading(facts: Facts, state: ChargeState) -> Read:
+def _of_account_alone(condition: Condition) -> bool:
+    return not any(fact in LAW_FACTS or fact in OF_CHARGE for fact in facts_of(condition))
+
+
+def reading(facts: Facts, state: ChargeState) -> Read:
     """The facts of a charge, those only law reads among them."""
 
     def read(fact: str) -> Value | Unknown:
         if fact in LAW_FACTS:
-            return law_facts.of_charge(fact, facts.account, facts.ledger, state)
+            return law_facts.of_charge(fact, facts, state)
         return facts.charge_value(fact, state)
 
     return read
@@ -338,7 +352,7 @@ OF_CHARGE = frozenset(
 
 
 @lru_cache(maxsize=1024)
-def _approval_rules(book: RuleBook, action: str, step: Step | None) -> law_facts.Rules:
+def approval_rules(book: RuleBook, action: str, step: Step | None) -> law_facts.Rules:
     """The steps whose approvals count: the one asked about, else all that do this action; and the action's own name."""
     steps = [step] if step is not None else [one for one in all_steps(book) if one.action == action]
     old = {one.id: tuple(retired.name for retired in book.retired if retired.now == one.id) for one in steps}

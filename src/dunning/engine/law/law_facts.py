@@ -14,10 +14,10 @@ from typing import Literal, get_args
 from dunning.basis.calendar import Calendar
 from dunning.basis.finding import Text
 from dunning.engine.known.history import contract_on
-from dunning.engine.known.material import covers
-from dunning.engine.owed.ledger import ChargeState, Ledger
+from dunning.engine.known.material import Material, covers
+from dunning.engine.owed.ledger import ChargeState
 from dunning.engine.steps.approvals import agreed, role_of
-from dunning.model.account import Account
+from dunning.model.account import Account, Item
 from dunning.model.action import ACTIONS, RECEIVERS, Role
 from dunning.model.condition import Type, Unknown, Value
 from dunning.model.steps import ApprovalRule
@@ -90,19 +90,24 @@ def of_account(fact: str, account: Account, on: date, calendar: Calendar, rules:
     return Unknown((f"contracts.{fact}",)) if told is None else told
 
 
-def of_charge(fact: str, account: Account, ledger: Ledger, state: ChargeState) -> Answer:
+def of_charge(fact: str, of: Material, state: ChargeState) -> Answer:
     """A law fact of one charge."""
     if fact == "proceedings":
-        return _unless_lacking(account, "proceedings", _proceedings(account, state.charge.id, ledger.on))
+        return _unless_lacking(of.account, "proceedings", _proceedings(of.account, state.charge.id, of.on))
     charge = state.charge
     if charge.period is None:
         return False
     # Of several charges for one item and period the first stands; which one is wrong nobody can tell from here.
-    twins = (
-        other for other in ledger.charges
-        if other.principal and (other.charge.period, other.charge.item) == (charge.period, charge.item)
-    )  # fmt: skip
-    return next(twins, state).charge.id != charge.id
+    return of.part(_first_bills).get((charge.period, charge.item), charge.id) != charge.id
+
+
+def _first_bills(of: Material) -> dict[tuple[tuple[date, date] | None, Item], str]:
+    """By period and item the id of the first charge of which anything was to be paid."""
+    found: dict[tuple[tuple[date, date] | None, Item], str] = {}
+    for state in of.ledger.charges:
+        if state.principal:
+            found.setdefault((state.charge.period, state.charge.item), state.charge.id)
+    return found
 
 
 def _approvals(
