@@ -27,7 +27,7 @@ from dunning.engine.owed.ledger import ChargeState
 from dunning.engine.owed.plans import plan_rules
 from dunning.engine.steps import approvals
 from dunning.engine.steps.anchors import Anchors, calendar_occurrences, moved, open_charges, running_until, shifted
-from dunning.engine.steps.ready import Rung, made_ready
+from dunning.engine.steps.ready import Ready, Rung, made_ready
 from dunning.model.anchor import AnchorWindow, CalendarWindow
 from dunning.model.condition import Check, OneOf, Range
 from dunning.model.rulebook import Dated, RuleBook
@@ -312,9 +312,9 @@ def _of_steps(facts: Facts) -> Iterator[date | None]:
     anchors = Anchors(facts, ready.steps)
     account = facts.account
     states = open_charges(facts)
-    for rung in (*ready.reminders, *ready.ladder):
+    for rung in ready.rungs:
         if not rung.source or account.unknown or getattr(account, rung.source):
-            yield from _of_windows(facts, anchors, rung, states)
+            yield from _of_windows(facts, ready, anchors, rung, states)
         if account.contacts:
             yield from _of_done(anchors, rung, facts.book)
         for anchor in rung.step.after:
@@ -323,17 +323,18 @@ def _of_steps(facts: Facts) -> Iterator[date | None]:
                     yield moved(moment, anchor.offset, facts.book.calendar)[0]
 
 
-def _of_windows(facts: Facts, anchors: Anchors, rung: Rung, states: Sequence[ChargeState]) -> Iterator[date | None]:
+def _of_windows(
+    facts: Facts, ready: Ready, anchors: Anchors, rung: Rung, states: Sequence[ChargeState]
+) -> Iterator[date | None]:
     window = rung.step.window
     if not isinstance(window, AnchorWindow):
         return
     if rung.fixed:
         for state in states:
-            if rung.dated and state.due is None:
-                continue
-            found = rung.days(state)
-            yield found.first
-            yield _ends(found.last)
+            found = ready.days(state)[rung.rank]
+            if found is not None and (state.due is not None or not rung.dated):
+                yield found.first
+                yield _ends(found.last)
         return
     about: Sequence[ChargeState | None] = (None,)
     if rung.per_charge:

@@ -58,8 +58,7 @@ def may(action: str, book: RuleBook, *, on: date, account: Account | None = None
 def _rests(action: Action, step: Step | None, facts: Facts) -> tuple[Rested, ...]:
     """What rests the step today; of an action, what rests any step with it."""
     home = _household(facts)
-    rungs = [*home.ready.reminders, *home.ready.ladder]
-    asked = [rung for rung in rungs if (rung.step == step if step is not None else rung.step.action == action.id)]
+    asked = [rung for rung in home.ready.rungs if (rung.step == step if step is not None else rung.step.action == action.id)]
     found: dict[tuple[str, str], Rest] = {}
     for rest in home.rests:
         if any(_stops(rest, rung, home) for rung in asked) or (not asked and _stops_action(rest, action)):
@@ -88,7 +87,7 @@ def _household(facts: Facts) -> Household:
 
 
 def _stops(rest: Rest, rung: Rung, home: Household) -> bool:
-    return rest.stops(rung, home.draft(rung, None, None).tone, None)
+    return rest.stops(rung, home.tone(home.bare(rung)), None)
 
 
 _REACHES = frozenset({"contact_debtor", "contact_third_party", "court_filing"})
@@ -114,7 +113,7 @@ def _stops_action(rest: Rest, action: Action) -> bool:
 
 def _contested(rung: Rung, home: Household) -> Iterator[Rested]:
     """A formal demand speaks of nothing that is disputed: is everything, there is none."""
-    draft = home.draft(rung, None, None)
+    draft = home.bare(rung)
     home.undisputed(draft)
     for reason in draft.reasons:
         if reason.code == "dispute":

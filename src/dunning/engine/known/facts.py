@@ -61,7 +61,10 @@ class Facts(Material):
 
     def charge_value(self, fact: str, state: ChargeState) -> Answer:
         """A fact of one charge, or one of the account: a charge table reads both."""
-        return self.charge_values((fact,), state)[0]
+        make = _OF_CHARGE.get(fact)
+        if make is None:
+            return self.value(fact)
+        return self._lacking[fact] if self._lacking and fact in self._lacking else make(self, state)
 
     def charge_values(self, facts: Iterable[str], state: ChargeState) -> list[Answer]:
         """Several facts of one charge, in the order asked for."""
@@ -388,7 +391,8 @@ def _charge_demand_delivered(facts: Material, state: ChargeState) -> Answer:
 
 
 def _charge_demand_expired(facts: Material, state: ChargeState) -> Answer:
-    return _proven(facts, state, [demand for demand in facts.part(material.demands) if demand.until.day < facts.on])
+    demands = facts.part(material.demands)
+    return _proven(facts, state, [demand for demand in demands if demand.until.day < facts.on]) if demands else False
 
 
 def _proven(facts: Material, state: ChargeState, demands: list[Demand]) -> Answer:

@@ -22,9 +22,7 @@ from dunning.engine.steps.approvals import Agreed
 from dunning.engine.steps.candidates import Code, Reason
 from dunning.engine.steps.channels import Tries
 from dunning.engine.steps.ready import Ready, Rung
-from dunning.model.action import Role
 from dunning.model.condition import Check, Unknown, Value, facts_of
-from dunning.model.steps import Tone
 
 Answer = Value | Unknown
 Grades = Mapping[str, Graded]
@@ -107,19 +105,16 @@ class Progress(NamedTuple):
     lacking: tuple[str, ...] = ()
 
 
-_NOTHING_DONE = Progress()
-
-
 class Draft:
     """A step on its way to being due or withheld.
 
     `ends`: the last day of a code, where known. `unmet`: its condition was asked, and is not true.
     """
 
-    __slots__ = (
-        "agreed", "charge", "codes", "ends", "occurrence", "progress", "read", "reasons", "role", "ruled", "rung",
-        "template", "tone", "unmet",
-    )  # fmt: skip
+    progress: Progress = Progress()
+    agreed: Agreed | None = None
+    ruled: Ruled = lawful.FREE
+    unmet: bool = False
 
     def __init__(self, rung: Rung, occurrence: Occurrence | None, charge: ChargeState | None, read: Read) -> None:
         self.rung = rung
@@ -129,13 +124,6 @@ class Draft:
         self.codes: list[Code] = []
         self.reasons: list[Reason] = []
         self.ends: dict[Code, date | None] = {}
-        self.progress = _NOTHING_DONE
-        self.agreed: Agreed | None = None
-        self.ruled: Ruled = lawful.FREE
-        self.role: Role | None = None
-        self.tone: Tone = "friendly"
-        self.template: str | None = None
-        self.unmet = False
 
     def add(self, code: Code, reason: Reason | None = None, until: date | None = None) -> None:
         self.codes.append(code)

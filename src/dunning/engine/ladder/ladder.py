@@ -51,7 +51,7 @@ def steps_of(
     """
     home, account = household(facts, grades, charge_grades, known), facts.account
     rungs = climb(home)
-    found = [*reminders(home), *rungs]
+    found = reminders(home) + rungs
     drafts = [each for each in found if isinstance(each, Draft)]
     return Steps(
         [outcome(home, each) if isinstance(each, Draft) else each for each in found],
@@ -97,12 +97,14 @@ def climb(home: Household) -> list[Draft | Withheld]:
     for rung in reversed(home.ready.ladder):
         stands = _stand(home, rung, overtaken=done is not None)
         found += reversed(stands)
+        if not home.account.contacts:
+            continue  # nothing was done, and no deadline was given
         drafts = [each for each in stands if isinstance(each, Draft)]
         if quiet is not None:
             _hush(drafts, quiet)
         if done is None and any(draft.progress.done for draft in drafts):
             done = rung
-        running = _running(home, rung, drafts) if rung.step.gives is not None and drafts else None
+        running = _running(home, rung, drafts)
         if running is not None and (quiet is None or running > quiet[0]):
             quiet = running, rung
     found.reverse()
@@ -112,20 +114,24 @@ def climb(home: Household) -> list[Draft | Withheld]:
 
 def _choose(ready: Ready, drafts: Sequence[Draft], done: Rung | None) -> None:
     """Of the rungs that are open and not blocked those that `catch_up` takes; the others are superseded."""
-    free = [draft.rung for draft in drafts if not draft.codes]
+    free = [draft for draft in drafts if not draft.codes]
     match ready.book.ladder.catch_up:
-        case "lowest_first":
-            for draft in drafts:
-                if not draft.codes and draft.rung is not free[0]:
-                    draft.add("superseded", Reason("superseded", "step", free[0].step.id))
-        case "only_highest":
-            tops = [rung for rung in (done, free[-1] if free else None) if rung is not None]
-            top = max(tops, key=lambda rung: rung.rank, default=None)
-            for draft in drafts if top is not None else ():
-                if top is not None and draft.rung.rank < top.rank and _DONE_WITH.isdisjoint(draft.codes):
-                    draft.add("superseded", Reason("superseded", "step", top.step.id))
+        case "lowest_first" if free:
+            lowest = free[0].rung
+            _supersede([draft for draft in free if draft.rung is not lowest], lowest)
+        case "only_highest" if free or done is not None:
+            top = done if not free or (done is not None and done.rank > free[-1].rung.rank) else free[-1].rung
+            assert top is not None
+            lower = [draft for draft in drafts if draft.rung.rank < top.rank]
+            _supersede([draft for draft in lower if _DONE_WITH.isdisjoint(draft.codes)], top)
         case "all":
             pass  # the worklist makes one message of them
+
+
+def _supersede(drafts: Sequence[Draft], by: Rung) -> None:
+    because = Reason("superseded", "step", by.step.id)
+    for draft in drafts:
+        draft.add("superseded", because)
 
 
 _DONE_WITH: frozenset[Code] = frozenset({"not_yet", "missed", "done"})
@@ -176,8 +182,10 @@ def _stand(home: Household, rung: Rung, *, overtaken: bool) -> list[Draft | With
 def _waiting(home: Household, rung: Rung) -> Withheld:
     """A rung while nothing is overdue that it could be about."""
     anchor = home.anchor_of(rung)
-    known = anchor is not None and rung.fixed and (anchor.due is not None or not rung.dated)
-    return rung.days(anchor).ahead if known and anchor is not None else rung.never
+    if anchor is None or (rung.dated and anchor.due is None):
+        return rung.never
+    days = home.ready.days(anchor)[rung.rank]
+    return rung.never if days is None else days.ahead
 
 
 def _of_anchor(
@@ -187,8 +195,8 @@ def _of_anchor(
     if rung.dated and state.due is None:
         return home.undated(rung, charge)
     since = fell_due(state)
-    if rung.fixed:
-        days = rung.days(state)
+    days = home.ready.days(state)[rung.rank]
+    if days is not None:
         if days.first > home.on:
             return _done_before(home, rung, state, charge) or days.ahead.of(charge)
         occurrence = Occurrence("due", state.charge.id, since, days.first, days.last, state, days.guessed)

@@ -122,8 +122,7 @@ class _Case(NamedTuple):
 @lru_cache(maxsize=1024)
 def _cases(statutes: Statutes, book: RuleBook) -> tuple[_Case | None, ...]:
     """What bears on each step of a book, by rank."""
-    ready = made_ready(book)
-    return tuple([_case(statutes, rung, book) for rung in (*ready.reminders, *ready.ladder)])
+    return tuple([_case(statutes, rung, book) for rung in made_ready(book).rungs])
 
 
 def _case(statutes: Statutes, rung: Rung, book: RuleBook) -> _Case | None:

@@ -26,10 +26,12 @@ _OF_THANKS: tuple[VoidIf, ...] = ("dispute", "hold")
 
 def key_of(company: str, account: str, step: str, charge: str | None, kind: str, record: str, occurrence: int) -> str:
     """32 hex digits of SHA-256 over the canonical JSON of these; `step` by its oldest name."""
-    return sha256(_canonical([company, account, step, charge, kind, record, occurrence]).encode()).hexdigest()[:32]
+    about = "null" if charge is None else _quoted(charge)
+    names = f"{_quoted(company)},{_quoted(account)},{_quoted(step)},{about},{_quoted(kind)},{_quoted(record)}"
+    return sha256(f"[{names},{occurrence}]".encode()).hexdigest()[:32]
 
 
-_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_quoted = json.encoder.encode_basestring
 
 
 def outcome(home: Household, draft: Draft) -> Candidate | Withheld:
@@ -78,9 +80,9 @@ def due(home: Household, draft: Draft) -> Candidate:
         to=receivers(rung, account, home.on),
         receiver=rung.action.receiver or step.to,
         channels=channels,
-        role=draft.role,
-        tone=draft.tone,
-        template=draft.template,
+        role=home.role(draft),
+        tone=home.tone(draft),
+        template=home.word(draft, step.template),
         ask=ask(home, draft, charges),
         needs=home.needs(rung, action, channels),
         record=step.record,
@@ -128,10 +130,12 @@ def _instalment(home: Household, record: str) -> Fen:
 
 def last_of_ladder(home: Household) -> datetime | None:
     """When this ladder last made a contact: from then on `min_gap` counts. One that failed gives no rest."""
+    if not home.account.contacts:
+        return None
     times = [
         talk.at
         for rung in home.ready.ladder
         for talk in home.anchors.talks_of(rung.step.id)
         if talk.contact.outcome not in FAILED
     ]
-    return max(times, default=None) if home.account.contacts else None
+    return max(times, default=None)

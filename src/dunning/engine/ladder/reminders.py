@@ -13,47 +13,63 @@ from dunning.engine.known.contacts import Talk
 from dunning.engine.ladder.drafts import Draft
 from dunning.engine.ladder.standing import Household
 from dunning.engine.owed.ledger import ChargeState
-from dunning.engine.steps.anchors import Occurrence, day_before, open_charges
+from dunning.engine.steps.anchors import Occurrence, day_before
 from dunning.engine.steps.candidates import Reason, Withheld
-from dunning.engine.steps.ready import Rung, Season
+from dunning.engine.steps.ready import Days, Rung
 from dunning.model.anchor import CalendarWindow
 
 
-def reminders(home: Household) -> Iterator[Draft | Withheld]:
+def reminders(home: Household) -> list[Draft | Withheld]:
     """Every reminder of the book: one for each time it is up or, where it is not, one that says why."""
-    open_now: list[ChargeState] | None = None
     account = home.account
+    found: list[Draft | Withheld] = []
     for rung in home.ready.reminders:
         if rung.source and not account.unknown and not getattr(account, rung.source):
-            yield rung.never
+            found.append(rung.never)
         elif not rung.per_charge:
-            yield from _of_account(home, rung)
+            found += _of_account(home, rung)
         elif rung.source == "payments":
-            yield from _after_payment(home, rung)
+            found += _after_payment(home, rung)
         else:
-            if open_now is None:
-                open_now = open_charges(home.facts)
-            found = [each for state in open_now for each in _of_charge(home, rung, state)]
-            yield from (rung.never,) if all(map(_unseen, found)) else found
+            found += _of_charges(home, rung)
+    return found
+
+
+def _of_charges(home: Household, rung: Rung) -> list[Draft | Withheld]:
+    """A reminder of each open charge; what no charge has seen is told once."""
+    if rung.fixed:
+        found = [_of_due(home, rung, state, days[rung.rank], state) for state, days in home.open]
+    else:
+        found = [each for state, _ in home.open for each in _of_window(home, rung, state)]
+    return [rung.never] if all(map(_unseen, found)) else found
 
 
 def _unseen(each: Draft | Withheld) -> bool:
-    """Whether nothing it hangs on has come about; what no charge has seen is told once."""
+    """Whether nothing it hangs on has come about."""
     return isinstance(each, Withheld) and each.codes == ("not_yet",) and each.until is None
 
 
-def _of_charge(home: Household, rung: Rung, state: ChargeState) -> Iterator[Draft | Withheld]:
-    """A reminder of one open charge; tied to its due date alone, its window is known beforehand."""
-    if not rung.fixed:
-        yield from _of_account(home, rung, state)
-        return
-    yield _of_due(home, rung, state, state)
+def _of_account(home: Household, rung: Rung) -> Sequence[Draft | Withheld]:
+    """A reminder of the account as a whole: of its oldest due date, of days of the calendar, or of its records."""
+    if rung.fixed:
+        anchor = home.anchor_of(rung)
+        if anchor is None:
+            return (rung.never,)
+        return (_of_due(home, rung, anchor, home.ready.days(anchor)[rung.rank], None),)
+    window = rung.step.window
+    if isinstance(window, CalendarWindow) and rung.step.late == "drop":
+        season = rung.season(window, home.on)
+        return [_in_time(home, rung, each, None, None) for each in season.live] or (season.waiting,)
+    return _of_window(home, rung, None)
 
 
-def _of_due(home: Household, rung: Rung, state: ChargeState, charge: ChargeState | None) -> Draft | Withheld:
-    if rung.dated and state.due is None:
+def _of_due(
+    home: Household, rung: Rung, state: ChargeState, days: Days | None, charge: ChargeState | None
+) -> Draft | Withheld:
+    """A reminder tied to a due date alone: its window is known beforehand."""
+    if days is None or (rung.dated and state.due is None):
         return home.undated(rung, charge)
-    days, on = rung.days(state), home.on
+    on = home.on
     if on < days.first:
         return days.ahead.of(charge)
     past = days.last is not None and days.last < on and rung.step.late == "drop"
@@ -63,49 +79,31 @@ def _of_due(home: Household, rung: Rung, state: ChargeState, charge: ChargeState
     return _past(home, rung, occurrence, charge) if past else _in_time(home, rung, occurrence, charge, None)
 
 
-def _of_account(home: Household, rung: Rung, charge: ChargeState | None = None) -> Iterator[Draft | Withheld]:
-    if rung.fixed and charge is None:
-        anchor = home.anchor_of(rung)
-        yield rung.never if anchor is None else _of_due(home, rung, anchor, None)
-        return
-    window = rung.step.window
-    if isinstance(window, CalendarWindow) and charge is None and rung.step.late == "drop":
-        yield from _of_season(home, rung, rung.season(window, home.on))
-        return
+def _of_window(home: Household, rung: Rung, charge: ChargeState | None) -> Sequence[Draft | Withheld]:
+    """A reminder for each time its window is open, or one that says why it is not."""
     occurrences, lacking, _ = home.occurrences(rung, charge)
     if not occurrences:
-        yield home.unknown(rung, charge, lacking) if lacking else rung.never.of(charge)
-        return
+        return (home.unknown(rung, charge, lacking) if lacking else rung.never.of(charge),)
     live = _live(rung, occurrences, home.on)
     if live:
-        for occurrence, tried in _shared_out(home, rung, occurrences, live, charge):
-            yield _in_time(home, rung, occurrence, charge, tried)
-        return
+        shared = _shared_out(home, rung, occurrences, live, charge)
+        return [_in_time(home, rung, occurrence, charge, tried) for occurrence, tried in shared]
     ahead = [each.first for each in occurrences if each.first > home.on]
-    yield rung.not_yet(day_before(min(ahead))).of(charge) if ahead else _past(home, rung, occurrences[-1], charge)
+    if ahead:
+        return (rung.not_yet(day_before(min(ahead))).of(charge),)
+    return (_past(home, rung, occurrences[-1], charge),)
 
 
-def _of_season(home: Household, rung: Rung, season: Season) -> Iterator[Draft | Withheld]:
-    """A reminder on calendar days: today's, or the next."""
-    for occurrence in season.live:
-        yield _in_time(home, rung, occurrence, None, None)
-    if not season.live:
-        yield season.waiting
-
-
-def _after_payment(home: Household, rung: Rung) -> Iterator[Draft | Withheld]:
+def _after_payment(home: Household, rung: Rung) -> Sequence[Draft | Withheld]:
     """Charges paid long ago are not gone through one by one: those just paid, or else nothing."""
-    found = False
+    found = []
     for state in home.facts.ledger.charges:
-        if not state.applied or not state.chased:
-            continue
-        occurrences, _, _ = home.occurrences(rung, state)
-        live = _live(rung, occurrences, home.on)
-        for occurrence, tried in _shared_out(home, rung, occurrences, live, state):
-            found = True
-            yield _in_time(home, rung, occurrence, state, tried)
-    if not found:
-        yield rung.never
+        if state.applied and state.chased:
+            occurrences, _, _ = home.occurrences(rung, state)
+            live = _live(rung, occurrences, home.on)
+            shared = _shared_out(home, rung, occurrences, live, state)
+            found += [_in_time(home, rung, occurrence, state, tried) for occurrence, tried in shared]
+    return found or (rung.never,)
 
 
 # Windows

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import cast
 
 from dunning.basis.calendar import add_months
@@ -18,11 +18,11 @@ from dunning.engine.known import clocks, material
 from dunning.engine.known.clocks import fell_due
 from dunning.engine.known.contacts import Talk
 from dunning.engine.known.facts import Facts
-from dunning.engine.known.logic import Read, missing
-from dunning.engine.known.tables import NONE
+from dunning.engine.known.logic import Read, Truth, missing
+from dunning.engine.known.tables import NONE, Graded
 from dunning.engine.ladder import pauses
 from dunning.engine.ladder.drafts import ChargeReading, Draft, Progress, Reading
-from dunning.engine.ladder.lawful import Lawful
+from dunning.engine.ladder.lawful import FREE, Lawful
 from dunning.engine.owed.ledger import ChargeState
 from dunning.engine.steps import approvals
 from dunning.engine.steps.anchors import (
@@ -34,17 +34,18 @@ from dunning.engine.steps.anchors import (
     dated_charge,
     day_before,
     moved,
+    open_charges,
     shifted,
     unrecorded,
 )
 from dunning.engine.steps.candidates import Reason
 from dunning.engine.steps.channels import Tries, tries
-from dunning.engine.steps.ready import Ready, Rung
+from dunning.engine.steps.ready import Days, Ready, Rung
 from dunning.model.account import Channel, Party
 from dunning.model.action import ROLES, Action, Role
 from dunning.model.anchor import Anchor, CalendarWindow
 from dunning.model.condition import Unknown
-from dunning.model.steps import By, Channels, Need, Occasion, Tone
+from dunning.model.steps import ApprovalRule, By, Channels, Need, Occasion, Tone
 
 TONES: frozenset[Tone] = frozenset({"friendly", "service_value", "firm", "legal"})
 _MONTHS: Mapping[Occasion, int] = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
@@ -67,23 +68,19 @@ class Household:
         self.anchors = Anchors(facts, ready.steps)
         self.anchor = anchor_charge(facts)
         self.since = fell_due(self.anchor) if self.anchor is not None else facts.on
-        self._rests: tuple[pauses.Rest, ...] | None = None
         self.contested = pauses.contested(facts) if facts.account.disputes else {}
         self._law = Lawful(facts)
         self._charge_readings: dict[int, ChargeReading] = {}
-        self._owed: tuple[ChargeState, ...] | None = None
 
     def anchor_of(self, rung: Rung) -> ChargeState | None:
         """The charge a step of the account is counted from; a due date that is known comes before one that is not."""
         anchor = self.anchor
         return anchor if anchor is None or anchor.due is not None or not rung.dated else dated_charge(self.facts)
 
-    @property
+    @cached_property
     def rests(self) -> tuple[pauses.Rest, ...]:
         """All that lets steps rest today."""
-        if self._rests is None:
-            self._rests = pauses.rests(self.facts, self.ready.pauses, self.read)
-        return self._rests
+        return pauses.rests(self.facts, self.ready.pauses, self.read)
 
     def charge_reading(self, state: ChargeState) -> ChargeReading:
         found = self._charge_readings.get(id(state))
@@ -96,6 +93,11 @@ class Household:
     def bare(self, rung: Rung, charge: ChargeState | None = None) -> Draft:
         """A step that is not up today: how it would go is not asked."""
         return Draft(rung, None, charge, self.read)
+
+    @cached_property
+    def open(self) -> list[tuple[ChargeState, tuple[Days | None, ...]]]:
+        """The chased charges of which enough is unpaid, due or not, each with the windows its due date opens."""
+        return [(state, self.ready.days(state)) for state in open_charges(self.facts)]
 
     def unknown(self, rung: Rung, charge: ChargeState | None, lacking: Sequence[str]) -> Draft:
         """A step whose day nobody can tell, because the source lacks these records."""
@@ -127,53 +129,42 @@ class Household:
             found.sort(key=lambda each: (each.first, each.record))
         return found, moments.lacking, moments.weak
 
-    def draft(self, rung: Rung, occurrence: Occurrence | None, charge: ChargeState | None) -> Draft:
-        """A step of which nothing is known yet but its occurrence, with its tone, role and template."""
+    def draft(self, rung: Rung, occurrence: Occurrence, charge: ChargeState | None) -> Draft:
+        """A step of which nothing is known yet but its occurrence, and whether anybody can tell how it goes."""
         read = self.read if charge is None else self.charge_reading(charge).__getitem__
         draft = Draft(rung, occurrence, charge, read)
-        step = rung.step
-        draft.template = self._from_table(draft, step.template) if step.template is not None else None
-        role = self._from_table(draft, step.role) if step.role is not None else None
-        draft.role = cast(Role, role) if role in ROLES else None
-        tone = self._from_table(draft, step.tone) if step.tone is not None else draft.template
-        draft.tone = "legal" if rung.legal else tone if tone in TONES else "friendly"
+        for table in rung.tables:
+            graded = self._graded(draft, table)
+            if isinstance(graded.value, Unknown):
+                draft.add("unknown", Reason("unknown", "fact", table, graded.value, graded.at))
         return draft
-
-    def _from_table(self, draft: Draft, value: str | By) -> str | None:
-        """A word, or what a table answers; undetermined, nobody knows how the step goes."""
-        if not isinstance(value, By):
-            return value
-        table, charge = value.table, draft.charge
-        if charge is not None and self.ready.book.tables[table].of == "charge":
-            graded = self.charge_reading(charge).grade(table)
-        else:
-            graded = self.reading.grades[table]
-        if isinstance(graded.value, Unknown):
-            draft.add("unknown", Reason("unknown", "fact", table, graded.value, graded.at))
-            return None
-        return None if graded.value == NONE else str(graded.value)
 
     def judge(self, draft: Draft) -> Draft:
         """Adds everything that keeps a step back, but its time and what other steps do to it."""
+        rung, step, progress = draft.rung, draft.rung.step, draft.progress
         self._ruled(draft)
-        self._done(draft)
-        self._condition(draft)
-        if self.contested and draft.rung.step.action == clocks.DEMAND:
+        if progress.tried or progress.lacking:
+            self._done(draft)
+        if rung.when is not None:
+            self._condition(draft, rung.when(draft.read))
+        if self.contested and step.action == clocks.DEMAND:
             self.undisputed(draft)
-        if draft.rung.step.after:
+        if step.after:
             self._after(draft)
         for rest in self.rests:
-            if rest.stops(draft.rung, draft.tone, draft.charge):
+            if rest.stops(rung, self.tone(draft), draft.charge):
                 draft.add(rest.code, rest.because, rest.until)
-        if draft.rung.step.approval is not None:
-            self._approval(draft)
-        if draft.progress.tries is not None and not draft.progress.tries.channels:
+        if step.approval is not None:
+            self._approval(draft, step.approval)
+        if progress.tries is not None and not progress.tries.channels:
             draft.codes.append("unreachable")
-            draft.reasons += [Reason("unreachable", "channel", channel) for channel in draft.progress.tries.wanted]
+            draft.reasons += [Reason("unreachable", "channel", channel) for channel in progress.tries.wanted]
         return draft
 
     def _ruled(self, draft: Draft) -> None:
         ruled = draft.ruled = self._law.ruled(draft.rung)
+        if ruled is FREE:
+            return
         draft.codes += ruled.codes
         draft.reasons += ruled.reasons
         if "gate" in ruled.codes:
@@ -186,7 +177,8 @@ class Household:
 
     def _evidence_of_demand(self, draft: Draft) -> None:
         """Whether a gate asks for a demand that was made, but with less evidence than it needs."""
-        if not any(reason.kind == "fact" and "demand" in reason.name for reason in draft.ruled.reasons):
+        asks = any(reason.kind == "fact" and "demand" in reason.name for reason in draft.ruled.reasons)
+        if not asks or not self.account.contacts:
             return
         for step in self.ready.demands:
             weak = self.anchors.moments(Anchor("delivered", step), draft.charge, self.since).weak
@@ -203,11 +195,7 @@ class Household:
             draft.add("done", None, progress.until)
         draft.reasons += progress.reasons
 
-    def _condition(self, draft: Draft) -> None:
-        when = draft.rung.when
-        if when is None:
-            return
-        holds = when(draft.read)
+    def _condition(self, draft: Draft, holds: Truth) -> None:
         if holds is not True:
             draft.unmet = True
             draft.codes.append("condition" if holds is False else "unknown")
@@ -241,9 +229,7 @@ class Household:
                 last = day_before(min(days)) if days else None
                 draft.add("after", Reason("after", "step", name, last), last)
 
-    def _approval(self, draft: Draft) -> None:
-        rule = draft.rung.step.approval
-        assert rule is not None
+    def _approval(self, draft: Draft, rule: ApprovalRule) -> None:
         if self.account.unknown and self.facts.lacks("approvals"):
             draft.add("unknown", Reason("unknown", "record", "approvals"))
             return
@@ -264,19 +250,45 @@ class Household:
         step = rung.step if channels is None else replace(rung.step, channels=channels)
         return tuple(dict.fromkeys((*wanted, *self._law.needs(action, step))))
 
+    # How it goes
+
+    def word(self, draft: Draft, said: str | By | None) -> str | None:
+        """What a step says of itself, or has a table say; None for nothing, and where nobody can tell."""
+        if not isinstance(said, By):
+            return said
+        value = self._graded(draft, said.table).value
+        return None if value == NONE or isinstance(value, Unknown) else str(value)
+
+    def role(self, draft: Draft) -> Role | None:
+        """Who does it."""
+        role = self.word(draft, draft.rung.step.role)
+        return cast(Role, role) if role in ROLES else None
+
+    def tone(self, draft: Draft) -> Tone:
+        """The tone of the step, else that of its template."""
+        step = draft.rung.step
+        tone = self.word(draft, step.template if step.tone is None else step.tone)
+        return "legal" if draft.rung.legal else tone if tone in TONES else "friendly"
+
+    def _graded(self, draft: Draft, table: str) -> Graded:
+        charge = draft.charge
+        if charge is not None and self.ready.book.tables[table].of == "charge":
+            return self.charge_reading(charge).grade(table)
+        return self.reading.grades[table]
+
     # What it speaks of
 
-    @property
+    @cached_property
     def owed(self) -> tuple[ChargeState, ...]:
         """The charges that count as arrears, and those of which a late fee is left."""
-        if self._owed is None:
-            overdue = {id(state) for state in self.facts.overdue}
-            self._owed = tuple(
+        overdue = set(map(id, self.facts.overdue))
+        return tuple(
+            [
                 state
                 for state in self.facts.ledger.charges
                 if id(state) in overdue or (state.fee.outstanding and state.chased and not state.unpaid)
-            )
-        return self._owed
+            ]
+        )
 
     def spoken(self, draft: Draft) -> tuple[ChargeState, ...]:
         """The charges a step speaks of: its own, or all that is owed; only those that pass the gates of the law."""

@@ -18,7 +18,7 @@ from dunning.engine.known.contacts import FAILED, SPOKE, Talk
 from dunning.engine.known.material import Material
 from dunning.engine.owed.ledger import ChargeState
 from dunning.model.account import Proof
-from dunning.model.anchor import Anchor, AnchorWindow, CalendarWindow, Duration, Window
+from dunning.model.anchor import Anchor, AnchorWindow, CalendarWindow, Duration, Event, Window
 from dunning.model.steps import Gives, Step
 
 ARRIVED = SPOKE | {"delivered"}
@@ -52,6 +52,10 @@ class Moments(NamedTuple):
     known: tuple[Moment, ...] = ()
     lacking: tuple[str, ...] = ()
     weak: tuple[str, ...] = ()
+
+
+_NONE = Moments()
+_OF_CONTACTS: frozenset[Event] = frozenset({"promise", "contact", "done", "failed", "delivered", "expired"})
 
 
 class Occurrence(NamedTuple):
@@ -171,6 +175,8 @@ class Anchors:
 
         `since`: contacts before that day are left out, for they were about an older debt.
         """
+        if anchor.event in _OF_CONTACTS and not self.of.account.contacts and not self.of.account.unknown:
+            return _NONE
         match anchor.event:
             case "due" | "period_start" | "period_end":
                 return self._of_charge(anchor.event, charge or dated_charge(self.of))

@@ -46,7 +46,7 @@ def agreed(
     A role is a word of the closed list or its Chinese title; decisions in another role count for nothing here.
     """
     if not decisions:
-        return Agreed(missing=rule.roles)
+        return Agreed((), rule.roles)
     mine = sorted((each for each in decisions if each.of in names and day_of(each) <= on), key=_by_time)
     wanted = set(rule.roles)
     standing: dict[str, list[Approval]] = {}

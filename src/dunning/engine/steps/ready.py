@@ -6,7 +6,7 @@ Apart from the steps themselves, so that each account costs only what differs be
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -40,7 +40,7 @@ from dunning.model.condition import (
     facts_of,
 )
 from dunning.model.rulebook import RuleBook
-from dunning.model.steps import Channels, Pause, Step
+from dunning.model.steps import By, Channels, Pause, Step
 
 Holds = Callable[[Read], Truth]
 """A condition made ready: whether it holds of the facts a reader gives."""
@@ -99,13 +99,14 @@ class Rung:
     twice. `on_due`: tied to the due date, and to nothing else (`fixed`); `dated`: so that there must be one (without
     `at` it is enough that something is overdue); `early`: it begins on or before it. `source`: the records its anchor
     hangs on; `never`: what there is to say of it while it has none. `legal`: its tone is always legal. `asks`: it asks
-    for money. `narrowed`: a list of ways to reach somebody rules out the other channels.
+    for money. `tables`: those that say how it goes (template, role, tone). `narrowed`: a list of ways to reach
+    somebody rules out the other channels.
     """
 
     __slots__ = (
-        "_days", "_today", "action", "asks", "calendar", "channels", "dated", "early", "fixed", "kind", "ladder",
-        "legal", "names", "narrowed", "never", "oldest", "on_due", "per_charge", "rank", "source", "step", "until",
-        "when",
+        "_today", "action", "asks", "calendar", "channels", "dated", "early", "fixed", "kind", "ladder",
+        "legal", "names", "narrowed", "never", "oldest", "on_due", "per_charge", "rank", "source", "step", "tables",
+        "until", "when",
     )  # fmt: skip
 
     def __init__(self, step: Step, rank: int, book: RuleBook, *, ladder: bool) -> None:
@@ -138,7 +139,7 @@ class Rung:
         self.per_charge = step.of == "charge"
         self.asks = event not in PAYING
         self.never = Withheld(step.id, None, ("not_yet",))
-        self._days: dict[tuple[date | None, date | None], Days] = {}
+        self.tables = tuple([said.table for said in (step.template, step.role, step.tone) if isinstance(said, By)])
         self._today: tuple[date, Season] = (date.min, Season([], [], self.never))
 
     def not_yet(self, before: date) -> Withheld:
@@ -149,20 +150,8 @@ class Rung:
         """The step once its window has closed, `last` being the last day of it."""
         return Withheld(self.step.id, None, ("missed",), None, (Reason("missed", "day", kind, last),))
 
-    def days(self, state: ChargeState) -> Days:
-        """The window the due date of a charge opens; without `at` it opens as soon as something is overdue."""
-        key = state.due, state.charge.due
-        found = self._days.get(key)
-        if found is None:
-            if len(self._days) >= MOST_DAYS:
-                self._days.clear()
-            moment = Moment(fell_due(state), state.charge.id, None, state.provisional, state.charge.due)
-            found = self._opened(moment)
-            if state.due is not None:
-                self._days[key] = found
-        return found
-
-    def _opened(self, moment: Moment) -> Days:
+    def opened(self, moment: Moment) -> Days:
+        """The window a due date opens; without `at` it opens as soon as something is overdue."""
         window = self.step.window
         if not isinstance(window, AnchorWindow):
             first = date.fromordinal(moment.day.toordinal() + 1)
@@ -185,7 +174,7 @@ class Rung:
 
 
 MOST_DAYS = 20_000
-"""Due dates remembered for one step: enough for any portfolio, and an end to it."""
+"""Due dates remembered for one book: enough for any portfolio, and an end to it."""
 
 
 class Resting(NamedTuple):
@@ -215,6 +204,25 @@ class Ready:
     reads: tuple[str, ...]
     early: bool
     idle: tuple[Withheld, ...]
+    _days: dict[tuple[date | None, date | None], tuple[Days | None, ...]] = field(default_factory=dict)
+
+    @property
+    def rungs(self) -> tuple[Rung, ...]:
+        """All steps by rank."""
+        return (*self.reminders, *self.ladder)
+
+    def days(self, state: ChargeState) -> tuple[Days | None, ...]:
+        """The windows the due date of a charge opens, by rank; None for steps that are tied to anything else."""
+        key = state.due, state.charge.due
+        found = self._days.get(key)
+        if found is None:
+            moment = Moment(fell_due(state), state.charge.id, None, state.provisional, state.charge.due)
+            found = tuple([rung.opened(moment) if rung.fixed else None for rung in self.rungs])
+            if state.due is not None:
+                if len(self._days) >= MOST_DAYS:
+                    self._days.clear()
+                self._days[key] = found
+        return found
 
 
 @lru_cache(maxsize=64)
