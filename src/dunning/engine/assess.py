@@ -10,6 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
+from dunning.basis.calendar import days_between
 from dunning.basis.errors import UsageError
 from dunning.basis.finding import Finding, Text
 from dunning.basis.money import Fen
@@ -158,7 +159,9 @@ def _assessed(account: Account, person: Person, rules: Rules, on: date) -> _Know
     shown = dict(zip(wanted.reads, values, strict=True))
     steps = steps_of(facts, grades, list(zip(open_charges, charge_grades, strict=True)), shown)
     graded = dict(zip(map(id, open_charges), zip(of_charges, charge_grades, strict=True), strict=True))
-    charges = tuple(_charge(state, on, graded.get(id(state)), wanted.charge_own) for state in ledger.charges)
+    charges = tuple(
+        [_charge(state, on, *graded.get(id(state), _SETTLED), wanted.charge_own) for state in ledger.charges]
+    )
     return _Known(facts, shown, grades, charges, steps)
 
 
@@ -224,6 +227,10 @@ def _shortfall(one: worklists.Shortfall) -> Shortfall:
     return Shortfall(quota.of, quota.times, per, one.times, one.lacking, quota.title, quota.at)
 
 
+_SETTLED: tuple[list[Answer], dict[str, Graded]] = ([], {})
+"""What is graded of a charge that is paid: nothing."""
+
+
 class _Wanted(NamedTuple):
     """What a book reads, worked out once for it: facts for its tables first (`of_tables` of them), then its steps'.
 
@@ -257,27 +264,23 @@ def _wanted(book: RuleBook) -> _Wanted:
 
 
 def _charge(
-    state: ChargeState,
-    on: date,
-    graded: tuple[list[Answer], dict[str, Graded]] | None,
-    own: tuple[tuple[int, str], ...],
+    state: ChargeState, on: date, values: Sequence[Answer], grades: dict[str, Graded], own: tuple[tuple[int, str], ...]
 ) -> ChargeResult:
-    values, grades = graded or ((), {})
     due = state.due
     return ChargeResult(
-        id=state.charge.id,
-        item=state.charge.item,
-        due=due,
-        amount=state.principal,
-        paid=state.paid,
-        principal=state.unpaid,
-        overdue_days=(on - due).days if due is not None and state.unpaid and due < on else 0,
-        late_fee=state.fee,
-        chased=state.chased,
-        other_debtor=state.other_debtor,
-        settled_on=state.settled_on,
-        facts={name: values[place] for place, name in own} if values else {},
-        grades=grades,
+        state.charge.id,
+        state.charge.item,
+        due,
+        state.principal,
+        state.paid,
+        state.unpaid,
+        days_between(due, on) if due is not None and state.unpaid and due < on else 0,
+        state.fee,
+        state.chased,
+        state.other_debtor,
+        state.settled_on,
+        {name: values[place] for place, name in own} if values else {},
+        grades,
     )
 
 

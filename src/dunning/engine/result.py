@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from dunning.basis.finding import Finding
@@ -51,12 +52,11 @@ class Balance:
         return self.principal_due + self.late_fee - self.credit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChargeResult:
+class ChargeResult(NamedTuple):
     """One charge on that date.
 
     `due` is the rolled due date, `amount` the principal less credit notes, `principal` what is unpaid of it. Facts and
-    grades are those of open charges only.
+    grades are those of open charges only. A tuple, for an assessment has one of every charge there ever was.
     """
 
     id: str
@@ -70,8 +70,8 @@ class ChargeResult:
     chased: bool = True
     other_debtor: bool = False
     settled_on: date | None = None
-    facts: Facts = field(default_factory=dict)
-    grades: Mapping[str, Graded] = field(default_factory=dict)
+    facts: Facts = MappingProxyType({})
+    grades: Mapping[str, Graded] = MappingProxyType({})
 
 
 class Carried(NamedTuple):

@@ -285,6 +285,8 @@ def _hardship(facts: Material) -> Answer:
         return True
     if not lacks("contacts.reason") and _pleads_hardship(facts):
         return True
+    if not facts.account.unknown:
+        return False
     sources = CATALOGUE["hardship"].reads
     missing = tuple(name for name in facts.account.unknown if any(covers(name, source) for source in sources))
     return Unknown(missing) if missing else False

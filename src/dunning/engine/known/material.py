@@ -70,7 +70,8 @@ class Material:
 
     def lacks(self, source: str) -> bool:
         """Whether the account's source cannot supply a record or field."""
-        return any(covers(name, source) for name in self.account.unknown)
+        unknown = self.account.unknown
+        return bool(unknown) and any(covers(name, source) for name in unknown)
 
 
 def covers(name: str, source: str) -> bool:
