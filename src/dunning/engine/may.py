@@ -58,7 +58,9 @@ def may(action: str, book: RuleBook, *, on: date, account: Account | None = None
 def _rests(action: Action, step: Step | None, facts: Facts) -> tuple[Rested, ...]:
     """What rests the step today; of an action, what rests any step with it."""
     home = _household(facts)
-    asked = [rung for rung in home.ready.rungs if (rung.step == step if step is not None else rung.step.action == action.id)]
+    asked = [
+        rung for rung in home.ready.rungs if (rung.step == step if step is not None else rung.step.action == action.id)
+    ]
     found: dict[tuple[str, str], Rest] = {}
     for rest in home.rests:
         if any(_stops(rest, rung, home) for rung in asked) or (not asked and _stops_action(rest, action)):

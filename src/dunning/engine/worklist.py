@@ -6,7 +6,7 @@ account knows of the others. What does not go out keeps its place, and says why 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -72,27 +72,27 @@ def worklist(shares: Sequence[Share], person: Person) -> tuple[Outcome, ...]:
     `person` has the contacts of all their accounts, those no book applies to among them. Steps withheld before are
     handed on as they are.
     """
-    lines = [_lines(share) for share in shares]
-    pending = [each for line in lines for each in line if isinstance(each, Pending)]
+    open_ = [_open(share) for share in shares]
+    pending = [each for one in open_ for each in one.values()]
     quotas = [_quotas(share) for share in shares]
     if not pending and not any(quotas):
-        return tuple([Outcome((), tuple([each for each in line if isinstance(each, Withheld)])) for line in lines])
+        return tuple([Outcome((), _withheld(share.candidates)) for share in shares])
     by_id = sorted(shares, key=lambda share: share.account.id) if len(shares) > 1 else shares
     governor = Governor(person, ((share.book, share.account.place, share.read) for share in by_id))
     day = _Day(sorted(pending, key=Pending.turn), governor, _messages(governor.tally.attempts, by_id, person.on))
     day.settle()
     shortfalls = [_shortfalls(share, quotas[place], governor) for place, share in enumerate(shares)]
     day.fall_backs()
-    return tuple([_outcome(line, day, lacking) for line, lacking in zip(lines, shortfalls, strict=True)])
+    return tuple([_outcome(*each, day) for each in zip(shares, open_, shortfalls, strict=True)])
 
 
-_Line = list[Pending | Withheld]
-
-
-def _lines(share: Share) -> _Line:
-    return [
-        Pending(each, share.account, share.book) if isinstance(each, Candidate) else each for each in share.candidates
-    ]
+def _open(share: Share) -> dict[int, Pending]:
+    """What may go out of one account, by its place among the steps."""
+    return {
+        place: Pending(each, share.account, share.book)
+        for place, each in enumerate(share.candidates)
+        if isinstance(each, Candidate)
+    }
 
 
 # One message a day
@@ -234,16 +234,17 @@ class _Day:
 # What comes of it
 
 
-def _outcome(line: _Line, day: _Day, shortfalls: tuple[Shortfall, ...]) -> Outcome:
-    due, withheld = [], []
-    for each in line:
-        if isinstance(each, Withheld):
-            withheld.append(each)
-        elif each.refusals:
-            withheld.append(each.withheld(day.governor))
-        else:
-            due.append(_due(each, day))
-    return Outcome(tuple(due), tuple(withheld), shortfalls)
+def _outcome(share: Share, open_: Mapping[int, Pending], shortfalls: tuple[Shortfall, ...], day: _Day) -> Outcome:
+    steps = list(share.candidates)
+    for place, each in open_.items():
+        if each.refusals:
+            steps[place] = each.withheld(day.governor)
+    due = tuple([_due(each, day) for each in open_.values() if not each.refusals])
+    return Outcome(due, _withheld(steps), shortfalls)
+
+
+def _withheld(steps: Iterable[Candidate | Withheld]) -> tuple[Withheld, ...]:
+    return tuple([each for each in steps if isinstance(each, Withheld)])
 
 
 def _due(each: Pending, day: _Day) -> Due:
@@ -297,7 +298,8 @@ def _shortfalls(share: Share, quotas: Iterable[Numbered], governor: Governor) ->
     """The quotas that are not met, or of which nobody can tell."""
     found = []
     for quota in quotas:
-        lacking = missing(quota.condition, share.read)
+        told = quota.concerns is None or quota.concerns(share.read) is not None
+        lacking = () if told else missing(quota.condition, share.read)
         if governor.blind:
             lacking = (*lacking, "contacts")
         times = governor.tally.used(quota)

@@ -27,6 +27,7 @@ TONES: Mapping[Tone, int] = {"friendly": 0, "service_value": 1, "firm": 2, "lega
 _CONTACTS = frozenset({"contact_debtor", "contact_third_party"})
 _LONG_AGO = datetime(1, 1, 1)  # noqa: DTZ001 - on the clocks of China, as all times here
 _IN_PERSON: frozenset[ContactClass] = frozenset({"phone", "visit"})
+_NO_DAY = Unknown(("data_as_of",))
 _UNNAMED: Ways = frozenset({None})
 MESSAGES: Ways = frozenset(channel for channel, kind in CLASS_OF.items() if kind == "message")
 
@@ -129,7 +130,7 @@ class Pending:
         return Refusal("min_gap", last, (Reason("min_gap", "limit", f"min_gap {gap}", last, ladder.at),))
 
     def _stale(self) -> Refusal:
-        value = Unknown(("data_as_of",)) if self.drawn is None else self.drawn.date()
+        value = _NO_DAY if self.drawn is None else self.drawn.date()
         reason = Reason("stale_data", "fact", "data_as_of", value, self.book.contact.at)
         return Refusal("stale_data", None, (reason,))
 

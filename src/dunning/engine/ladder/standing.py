@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import cast
 
 from dunning.basis.calendar import add_months
@@ -71,16 +71,21 @@ class Household:
         self.contested = pauses.contested(facts) if facts.account.disputes else {}
         self._law = Lawful(facts)
         self._charge_readings: dict[int, ChargeReading] = {}
+        self._rests: tuple[pauses.Rest, ...] | None = None
+        self._open: list[tuple[ChargeState, tuple[Days | None, ...]]] | None = None
+        self._owed: tuple[ChargeState, ...] | None = None
 
     def anchor_of(self, rung: Rung) -> ChargeState | None:
         """The charge a step of the account is counted from; a due date that is known comes before one that is not."""
         anchor = self.anchor
         return anchor if anchor is None or anchor.due is not None or not rung.dated else dated_charge(self.facts)
 
-    @cached_property
+    @property
     def rests(self) -> tuple[pauses.Rest, ...]:
         """All that lets steps rest today."""
-        return pauses.rests(self.facts, self.ready.pauses, self.read)
+        if self._rests is None:
+            self._rests = pauses.rests(self.facts, self.ready.pauses, self.read)
+        return self._rests
 
     def charge_reading(self, state: ChargeState) -> ChargeReading:
         found = self._charge_readings.get(id(state))
@@ -94,10 +99,12 @@ class Household:
         """A step that is not up today: how it would go is not asked."""
         return Draft(rung, None, charge, self.read)
 
-    @cached_property
+    @property
     def open(self) -> list[tuple[ChargeState, tuple[Days | None, ...]]]:
         """The chased charges of which enough is unpaid, due or not, each with the windows its due date opens."""
-        return [(state, self.ready.days(state)) for state in open_charges(self.facts)]
+        if self._open is None:
+            self._open = [(state, self.ready.days(state)) for state in open_charges(self.facts)]
+        return self._open
 
     def unknown(self, rung: Rung, charge: ChargeState | None, lacking: Sequence[str]) -> Draft:
         """A step whose day nobody can tell, because the source lacks these records."""
@@ -278,17 +285,14 @@ class Household:
 
     # What it speaks of
 
-    @cached_property
+    @property
     def owed(self) -> tuple[ChargeState, ...]:
         """The charges that count as arrears, and those of which a late fee is left."""
-        overdue = set(map(id, self.facts.overdue))
-        return tuple(
-            [
-                state
-                for state in self.facts.ledger.charges
-                if id(state) in overdue or (state.fee.outstanding and state.chased and not state.unpaid)
-            ]
-        )
+        if self._owed is None:
+            overdue = set(map(id, self.facts.overdue))
+            charges = self.facts.ledger.charges
+            self._owed = tuple([state for state in charges if id(state) in overdue or _only_fee_left(state)])
+        return self._owed
 
     def spoken(self, draft: Draft) -> tuple[ChargeState, ...]:
         """The charges a step speaks of: its own, or all that is owed; only those that pass the gates of the law."""
@@ -402,6 +406,10 @@ class Household:
         months = _MONTHS[occasion]
         first = date(self.on.year, (self.on.month - 1) // months * months + 1, 1)
         return first, day_before(add_months(first, months))
+
+
+def _only_fee_left(state: ChargeState) -> bool:
+    return bool(state.fee.outstanding) and state.chased and not state.unpaid
 
 
 @lru_cache(maxsize=8192)

@@ -81,7 +81,8 @@ def of_account(fact: str, account: Account, on: date, calendar: Calendar, rules:
     """A law fact of the account. `rules`: the steps whose approvals count."""
     match fact:
         case "approvals":
-            counts = (_approvals(account, rule, names, on, calendar) for rule, names in rules.values())
+            decided = rules.values() if account.approvals else ()
+            counts = [_approvals(account, rule, names, on, calendar) for rule, names in decided]
             return _unless_lacking(account, "approvals", max(counts, default=0))
         case "consents":
             return _unless_lacking(account, "consents", _consents(account, on))
@@ -147,5 +148,7 @@ def _proceedings(account: Account, charge: str, on: date) -> frozenset[str]:
 
 def _unless_lacking(account: Account, source: str, value: Value) -> Answer:
     """A record of which the source cannot supply one field is not known well enough to build on."""
+    if not account.unknown:
+        return value
     lacking = tuple(name for name in account.unknown if covers(name, source) or covers(source, name))
     return Unknown(lacking) if lacking else value
