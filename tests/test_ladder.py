@@ -13,6 +13,7 @@ from dunning.basis.finding import Text
 from dunning.engine.ladder.offered import key_of
 from dunning.engine.steps.candidates import CODES, Candidate, in_order
 from dunning.model.account import Account, Consent, Contact, Party
+from dunning.model.action import Action
 from dunning.model.anchor import AnchorWindow, CalendarWindow, Duration
 from dunning.model.condition import Bound, Check, Not, OneOf, Range, Type, Unknown
 from dunning.model.law import Gate, LawPack
@@ -768,6 +769,13 @@ def test_a_step_the_law_forbids_for_this_debtor_is_withheld_with_its_articles() 
     assert {each.kind for each in refused.because if each.code == "prohibited"} == {"article"}
     agreed = debtor(Q1, consents=[Consent(party="O1", kind="public_commendation", since=day("2025-01-01"))])
     assert one("praise", agreed, "2026-03-01", rules).codes == ()
+
+
+def test_a_known_action_keeps_its_effects_whatever_a_book_says_of_it() -> None:
+    harmless = Action("charge_dunning_fee", Text("催收费", "a fee"), ())
+    ladder = replace(pack().ladder, steps=(step("fee", action="charge_dunning_fee"),))
+    rules = replace(pack(), ladder=ladder, actions={harmless.id: harmless})
+    assert codes(debtor(Q1), "2026-03-01", rules)["fee"] == ("prohibited",)
 
 
 def test_every_configured_step_appears_once_at_least() -> None:

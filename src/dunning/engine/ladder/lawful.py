@@ -83,7 +83,7 @@ class Lawful:
             if len(case.told) >= MOST_REMEMBERED:
                 case.told.clear()
             place, step = facts.account.place, case.rung.step
-            verdict = guard.rule_on(case.rung.action, facts.book, on=facts.on, place=place, facts=facts, step=step)
+            verdict = guard.rule_on(case.action, facts.book, on=facts.on, place=place, facts=facts, step=step)
             told = case.told[key] = _told(verdict), _places(verdict, facts)
         ruled, places = told
         return Ruled(ruled.codes, ruled.reasons, frozenset([overdue[place].charge.id for place in places]))
@@ -112,6 +112,7 @@ class _Case(NamedTuple):
     """A step on which rules of law bear: what they read of the account and of each charge, and what was answered."""
 
     rung: Rung
+    action: Action
     statutes: Statutes
     approvals: law_facts.Rules
     reads: tuple[str, ...]
@@ -127,8 +128,8 @@ def _cases(statutes: Statutes, book: RuleBook) -> tuple[_Case | None, ...]:
 
 def _case(statutes: Statutes, rung: Rung, book: RuleBook) -> _Case | None:
     """What bears on a step; None where no prohibition and no gate does, whoever the debtor is."""
-    action = guard.as_done(guard.find_action(rung.step.action, book), rung.step)
-    rules = guard.rules_for(statutes, action)
+    action = guard.find_action(rung.step.action, book)
+    rules = guard.rules_for(statutes, guard.as_done(action, rung.step))
     free = not rules.prohibitions and not any(_asks(gate) for gate in rules.gates)
     if free and statutes.articles and not (rules.bills and guard.claims(action)):
         return None
@@ -140,7 +141,7 @@ def _case(statutes: Statutes, rung: Rung, book: RuleBook) -> _Case | None:
     of_charges = tuple([fact for fact in named if fact in guard.OF_CHARGE])
     reads = tuple([fact for fact in named if fact not in of_charges and fact not in of_action])
     approvals = guard.approval_rules(book, action.id, rung.step)
-    return _Case(rung, statutes, approvals, reads, of_charges, {})
+    return _Case(rung, action, statutes, approvals, reads, of_charges, {})
 
 
 def _places(verdict: Verdict, facts: Facts) -> tuple[int, ...]:
