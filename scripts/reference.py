@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from fractions import Fraction
 from itertools import groupby
@@ -135,7 +135,7 @@ def commands_here() -> str:
         MADE,
         "Exit codes: 0 all well, 1 some rejected or wrong, 2 the rules or the call are wrong.\n",
     ]
-    for name, command in group.commands.items():
+    for name, command in _flat(group.commands):
         arguments = [each for each in command.params if each.param_type_name == "argument"]
         options = [each for each in command.params if each.param_type_name == "option"]
         usage = " ".join(["dunning", name, *map(_name, arguments)])
@@ -143,6 +143,13 @@ def commands_here() -> str:
         if command.params:
             parts += ["\n".join(_parameter(each) for each in [*arguments, *options]) + "\n"]
     return "\n".join(parts)
+
+
+def _flat(commands: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Commands by what is typed, those of a group under their own names: `sql-map init`."""
+    for name, command in commands.items():
+        inner = getattr(command, "commands", None)
+        yield from ((f"{name} {each}", one) for each, one in _flat(inner)) if inner else [(name, command)]
 
 
 def _name(each: Any) -> str:

@@ -61,7 +61,7 @@ adapter: errors delivery protocol lookup postings supply sweeps sending document
 testing: making strategies(hypothesis) bench probes reading(pytest) news(pytest) sending(pytest) conformance(pytest)
 cli: speech wrong_call options(typer) household terminal(rich) adapter_tables(rich) through
     adapters(typer) assess(typer) books(typer) check(typer) explain(typer) sample(typer)
-    may(typer) record(typer) timeline(typer) sign(typer) serve(typer) main(typer)
+    may(typer) record(typer) timeline(typer) sign(typer) serve(typer) sql_map(typer) main(typer)
 """)
 
 # Only these hand names on; every other folder's __init__ is empty, for re-exporting roots are where cycles come from.

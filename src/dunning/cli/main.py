@@ -12,7 +12,7 @@ import typer
 
 from dunning.basis.errors import AccountError, DunningError, RulesError
 from dunning.basis.finding import Text
-from dunning.cli import adapters, assess, books, check, explain, may, record, sample, serve, sign, timeline
+from dunning.cli import adapters, assess, books, check, explain, may, record, sample, serve, sign, sql_map, timeline
 from dunning.cli.speech import heard, says, spoken
 
 app = typer.Typer(
@@ -52,6 +52,11 @@ for name, command, zh, en in (
     ("sample", sample.sample, "写一份逼真的样例数据", "write a realistic portfolio"),
 ):
     app.command(name, help=says(zh, en))(command)
+app.add_typer(
+    sql_map.app,
+    name="sql-map",
+    help=says("把任何数据库的表映射成账户: 起草, 检查", "map any database's tables onto accounts: draft, check"),
+)
 
 
 WrongCall: type[BaseException] = typer.BadParameter.__bases__[0]

@@ -28,6 +28,7 @@ from dunning.adapter import (
     supplied,
 )
 from dunning.adapter.documents import Text, has_errors
+from dunning.adapter.fields import RECORD_LISTS
 from dunning_sql.convert import Shape
 from dunning_sql.database import keyed, named, open_engine, query, snapshot, writable
 from dunning_sql.document import read_file
@@ -43,6 +44,19 @@ from dunning_sql.writer import Writer, posting_record
 LANGS: tuple[Literal["zh", "en"], ...] = ("zh", "en")
 MOST_NEWS = 200_000
 """With news of more accounts than this everything is read: it is hardly longer, and takes no memory."""
+
+
+CAPABILITIES = Capabilities(
+    name="sql",
+    lists=frozenset(RECORD_LISTS),
+    changes="complete",
+    late_fees_by="source",
+    delivers=True,
+    posts=True,
+    resolves=True,
+    forgets=True,
+)
+"""What it can do at most: what of it, the mapping says, and whether there is a store."""
 
 
 class MappingError(AdapterError):

@@ -87,9 +87,9 @@ def converter(value: Value, mapping: SqlMapping) -> Convert:
     def convert(cells: Sequence[Raw]) -> object:
         raw = cells[0] if len(cells) == 1 else value.join.join(map(plain, cells))
         if raw is None or raw == "" or (isinstance(raw, str) and not raw.strip()):
-            return value.empty
+            return value.empty == "true" if value.empty and value.field.kind == "truth" else value.empty
         if value.map is not None:
-            return _mapped(value, raw)
+            return _mapped(value, raw, mapping)
         if value.field.many:
             return [read(part) for part in _parts(raw, value.split)]
         return read(raw)
@@ -110,7 +110,7 @@ def _parts(raw: Raw, split: str) -> list[Raw]:
     return [part.strip() for part in plain(raw).split(split) if part.strip()] if split else [raw]
 
 
-def _mapped(value: Value, raw: Raw) -> object:
+def _mapped(value: Value, raw: Raw, mapping: SqlMapping) -> object:
     assert value.map is not None
     text = plain(raw)
     if text in value.map:
@@ -120,7 +120,7 @@ def _mapped(value: Value, raw: Raw) -> object:
     elif value.has_other:
         told = value.other
     else:
-        raise UnfitError("P301", fix=f'"{text}": ...', value=text)
+        raise UnfitError("P301", fix=_naming(value, text, mapping), value=text)
     if told is not None and value.field.kind == "truth":
         return told == "true"
     return [told] if value.field.many and told is not None else told
@@ -132,9 +132,9 @@ def _reader(value: Value, mapping: SqlMapping) -> Callable[[Raw], object]:
         return _attribute
     match field.kind:
         case "word":
-            return lambda raw: _word(value, plain(raw))
+            return lambda raw: _word(value, plain(raw), mapping)
         case "truth":
-            return _truth
+            return lambda raw: _truth(value, plain(raw), mapping)
         case "money" | "number":
             hundredth = value.unit == "fen"
             return lambda raw: _amount(raw, hundredth=hundredth)
@@ -156,21 +156,30 @@ def _attribute(raw: Raw) -> object:
     return raw if isinstance(raw, bool | int) else plain(raw)
 
 
-def _word(value: Value, text: str) -> str:
+def _naming(value: Value, text: str, mapping: SqlMapping) -> str:
+    """The line of the mapping that would say what a value means: to be copied, and filled in."""
+    at = value.at.line - 1
+    line = mapping.lines[at].strip() if 0 <= at < len(mapping.lines) else ""
+    quoted, column = f'"{text}": ...', "+".join(value.columns)
+    if "map: {" in line:
+        return line.replace("map: {", f"map: {{{quoted}, ", 1)
+    return f"{value.name}: {{column: {column}, map: {{{quoted}}}}}" if value.map is None else quoted
+
+
+def _word(value: Value, text: str, mapping: SqlMapping) -> str:
     """A member of a closed set: by its id, or the Chinese word for it."""
     if text in value.field.words:
         return text
     for word, titles in value.field.words.items():
         if text in titles:
             return word
-    raise UnfitError("P301", fix=f'map: {{"{text}": ...}}', value=text)
+    raise UnfitError("P301", fix=_naming(value, text, mapping), value=text)
 
 
-def _truth(raw: Raw) -> bool:
-    text = plain(raw).casefold()
-    if text not in _TRUE and text not in _FALSE:
-        raise UnfitError("P301", fix=f'map: {{"{text}": true}}', value=text)
-    return text in _TRUE
+def _truth(value: Value, text: str, mapping: SqlMapping) -> bool:
+    if text.casefold() not in _TRUE | _FALSE:
+        raise UnfitError("P301", fix=_naming(value, text, mapping), value=text)
+    return text.casefold() in _TRUE
 
 
 def _decimal(raw: Raw) -> Decimal:

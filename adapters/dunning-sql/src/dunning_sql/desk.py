@@ -28,12 +28,7 @@ class Desk:
 
     def results(self) -> list[Finding]:
         """All findings, each with the line it stands on."""
-        return [self._with_line(found) for found in self.findings]
-
-    def _with_line(self, found: Finding) -> Finding:
-        at = found.at
-        inside = isinstance(at, Span) and 0 < at.line <= len(self.lines)
-        return replace(found, line=self.lines[at.line - 1]) if inside and isinstance(at, Span) else found
+        return [with_line(found, self.lines) for found in self.findings]
 
     def mended(self, at: Span, word: str) -> str:
         """The line with what stands at `at` replaced: a line to copy."""
@@ -106,6 +101,12 @@ def named(key: str) -> Text:
 def nothing(node: Node) -> bool:
     """Nothing written, or null."""
     return isinstance(node, Scalar) and node.is_null
+
+
+def with_line(found: Finding, lines: Sequence[str]) -> Finding:
+    """A finding with the line it stands on, for the excerpt."""
+    at = found.at
+    return replace(found, line=lines[at.line - 1]) if isinstance(at, Span) and 0 < at.line <= len(lines) else found
 
 
 def mended(lines: Sequence[str], at: Span, word: str) -> str:

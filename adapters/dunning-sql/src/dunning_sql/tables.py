@@ -73,6 +73,12 @@ class Tables:
         leading = {key[0] for key in keys if key}
         return bool(leading & set(columns))
 
+    def storage(self, table: str) -> str:
+        """What MySQL keeps a table in (`InnoDB`, `MyISAM`); empty elsewhere."""
+        schema, _, name = table.rpartition(".")
+        options = self.inspector.get_table_options(name, schema=schema or None) if name in self.names else {}
+        return str(options.get("mysql_engine") or options.get("mariadb_engine") or "")
+
     def names_of(self, section: Section, mapping: SqlMapping) -> list[str]:
         """The columns a section's table has or its SELECT gives; whatever the database says of a SELECT it raises."""
         if section.table:
