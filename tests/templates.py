@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
+from itertools import count
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "adapters" / "TEMPLATE"
-SOURCE = TEMPLATE / "src" / "dunning_template" / "__init__.py"
+SOURCE = TEMPLATE / "src" / "dunning_template"
+PARTS = ("rows", "__init__")
+_numbers = count(1)
 
 
 @cache
@@ -25,14 +28,20 @@ def estate() -> ModuleType:
 
 
 def template(*wrong: tuple[str, str]) -> ModuleType:
-    """The adapter, with each `(is, is not)` put wrong: what is must stand there exactly once."""
-    code = SOURCE.read_text(encoding="utf-8")
+    """The adapter, with each `(is, is not)` put wrong: what is must stand in it exactly once."""
+    texts = {part: (SOURCE / f"{part}.py").read_text(encoding="utf-8") for part in PARTS}
     for is_, is_not in wrong:
-        assert code.count(is_) == 1, f"the template has {code.count(is_)} times: {is_}"
-        code = code.replace(is_, is_not)
-    module = ModuleType("dunning_template_wrong" if wrong else "dunning_template")
-    sys.modules[module.__name__] = module
-    exec(compile(code, str(SOURCE), "exec"), module.__dict__)
+        times = sum(text.count(is_) for text in texts.values())
+        assert times == 1, f"the template has {times} times: {is_}"
+        texts = {part: text.replace(is_, is_not) for part, text in texts.items()}
+    name = f"template_{next(_numbers)}"
+    module = ModuleType(name)
+    for part, text in texts.items():
+        module = ModuleType(name if part == "__init__" else f"{name}.{part}")
+        module.__path__ = []
+        sys.modules[module.__name__] = module
+        code = text.replace("from dunning_template.", f"from {name}.")
+        exec(compile(code, str(SOURCE / f"{part}.py"), "exec"), module.__dict__)
     return module
 
 

@@ -110,6 +110,9 @@ class EstateBench:
         resident = _insert(db, "resident", **who, moved_in=_iso(debtor.since), moved_out=_iso(debtor.until))
         db.execute("INSERT OR IGNORE INTO person VALUES (?, '业主', '13800000000')", (debtor.id,))
         self.rows[at, "", ""] = resident
+        for one in account.contracts:
+            terms = {"kind": one.kind, "late_fee": one.late_fee_clause is True}
+            _insert(db, "contract", resident=resident, **terms)
         charges = {charge.id: self._bill(db, at, charge) for charge in account.charges}
         for payment in account.payments:
             self._receipt(db, at, payment)

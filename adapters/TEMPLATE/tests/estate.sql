@@ -20,6 +20,16 @@ CREATE TABLE resident (
 );
 CREATE INDEX resident_person ON resident (company, person);
 
+CREATE TABLE contract (
+    id INTEGER PRIMARY KEY,
+    resident INTEGER NOT NULL,
+    signed TEXT,
+    kind TEXT,
+    late_fee INTEGER NOT NULL,  -- whether it has a clause on late fees
+    version INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX contract_resident ON contract (resident);
+
 CREATE TABLE bill (
     id INTEGER PRIMARY KEY,
     resident INTEGER NOT NULL,
@@ -100,6 +110,10 @@ END;
 CREATE TRIGGER resident_changed AFTER UPDATE OF person, moved_out, state, merged_into ON resident BEGIN
     UPDATE clock SET version = version + 1;
     UPDATE resident SET version = (SELECT version FROM clock) WHERE id = NEW.id;
+END;
+CREATE TRIGGER contract_new AFTER INSERT ON contract BEGIN
+    UPDATE clock SET version = version + 1;
+    UPDATE contract SET version = (SELECT version FROM clock) WHERE id = NEW.id;
 END;
 CREATE TRIGGER bill_new AFTER INSERT ON bill BEGIN
     UPDATE clock SET version = version + 1;
