@@ -140,6 +140,16 @@ def test_a_whole_number_is_no_amount_for_nobody_knows_of_what(service: TestClien
     assert '"1592.25"' in told["findings"][0]["fix"]
 
 
+def test_a_whole_number_written_with_a_point_is_whole(service: TestClient) -> None:
+    body = b'{"account":{"id":"A","use":"other","attributes":{"x":5.0,"y":1e3}}}'
+    assert service.post("/v1/assess", content=body, headers={"content-type": "application/json"}).status_code == 200
+    body = b'{"account":{"id":"A","attributes":{"x":5.5,"y":1e999999999,"z":-1e-9}}}'
+    told = problem(
+        service.post("/v1/assess", content=body, headers={"content-type": "application/json"}), 422, "account"
+    )
+    assert [at for _, at in codes(told)] == ["/account/attributes/x", "/account/attributes/y", "/account/attributes/z"]
+
+
 def test_an_account_that_contradicts_itself_is_another_matter(service: TestClient, household: Household) -> None:
     twice = {**household, "charges": household["charges"] * 2}
     told = problem(service.post("/v1/assess", json={"on": DAY, "account": twice}), 409, "contradiction")

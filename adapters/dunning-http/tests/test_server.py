@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -79,6 +80,15 @@ def test_it_does_not_listen_to_others_without_keys(rules: Path, tmp_path: Path) 
     assert "dunning-http keys add" in told
     missing = tmp_path / "missing.json"
     assert "keys add" in refused(BIN / "dunning", "serve", "--rules", rules, "--keys", missing, "--port", "0")
+
+
+def test_it_says_so_where_it_cannot_listen(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert f"127.0.0.1:{port}" in refused(BIN / "dunning", "serve", "--port", port)
+    (tmp_path / "keys.json").write_text('{"keys": []}', encoding="utf-8")
+    elsewhere = ("--host", "nowhere.invalid", "--keys", tmp_path / "keys.json")
+    assert "nowhere.invalid" in refused(BIN / "dunning-http", "serve", *elsewhere)
 
 
 def test_it_does_not_start_with_rules_that_are_wrong(rules: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
+from decimal import Decimal
 from typing import Any
 
 from fastapi import Request
@@ -47,11 +48,18 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def _number(text: str) -> float:
+    """A number with a point or an exponent: what is whole is an int, as JSON Schema has it."""
+    exact = Decimal(text)
+    whole = exact.adjusted() < 20 and exact == exact.to_integral_value()
+    return int(exact) if whole else float(text)
+
+
 def _no_number(name: str) -> float:
     raise ValueError(name)
 
 
-_decode = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_number).decode
+_decode = json.JSONDecoder(object_pairs_hook=_once, parse_float=_number, parse_constant=_no_number).decode
 
 
 def decoded(body: bytes) -> Any:
