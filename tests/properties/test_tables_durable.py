@@ -32,8 +32,8 @@ from dunning.model.condition import (
     Value,
 )
 from dunning.model.rulebook import Answer, Output, Table
+from dunning.testing.making import Pick, from_random
 from durable_tables import ONE_RULE, WORDS, Facts, Told, answered
-from strategies import Pick, from_random
 from tables_by_hand import DAY, book_of, table, titled
 
 CASES = int(os.environ.get("DUNNING_DURABLE_CASES", "20000"))
