@@ -5,6 +5,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 DEMO_DAY := 2026-11-22
+ADAPTERS := $(patsubst %/pyproject.toml,%,$(wildcard adapters/*/pyproject.toml))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint format goldens reference oracle mutants bench constraints clean
@@ -25,6 +26,9 @@ help: ## list the targets
 	$(PIP) hatchling durable-rules
 	$(PIP) --no-build-isolation --editable ".[dev]"
 	@touch $@
+.venv/.adapters: .venv/.dev $(ADAPTERS:%=%/pyproject.toml)
+	$(PIP) --no-build-isolation $(foreach adapter,$(ADAPTERS),--editable "$(adapter)[test]")
+	@touch $@
 .venv/.bench: .venv/.dev
 	$(PIP) --no-build-isolation --editable ".[bench]"
 	@touch $@
@@ -33,13 +37,17 @@ demo: .venv/.run ## assess the example portfolio: what every household owes, and
 	@rm -rf out/demo
 	$(BIN)/dunning assess examples/portfolio --on $(DEMO_DAY) --out out/demo || [ $$? -eq 1 ]
 
-test: lint ## every check: lint, types, tests
+test: lint ## every check: lint, types, tests, and those of the adapters (with PostgreSQL, MariaDB and a Tryton)
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+	@for adapter in $(ADAPTERS); do \
+		echo "== $$adapter"; $(BIN)/python -m pytest -n 2 --dist loadfile --rootdir $$adapter -c $$adapter/pyproject.toml $$adapter || exit 1; \
+	done
 
-lint: .venv/.dev ## ruff and mypy alone
+lint: .venv/.adapters ## ruff and mypy alone
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/mypy $(ADAPTERS:%=%/src)
 
 format: .venv/.dev ## ruff format, and ruff's safe fixes
 	$(BIN)/ruff check --fix
