@@ -46,6 +46,8 @@ DOCUMENTS = [
         "CONTRIBUTING.md",
         "CHANGELOG.md",
         "docs/**/*.md",
+        "adapters/README*.md",
+        "adapters/TEMPLATE/README.md",
         "rules/**/README.md",
         "examples/**/README.md",
     )
@@ -100,7 +102,7 @@ RUN = {"python", "pycon", "sh", "console"}
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder with what a reader has: the examples and the rules."""
-    for name in ("examples", "rules"):
+    for name in ("examples", "rules", "adapters/TEMPLATE"):
         shutil.copytree(ROOT / name, tmp_path / name)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -359,7 +361,7 @@ def test_every_finding_code_is_explained_in_both_languages() -> None:
         assert kind(entry.code).message.en
 
 
-@pytest.mark.parametrize("folder", ["", "docs/embedder/"])
+@pytest.mark.parametrize("folder", ["", "adapters/", "docs/adapter/", "docs/embedder/"])
 def test_two_languages_tell_the_same(folder: str) -> None:
     """Sections, commands and code in the same order; only the words differ."""
     english, chinese = read(f"{folder}README.md"), read(f"{folder}README.zh-CN.md")

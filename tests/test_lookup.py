@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from dunning.adapter import (
     installed,
     open_adapter,
 )
-from dunning.adapter.lookup import KNOWN, Known
+from dunning.adapter.lookup import GROUP, KNOWN, Known
 from dunning.basis.errors import UsageError
 from dunning.basis.finding import Text
 
@@ -164,3 +165,22 @@ def test_what_an_adapter_declares_before_it_is_opened() -> None:
     assert installed()["tinyerp"].declared() == Capabilities(name="tinyerp", delivers=True)
     with pytest.raises(DependencyMissingError):
         installed()["halferp"].declared()
+
+
+ADAPTERS = Path(__file__).resolve().parent.parent / "adapters"
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
+def test_the_support_table_has_every_adapter_we_publish(page: str) -> None:
+    table = (ADAPTERS / page).read_text(encoding="utf-8")
+    published = {path.name for path in ADAPTERS.glob("dunning-*")} | {known.distribution for known in KNOWN.values()}
+    assert [name for name in sorted(published) if f"{name}`" not in table and f"[{name}]" not in table] == []
+
+
+def test_adapters_that_are_opened_by_name_are_known_to_those_who_lack_them() -> None:
+    """`dunning adapters` and the error for a name tell how to get them."""
+    opened = set()
+    for path in ADAPTERS.glob("dunning-*/pyproject.toml"):
+        project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
+        opened |= {(name, project["name"]) for name in project.get("entry-points", {}).get(GROUP, {})}
+    assert opened <= {(name, known.distribution) for name, known in KNOWN.items()}
