@@ -236,6 +236,40 @@ def timeline() -> str:
     return dunning.timeline_svg(dunning.timeline(account, dunning.load_folder(), **days), lang="zh")
 
 
+def templates() -> str:
+    """docs/reference/templates.md: what a template's head says, and what it may want filled in."""
+    from dunning.lang.library import shipped, templates_in
+    from dunning.lang.words import words
+
+    known, _ = templates_in(shipped() / "templates")
+    parts = [
+        "# Templates · 模板\n",
+        MADE,
+        "A template is `templates/NAME.md` in the rules folder: a YAML head between two lines of `---`, then the text.",
+        "A step names it (`template: NAME`); the ERP fills it in and sends it.\n",
+        "模板是规则文件夹里的 `templates/名字.md`: 两行 `---` 之间是开头, 后面是正文. 步骤里写它的名字;",
+        "填写和发送由业务系统做.\n",
+        "```markdown\n---\ntitle: 到期前提醒\ntone: friendly\nchannels: [sms, app]\n---",
+        "{{ name }}您好: {{ unit }}待缴 {{ total }}元, {{ due }} 到期。\n```\n",
+        "| head · 开头 | what it is |\n|---|---|",
+        "| `title` 标题 | what people call it |",
+        f"| `tone` 口径 | {_listed(words.TONES)}: the tone of a step that says none |",
+        "| `channels` 渠道 | those it is written for |",
+        f"| `language` 语言版本 | {_listed(words.LANGUAGES)}; `zh` where it is left out |",
+        "| `fields` 填写项 | further fields that your own system fills in |\n",
+        "What is filled in is written `{{ total }}`, one name in the braces, nothing else:\n",
+        "| field · 填写项 | 中文 |\n|---|---|",
+        *(f"| `{name}` | {title.zh} |" for name, title in words.FILLED_IN.items()),
+        "\nThose that come with the shipped rules · 随附的模板:\n",
+        "| template | 标题 | tone | channels |\n|---|---|---|---|",
+        *(
+            f"| `{each.id}` | {each.title} | {each.tone} | {', '.join(each.channels)} |"
+            for each in sorted(known.values(), key=lambda each: each.id)
+        ),
+    ]
+    return "\n".join(parts) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "docs/pictures/timeline.svg": timeline,
     "docs/reference/assessment.md": assessment,
@@ -243,6 +277,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/facts.md": facts,
     "docs/reference/findings.md": findings,
     "docs/reference/headers.md": headers,
+    "docs/reference/templates.md": templates,
     "rules/schema.json": schema,
 }
 

@@ -18,7 +18,7 @@ from dunning.model.anchor import AnchorWindow, CalendarWindow, Duration
 from dunning.model.condition import Bound, Check, Not, OneOf, Range, Type, Unknown
 from dunning.model.law import Gate, LawPack
 from dunning.model.rulebook import Dated, Output, OwnFact, Payments, Row, RuleBook, Table
-from dunning.model.steps import ApprovalRule, By, Channels, Gives, Repeat, Retired
+from dunning.model.steps import ApprovalRule, By, Channels, Gives, Repeat, Retired, Template
 from escalation import after, approved, book, codes, did, due, name_of, one, pack, step, steps
 from households import charge, credit_note, day, demand, dispute, household, opening, paid, promised, said
 from laws import article
@@ -522,16 +522,39 @@ def test_a_table_that_answers_none_leaves_the_usual_tone_and_one_undetermined_wi
     assert (reason.name, reason.value) == ("tone_by_age", Unknown(("area",)))
 
 
-def test_a_formal_demand_and_a_suit_are_always_legal_and_a_template_called_after_a_tone_has_it() -> None:
+def test_the_tone_is_the_steps_else_that_of_its_templates_head() -> None:
+    heads = {"a": "service_value", "b": "firm"}
+    templates = {name: Template(id=name, title=name, tone=tone) for name, tone in heads.items()}  # type: ignore[arg-type]
+    by_age = replace(_BY_AGE, rows=(Row(number=1, when=at_least("overdue_days", 0), then=Dated.always("b")),))
     rules = book(
-        step("call", 3, template="service_value"),
+        step("headed", 3, template="a"),
+        step("own", 3, template="a", tone="legal"),
+        step("by_table", 3, template=By("tone_by_age")),
+        step("unheard_of", 3, template="legal"),
+        step("bare", 3),
+        catch_up="all",
+        templates=templates,
+        tables={"tone_by_age": by_age},
+    )
+    assert tones(rules) == {
+        "headed": "service_value", "own": "legal", "by_table": "firm", "unheard_of": "friendly", "bare": "friendly",
+    }  # fmt: skip
+
+
+def test_a_formal_demand_and_a_suit_are_always_legal() -> None:
+    letter = {"letter": Template(id="letter", title="letter", tone="friendly")}
+    rules = book(
         step("demand", 4, action="formal_demand", tone="friendly", template="letter"),
+        step("claim", 4, action="formal_demand", template="letter"),
         step("suit", 5, action="sue"),
         catch_up="all",
+        templates=letter,
     )
-    assert {each.step.id: each.tone for each in steps(late(), "2026-02-01", rules).candidates} == {
-        "call": "service_value", "demand": "legal", "suit": "legal",
-    }  # fmt: skip
+    assert set(tones(rules).values()) == {"legal"}
+
+
+def tones(rules: RuleBook) -> dict[str, str]:
+    return {each.step.id: each.tone for each in steps(late(), "2026-02-01", rules).candidates}
 
 
 def test_a_demand_goes_to_everybody_liable_and_a_call_to_the_debtor() -> None:

@@ -46,7 +46,7 @@ engine: may result worklist limitation deadlines assess ahead review timeline
 lang/text: layout traps recover positions(yaml) keys names edit
 lang/words: literals grammar(lark) terms words desk grids meaning fingerprints
 lang/readers: read_when read_head read_answers read_facts read_tables read_fees read_steps read_contact read_offers
-    read read_calendar read_community read_law
+    read read_calendar read_community read_law read_template
 lang/shapes: shape_parts(pydantic) shape_book(pydantic) shape_law(pydantic) shape(pydantic)
 lang: law_layers signatures library folder signing
 intake: headers account_schema contradictions schema(pydantic_core) records(pydantic_core) groups

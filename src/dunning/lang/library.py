@@ -5,7 +5,7 @@ A file's own rules folder comes first, then the shipped rules, so a pack in an e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from dunning.lang.readers.read import Ground, Page, Reading, close, open_page, r
 from dunning.lang.readers.read_calendar import read_calendar_page
 from dunning.lang.readers.read_community import read_community
 from dunning.lang.readers.read_law import check_citations, read_law_page
+from dunning.lang.readers.read_template import read_template
 from dunning.lang.signatures import SignBy, lacking, law_signature_findings, signature_findings
 from dunning.lang.text import positions as yaml
 from dunning.lang.text.keys import english
@@ -34,6 +35,7 @@ from dunning.lang.words.meaning import digest_of_pack
 from dunning.model.action import Role
 from dunning.model.law import LawPack
 from dunning.model.rulebook import RuleBook
+from dunning.model.steps import Template
 
 Kind = Literal["book", "community", "law", "calendar", "cases", "settings", "unknown"]
 
@@ -44,6 +46,7 @@ SETTINGS = ("require_signed", "sign_by")
 _APART = ("law", "calendars", "cases", "templates")
 _OF_THE_BASE = frozenset({"N201", "N203", "N204", "R307"})
 _SUFFIXES = (".yaml", ".yml")
+_NO_TEMPLATES = ("README.md", "README.zh-CN.md")
 
 
 @cache
@@ -110,6 +113,7 @@ class Library:
     laws: dict[str, tuple[LawPack, ...] | None] = field(default_factory=dict)
     ground: list[Finding] = field(default_factory=list)  # of law files, calendar and settings
     _calendar: Calendar | None = None
+    _templates: tuple[Mapping[str, Template], Collection[str] | None] | None = None
     _settings: dict[Path, Settings] = field(default_factory=dict)
 
     @classmethod
@@ -157,7 +161,7 @@ class Library:
             return close(desk, None)
         base, findings = self._base(page, path, kind)
         laws, missing = self._laws_of(page, base)
-        ground = Ground(calendar=self.calendar(), laws=laws, base=base)
+        ground = Ground(self.calendar(), laws, base, *self.templates())
         reading = read_community(page, ground) if kind == "community" else read_book(page, ground)
         if reading.book is not None:
             reading = replace(
@@ -301,6 +305,24 @@ class Library:
         packs = _close_law([(other, *read_law_page(self.page(other))) for other in fellows], found)
         return packs, found
 
+    # Templates
+
+    def templates(self) -> tuple[Mapping[str, Template], Collection[str] | None]:
+        """The templates by name, this folder's before the shipped ones; and the names of all, broken ones too.
+
+        None: the folder keeps none of its own, and its books may name what an ERP has.
+        """
+        if self._templates is None:
+            found: dict[str, Template] = {}
+            names: set[str] = set()
+            for folder in dict.fromkeys(root / "templates" for root in (shipped(), self.root)):
+                known, findings = templates_in(folder)
+                found |= known
+                names |= {path.stem for path in _template_files(folder)}
+                self.ground += findings
+            self._templates = found, names if (self.root / "templates").is_dir() else None
+        return self._templates
+
     # Calendar and settings
 
     def calendar(self) -> Calendar:
@@ -408,6 +430,30 @@ def _state(path: Path) -> tuple[int, int]:
     return found.st_mtime_ns, found.st_ino
 
 
+def templates_in(folder: Path) -> tuple[Mapping[str, Template], tuple[Finding, ...]]:
+    """The templates of a folder by name, and what is wrong in them; files that have not changed are read once."""
+    return _templates_read(tuple((path, *_state(path)) for path in _template_files(folder)))
+
+
+def _template_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*.md") if path.name not in _NO_TEMPLATES and path.is_file())
+
+
+@cache
+def _templates_read(
+    files: tuple[tuple[Path, int, int], ...],
+) -> tuple[Mapping[str, Template], tuple[Finding, ...]]:
+    found: dict[str, Template] = {}
+    findings: list[Finding] = []
+    for path, *_ in files:
+        text = path.read_bytes().decode("utf-8", "replace")
+        template, wrong = read_template(text, shown_path(path), path.stem)
+        findings += wrong
+        if template is not None:
+            found[template.id] = template
+    return found, tuple(findings)
+
+
 def _with_line(found: Finding, lines: Mapping[str, Sequence[str]]) -> Finding:
     at = found.at
     if isinstance(at, Span) and 0 < at.line <= len(lines.get(at.file, ())):
@@ -417,9 +463,9 @@ def _with_line(found: Finding, lines: Mapping[str, Sequence[str]]) -> Finding:
 
 def calendar_of(path: Path) -> tuple[Calendar, tuple[Finding, ...]]:
     """The calendar of a file and what is wrong in it; a file that has not changed is read once."""
-    return _calendar_read(path, path.stat().st_mtime_ns)
+    return _calendar_read(path, _state(path))
 
 
 @cache
-def _calendar_read(path: Path, changed: int) -> tuple[Calendar, tuple[Finding, ...]]:  # noqa: ARG001  # a part of the key
+def _calendar_read(path: Path, state: tuple[int, int]) -> tuple[Calendar, tuple[Finding, ...]]:  # noqa: ARG001  # a part of the key
     return read_calendar_page(open_page(path.read_bytes(), shown_path(path)))

@@ -32,6 +32,7 @@ from dunning.model.steps import (
     Retired,
     Step,
     Target,
+    Template,
     Track,
 )
 
@@ -204,6 +205,7 @@ class RuleBook:
     actions: Mapping[str, Action] = field(default_factory=dict)
     declined: tuple[Declined, ...] = ()
     retired: tuple[Retired, ...] = ()  # dropped and renamed tables and steps
+    templates: Mapping[str, Template] = field(default_factory=dict)  # those its steps name
     origins: Mapping[str, str] = field(default_factory=dict)
     at: Span | None = None
     findings: tuple[Finding, ...] = ()

@@ -145,6 +145,24 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A text that is sent or said under a step: the ERP fills in its `fields` and sends it.
+
+    `tone` is that of a step which says none; `channels` are those it is written for (empty: any). `at` is where its
+    text begins.
+    """
+
+    id: str
+    title: str
+    tone: Tone
+    channels: tuple[Channel, ...] = ()
+    language: Literal["zh", "en"] = "zh"
+    fields: tuple[str, ...] = ()
+    text: str = ""
+    at: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ladder:
     """The rungs in order, lowest first; `at_end` is the action that follows the last one."""
 

@@ -272,10 +272,15 @@ class Household:
         return cast(Role, role) if role in ROLES else None
 
     def tone(self, draft: Draft) -> Tone:
-        """The tone of the step, else that of its template."""
+        """The tone of the step, else that in the head of its template; friendly where neither is known."""
         step = draft.rung.step
-        tone = self.word(draft, step.template if step.tone is None else step.tone)
-        return "legal" if draft.rung.legal else tone if tone in TONES else "friendly"
+        if draft.rung.legal:
+            return "legal"
+        if step.tone is None:
+            template = self.ready.book.templates.get(self.word(draft, step.template) or "")
+            return "friendly" if template is None else template.tone
+        tone = self.word(draft, step.tone)
+        return tone if tone in TONES else "friendly"
 
     def _graded(self, draft: Draft, table: str) -> Graded:
         charge = draft.charge

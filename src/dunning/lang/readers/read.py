@@ -7,8 +7,8 @@ actions are joined by id; a step stands where `use` puts it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from dunning.basis.calendar import Calendar
 from dunning.basis.finding import Finding, Text, has_errors
@@ -40,7 +40,7 @@ from dunning.model.anchor import Anchor
 from dunning.model.condition import Condition, facts_of
 from dunning.model.law import LawPack
 from dunning.model.rulebook import RuleBook, Table
-from dunning.model.steps import Ladder, Retired, Step, Track
+from dunning.model.steps import By, Ladder, Retired, Step, Template, Track
 
 BOOK = (
     "rulebook",
@@ -121,11 +121,16 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a book stands on: its calendar, its law, and its base."""
+    """What a book stands on: its calendar, its law, its base, and the templates there are.
+
+    `names`: those of all templates, where the folder keeps them itself, so that another name is a mistake.
+    """
 
     calendar: Calendar
     laws: tuple[LawPack, ...] = ()
     base: RuleBook | None = None
+    templates: Mapping[str, Template] = field(default_factory=dict)
+    names: Collection[str] | None = None
 
 
 def read_book(page: Page, ground: Ground) -> Reading:
@@ -162,7 +167,7 @@ def _assemble(desk: Desk, fields: Fields, page: Page, ground: Ground) -> RuleBoo
     actions = {**base.actions, **read_actions(desk, fields.node("actions"))}
     tables = _tables(desk, fields, names, base, gone, name)
     base_steps = {step.id: step for step in all_steps(base.reminders, base.ladder).values() if step.id not in gone}
-    stand = Stand(names, actions, name, base_steps)
+    stand = Stand(names, actions, name, base_steps, ground.names)
     reminders, ladder = _steps(desk, fields, stand, base, gone)
     steps = all_steps(reminders, ladder)
     check_waits(desk, steps, stand)
@@ -208,8 +213,20 @@ def _assemble(desk: Desk, fields: Fields, page: Page, ground: Ground) -> RuleBoo
         actions=actions,
         declined=base.declined if declined is None else (*base.declined, *declined),
         retired=(*base.retired, *retired),
+        templates=_templates(steps, tables, ground),
         origins=_origins(fields, base, name, tables, steps),
     )
+
+
+def _templates(steps: Mapping[str, Step], tables: Mapping[str, Table], ground: Ground) -> dict[str, Template]:
+    """The templates that steps name, themselves or by a table, as far as they are there."""
+    named: set[str] = set()
+    for step in steps.values():
+        if isinstance(step.template, By):
+            named.update(tables[step.template.table].output.words if step.template.table in tables else ())
+        elif step.template:
+            named.add(step.template)
+    return {name: ground.templates[name] for name in sorted(named) if name in ground.templates}
 
 
 def _names_of(base: RuleBook, gone: Mapping[str, Scalar]) -> Names:

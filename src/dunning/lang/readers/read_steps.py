@@ -6,7 +6,7 @@ and may be changed key by key beside it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -69,6 +69,7 @@ class Stand:
     actions: Mapping[str, Action]
     pack: str
     base: Mapping[str, Step] = field(default_factory=dict)
+    templates: Collection[str] | None = None  # None: kept elsewhere, so that any name may be one
     steps: dict[str, Text] = field(default_factory=dict)
     places: dict[str, Span] = field(default_factory=dict)
     awaited: list[tuple[Anchor, Span]] = field(default_factory=list)  # of the step being read
@@ -227,7 +228,7 @@ def _given(desk: Desk, fields: Fields, stand: Stand, taken: Step | None) -> dict
         "approval": ("approval", lambda: _approval(desk, fields)),
         "gives": ("gives", lambda: _gives(desk, fields)),
         "proof": ("proof", lambda: fields.maybe_word("proof", words.PROOFS)),
-        "template": ("template", lambda: _value_or_table(desk, fields, "template", None, stand, of)),
+        "template": ("template", lambda: _template(desk, fields, stand, of)),
         "tone": ("tone", lambda: _value_or_table(desk, fields, "tone", words.TONES, stand, of)),
         "late": ("late", lambda: fields.word("late", words.LATE, "keep")),
         "priority": ("priority", lambda: fields.term("priority", read_count)),
@@ -400,6 +401,20 @@ def _value_or_table(
         return None
     _check_answers(desk, table, known, fields.named(key), by.span)
     return By(table.id)
+
+
+def _template(desk: Desk, fields: Fields, stand: Stand, of: str) -> str | By | None:
+    """The name of a template, or a table that answers such names; each has to have its file."""
+    template: str | By | None = _value_or_table(desk, fields, "template", None, stand, of)
+    if stand.templates is None or not template:
+        return template
+    answers = stand.names.tables()[template.table].type.values if isinstance(template, By) else {str(template): NOTHING}
+    for name in answers or ():
+        if name not in stand.templates and name != "none":
+            guess = desk.nearest(name, stand.templates)
+            fix = guess if guess and isinstance(template, str) else ""
+            desk.report("N212", fields.at("template"), name=name, hint=did_you_mean(guess), fix=fix)
+    return template
 
 
 def _check_answers(desk: Desk, table: Name, known: Mapping[Any, Text] | None, what: Text, at: Span) -> None:

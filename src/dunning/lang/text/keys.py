@@ -99,6 +99,7 @@ ALIAS: dict[str, str] = {
     "first_of": "依次",
     "all_of": "同时",
     "template": "模板",
+    "fields": "填写项",
     "tone": "口径",
     "role": "岗位",
     "needs": "须备",

@@ -140,9 +140,10 @@ def _approvals(book: RuleBook) -> Any:
 
 
 def _templates(book: RuleBook) -> Any:
-    """What is said to people: the template and the tone of each step."""
+    """What is said to people: the template and the tone of each step, and what the templates say."""
     steps = (*book.reminders, *book.ladder.steps)
-    return sorted((step.id, step.template, step.tone) for step in steps if step.template or step.tone)
+    named = sorted((step.id, step.template, step.tone) for step in steps if step.template or step.tone)
+    return [named, book.templates] if book.templates else named
 
 
 SECTIONS: Mapping[str, Callable[[RuleBook], Any]] = {

@@ -82,6 +82,7 @@ LIMITED: Mapping[Any, Text] = MappingProxyType({
 DAYS = _set("workday 工作日", "rest_day 休息日", "festival 节日")
 LACKS = _set("report 报告")
 TONES = _set("friendly 友好", "service_value 讲服务", "firm 坚定", "legal 法律")
+LANGUAGES = _set("zh 中文", "en 英文")
 RECORDED = _set("reason 原因", "content 内容", "outcome 结果", "party 对象", "promise 承诺", "proof 凭证")
 NEEDS = _set(
     "two_persons 两人同行",
@@ -211,3 +212,44 @@ RESTARTS = _set(
 )
 BEFORE = _set("judgment 判决")
 OWERS = _set("owner 业主", "tenant 承租人", "developer 建设单位", "occupant 使用人")
+
+# What an ERP fills in
+FILLED_IN = _set(
+    "name 称呼",
+    "company 物业公司",
+    "community 小区",
+    "unit 房号",
+    "period 账期",
+    "charges 账单明细",
+    "due 到期日",
+    "overdue_days 逾期天数",
+    "principal 本金",
+    "late_fee 违约金",
+    "total 应缴合计",
+    "as_of 计算到哪天",
+    "pay_by 限期",
+    "pay_how 缴费方式",
+    "account_no 收款账户",
+    "phone 联系电话",
+    "hours 服务时间",
+    "counter 收费处",
+    "objections 异议渠道",
+    "staff 经办人",
+    "date 日期",
+    "contract 合同",
+    "tariff 收费标准",
+    "promise_on 承诺日",
+    "promise 承诺金额",
+    "paid_on 缴费日",
+    "paid 实缴金额",
+    "receipt 收据",
+    "complaint 反映的问题",
+    "answer 处理结果",
+    "demand_on 催告送达日",
+    "mediator 调解组织",
+    "court 法院",
+    "case_no 案号",
+    "handover_on 交付日",
+    "survey 问卷",
+)
+"""The fields of a template (`{{ total }}`); a template may name further ones of its own in its head."""
