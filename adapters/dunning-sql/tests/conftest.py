@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import in_a_hurry  # noqa: F401  # listens from now on
 import pytest
 
 from servers import Server, mariadb, postgres

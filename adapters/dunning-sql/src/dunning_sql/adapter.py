@@ -11,21 +11,18 @@ from typing import Any, Literal
 
 from sqlalchemy.engine import Connection, Engine
 
-from dunning import Finding, Read, UsageError, assess_group
+from dunning import Finding, UsageError
 from dunning.adapter import (
     AdapterError,
     Capabilities,
     Cursor,
     Delivery,
-    Gone,
     Item,
     Mark,
     PartyCard,
     Posting,
     Receipt,
     RefusedError,
-    deliveries,
-    supplied,
 )
 from dunning.adapter.documents import Text, has_errors
 from dunning.adapter.fields import RECORD_LISTS
@@ -38,7 +35,6 @@ from dunning_sql.outbox import Outbox
 from dunning_sql.reader import CHUNK, PAGE, Reader, chunks
 from dunning_sql.store import LISTS, Store
 from dunning_sql.tables import Tables
-from dunning_sql.worker import Still
 from dunning_sql.writer import Writer, posting_record
 
 LANGS: tuple[Literal["zh", "en"], ...] = ("zh", "en")
@@ -169,32 +165,6 @@ class SqlAdapter:
 
     def receipts(self, since: Cursor | None) -> Iterator[Receipt | Mark]:
         return self.outbox.receipts(since)
-
-    def still_due(self, rules: object) -> Still:
-        """What looks once more, right before a delivery leaves, whether it is still due: the account is read and
-        assessed again. It gives the delivery as it is due now, or why it is not.
-        """
-
-        def still(delivery: Delivery, now: datetime) -> Delivery | str:
-            accounts = []
-            for item in self.reread([(delivery.company, delivery.account)]):
-                if isinstance(item, Gone):
-                    return item.because
-                found = supplied(item, self.capabilities())
-                if isinstance(found, Read):
-                    accounts.append(found.account)
-                elif found.id == delivery.account:
-                    return "rejected"
-            codes: list[str] = []
-            for result in assess_group(accounts, rules, on=now.astimezone(SHANGHAI).date()):  # type: ignore[arg-type]
-                for due in deliveries(result):
-                    if due.key == delivery.key:
-                        return due
-                mine = result.account.id == delivery.account
-                codes += [one.code for one in result.withheld if mine and one.step == delivery.action.step]
-            return codes[0] if codes else "not_due"
-
-        return still
 
     # Into the ERP's own tables
 

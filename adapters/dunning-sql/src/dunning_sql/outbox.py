@@ -27,6 +27,9 @@ LEFT = ("sent", "delivered", "undeliverable", "too_late")
 """States of what has left: a contact was made, or tried."""
 
 
+NEVER_LEFT = ("cancelled", "failed", "refused")
+
+
 class Claim(NamedTuple):
     """A delivery that is this worker's to send, until the lease runs out.
 
@@ -56,7 +59,7 @@ class Outbox:
     def accept(self, deliveries: Sequence[Delivery], now: datetime) -> list[Receipt]:
         """Take deliveries to be sent; a receipt each, in order. A key that is known is not taken twice.
 
-        What is still waiting takes the later day's words and hours; what was cancelled may be due again another day.
+        What is still waiting takes the later day's words and hours; what never left may be due again another day.
         """
         with self.store.writing() as connection:
             return [self._accept(connection, delivery, now) for delivery in deliveries]
@@ -233,7 +236,7 @@ def _died(now: datetime) -> sa.Select[Any]:
 def _renews(delivery: Delivery, row: Row[Any]) -> bool:
     """Whether a delivery handed over again, on a later day, takes the place of what has not left."""
     waits = row.state == "accepted" and not row.worker
-    return bool((waits or row.state == "cancelled") and row.day < delivery.on.isoformat())
+    return bool((waits or row.state in NEVER_LEFT) and row.day < delivery.on.isoformat())
 
 
 def _of(key: str) -> sa.Update:

@@ -12,13 +12,26 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from dunning.adapter import Delivery, Receipt
+from dunning import RuleBook, RuleFolder
+from dunning.adapter import Adapter, Delivery, Dropped, Receipt, still_due
 from dunning_sql.outbox import LEASE, MOST_ATTEMPTS, Claim, Outbox
 
 IN_DOUBT = "in doubt: the worker stopped while it was being sent"
 
-Still = Callable[[Delivery, datetime], "Delivery | str"]
-"""Whether a delivery is still due: as it is due now (sums change), or why it is not (`paid`, `dispute` ...)."""
+Still = Callable[[Delivery, datetime], Delivery | Dropped]
+"""Whether a delivery is still due: as it is due now (sums change), or dropped, and why."""
+
+
+def looking_again(adapter: Adapter, rules: RuleBook | RuleFolder) -> Still:
+    """What reads the debtor's accounts and assesses them once more, right before a delivery leaves.
+
+    Money may have come since it was handed over, or a promise, a complaint, a hold: then it is not due any more.
+    """
+
+    def look(delivery: Delivery, now: datetime) -> Delivery | Dropped:
+        return next(still_due(adapter, [delivery], rules, now=now))
+
+    return look
 
 
 class NotSentError(Exception):
@@ -57,7 +70,7 @@ def work(
     """One turn of a worker: claim, send and report, one after another, up to `limit`. The receipts, in order.
 
     `worker` is a name of its own among those that run; `now` is asked anew for each delivery. `still` looks once more
-    whether it is due before it leaves: give it `SqlAdapter.still_due(rules)`. `lease` must outlast one sending.
+    whether it is due before it leaves: give it `looking_again(adapter, rules)`. `lease` must outlast one sending.
     """
     receipts: list[Receipt] = []
     while len(receipts) < limit and (claims := outbox.claim(worker, 1, now(), lease=lease)):
@@ -75,8 +88,8 @@ def _done(outbox: Outbox, sink: Sink, claim: Claim, now: Callable[[], datetime],
     delivery = claim.delivery
     if still is not None:
         found = still(delivery, now())
-        if isinstance(found, str):
-            return outbox.call_off(claim, found, now())
+        if isinstance(found, Dropped):
+            return outbox.call_off(claim, found.why.zh, now())
         delivery = found
     end, at = delivery.action.not_after, now()
     if end is not None and at > end:
