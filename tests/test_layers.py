@@ -53,11 +53,11 @@ intake: headers account_schema contradictions schema(pydantic_core) records(pyda
 intake/files: text jsonl(pydantic_core) cells layout csvs xlsx(openpyxl) tabular writers(openpyxl)
     tables
 intake/samples: histories sample
-check: allowed clauses dates citations plausible wording legality timing rulings cases run signing
+check: allowed clauses dates citations plausible wording legality timing rulings expected cases run signing
 output: screens report exchange said called sums why explain sheets(openpyxl) book verdicts coverage timeline
     signing schemas
 output/record: pseudonyms chain keyring record forgetting batch replay
-adapter: errors delivery protocol lookup postings supply sweeps sending documents fields
+adapter: errors delivery protocol lookup postings supply sweeps sending documents fields notes
 testing: making strategies(hypothesis) bench probes reading(pytest) news(pytest) sending(pytest) conformance(pytest)
 cli: speech wrong_call options(typer) household terminal(rich) adapter_tables(rich) through
     adapters(typer) assess(typer) books(typer) check(typer) explain(typer) sample(typer)

@@ -1,6 +1,6 @@
 """`# dunning: allow Q507 because ...`: a finding somebody has looked at and lets stand, with the reason.
 
-Errors are never let stand; what is let stand is listed for all to see; and a comment that lets nothing stand any more is told.
+Errors are never let stand; what is let stand is listed for all to see; a comment that lets nothing stand is told.
 """
 
 from __future__ import annotations
