@@ -53,7 +53,7 @@ intake: headers account_schema contradictions schema(pydantic_core) records(pyda
 intake/files: text jsonl(pydantic_core) cells layout csvs xlsx(openpyxl) tabular writers(openpyxl)
     tables
 intake/samples: histories sample
-check: allowed clauses dates citations plausible wording legality timing rulings expected cases run signing
+check: allowed clauses dates citations plausible wording legality timing rulings expected cases noticed run signing
 output: screens report exchange said called sums why explain sheets(openpyxl) book verdicts coverage timeline
     signing schemas
 output/record: pseudonyms chain keyring record forgetting batch replay

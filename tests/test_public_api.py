@@ -19,6 +19,7 @@ PUBLIC_MODULES = (
     "dunning.adapter",
     "dunning.adapter.documents",
     "dunning.adapter.fields",
+    "dunning.adapter.notes",
     "dunning.testing.strategies",
     "dunning.testing.conformance",
 )
