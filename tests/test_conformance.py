@@ -197,7 +197,7 @@ NEIGHBOURS = (
 ASKED_LATE = """\
         with self._database() as db:
             yield Mark(str(db.execute("SELECT version FROM clock").fetchone()[0]))"""
-AGAIN = 'if row is not None and (row["state"] not in NEVER_LEFT or row["day"] >= delivery.on.isoformat()):'
+AGAIN = 'if row is not None and (row["day"] >= on or row["state"] not in (*NEVER_LEFT, "accepted")):'
 
 CHANGING = 'CHANGING = ("contract", "bill", "receipt", "refund", "complaint", "pause", "message")'
 BOUNCED = f"{CHANGING}\nBOUNCED = dict.fromkeys(CHANGING, '') | {{'receipt': 'WHERE returned_at IS NULL'}}"
@@ -352,10 +352,14 @@ WRONG = [
             "a_cancel_that_comes_too_late_says_so",
         },
     ),
-    Wrong("cancelled is for ever", [(AGAIN, "if row is not None:")], {"what_was_cancelled_may_be_due_again"}),
+    Wrong(
+        "once is for ever",
+        [(AGAIN, "if row is not None:")],
+        {"what_was_cancelled_may_be_due_again", "what_missed_its_day_goes_on_another"},
+    ),
     Wrong(
         "cancelled is forgotten at once",
-        [(' or row["day"] >= delivery.on.isoformat()):', "):")],
+        [('row["day"] >= on or ', "")],
         {"what_was_cancelled_may_be_due_again"},
     ),
     Wrong(
@@ -378,7 +382,16 @@ WRONG = [
         [("AND quiet_until > ?", "AND quiet_until < ?")],
         {"a_step_is_not_sent_again_within_its_gap"},
     ),
-    Wrong("at any later hour", [("_utc(action.not_after)", "None")], {"nothing_leaves_outside_its_hours"}),
+    Wrong(
+        "at any later hour",
+        [("_utc(action.not_after or midnight)", '"9999"')],
+        {"nothing_leaves_outside_its_hours", "what_missed_its_day_goes_on_another"},
+    ),
+    Wrong(
+        "under way for ever",
+        [('(*NEVER_LEFT, "accepted")', "NEVER_LEFT")],
+        {"what_missed_its_day_goes_on_another"},
+    ),
     Wrong("at once", [("_utc(action.not_before)", '""')], {"nothing_leaves_outside_its_hours"}),
     Wrong(
         "booked without a key",

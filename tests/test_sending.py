@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,8 +11,24 @@ import pytest
 
 import dunning
 from contacting import stretches
-from dunning.adapter import AdapterError, Delivery, Gone, Receipt, RefusedError, deliveries
-from dunning.adapter.sending import Dropped, Handed, send
+from dunning.adapter import (
+    AdapterError,
+    Delivery,
+    Dropped,
+    Gone,
+    Handed,
+    Heard,
+    Mark,
+    Pending,
+    Receipt,
+    ReceiptState,
+    RefusedError,
+    catch_up,
+    deliveries,
+    pending_of,
+    send,
+    withdraw,
+)
 from dunning.engine.assess import assess_group
 from dunning.model.account import Account, Hold, Party
 from dunning.model.rulebook import RuleBook
@@ -178,6 +195,50 @@ def test_receipts_for_something_else_are_not_believed() -> None:
 
     with pytest.raises(AdapterError, match="receipts for other"):
         sent(Confused(owner()), planned(owner()))
+
+
+# What waits from before
+
+
+WAITING = [Pending(key, "main", account, "call_first") for key, account in (("k1", "A1"), ("k2", "A2"), ("k3", "A3"))]
+
+
+def test_what_waits_and_is_no_longer_due_is_taken_back() -> None:
+    due = planned(owner("A1"), owner("A2"))
+    shelf = Shelf(owner("A1"), owner("A2", holds=[Hold(id="H1", kind="contact", since=TODAY)]))
+    waiting = [Pending(one.key, one.company, one.account, one.action.step, one.action.charge) for one in due]
+    (back,) = withdraw(shelf, waiting, RULES, now=NOON)
+    assert (back.pending.account, back.why.en, back.receipt.detail) == ("A2", "on hold", "on hold")
+    assert json.loads(back.to_json())["state"] == "too_late"  # this one had left after all
+
+
+def test_what_has_become_of_what_waited() -> None:
+    class Told(Shelf):
+        def receipts(self, since: str | None) -> Iterator[Receipt | Mark]:
+            assert since == "c1"
+            states: tuple[tuple[str, ReceiptState], ...] = (
+                ("k1", "sent"), ("k1", "delivered"), ("k2", "cancelled"), ("k2", "accepted"), ("other", "sent"),
+            )  # fmt: skip
+            yield from (Receipt(key, state, NOON) for key, state in states)
+            yield Mark("c2")
+
+    heard, cursor = catch_up(Told(), WAITING, "c1")
+    assert [(one.pending.account, one.receipt.state) for one in heard] == [("A1", "delivered")]
+    assert cursor == "c2"
+    assert json.loads(heard[0].to_json())["account"] == "A1"
+
+
+def test_the_last_line_on_a_key_counts() -> None:
+    lines = [
+        Heard(pending, Receipt(pending.key, state, NOON)).to_json()
+        for pending, state in zip(
+            (*WAITING, *WAITING[:2], WAITING[0]),
+            ("accepted", "accepted", "accepted", "cancelled", "sent", "accepted"),
+            strict=True,
+        )
+    ]
+    assert pending_of(lines) == [WAITING[0], WAITING[2]]  # the first was taken up again, the second has left
+    assert pending_of([]) == []
 
 
 def test_lines_for_files() -> None:

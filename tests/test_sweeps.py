@@ -84,11 +84,13 @@ def test_the_bookmark_after_a_full_read_and_after_news() -> None:
 
 
 def test_a_bookmark_is_read_as_it_was_written() -> None:
-    mark = Bookmark(SOURCE, "页 3", EVENING)
+    mark = Bookmark(SOURCE, "页 3", EVENING, receipts="r7")
     assert Bookmark.from_json(mark.to_json()) == mark
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"source": "x"}', '{"source": "x", "cursor": "1", "full_at": "soon"}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"source": "x"}', '{"source": "x", "cursor": "1", "full_at": "soon", "receipts": null}']
+)
 def test_what_is_no_bookmark_is_said(text: str) -> None:
     with pytest.raises(UsageError, match="delete it"):
         Bookmark.from_json(text)

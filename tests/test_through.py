@@ -14,7 +14,7 @@ import pytest
 
 from dunning.adapter import Delivery, Receipt, RefusedError
 from dunning.adapter.lookup import KNOWN
-from dunning.adapter.sending import Dropped, Handed
+from dunning.adapter.sending import Dropped, Handed, Heard, Withdrawn
 from dunning.adapter.sweeps import Bookmark
 from dunning.cli.through import DELIVERIES, DROPPED, GONE, RECEIPTS, Through
 from dunning.engine.assess import Rules
@@ -27,8 +27,8 @@ import json
 from pathlib import Path
 
 import dunning
-from dunning.adapter import Capabilities, Gone
-from shelf import Shelf
+from dunning.adapter import Capabilities, Gone, Mark, Receipt
+from shelf import NOON, Shelf
 
 CAPABILITIES = Capabilities(name="filed", changes="partial", delivers=True)
 
@@ -49,6 +49,15 @@ class Filed(Shelf):
             else:
                 account = dunning.read_account(data)
                 self.items[account.company, account.id] = account
+
+    def receipts(self, since):
+        sent = self.folder / "sent.txt"
+        if sent.exists():
+            yield Receipt(sent.read_text(encoding="utf-8"), "sent", NOON)
+        yield Mark("2")
+
+    def cancel(self, keys, because):
+        return [Receipt(key, "cancelled", NOON, detail=because) for key in keys]
 
     def deliver(self, deliveries):
         with (self.folder / "delivered.txt").open("a", encoding="utf-8") as file:
@@ -144,9 +153,8 @@ def test_what_is_due_is_planned_then_looked_at_again_and_delivered(erp: Path) ->
     done = list(again.deliver(out, now=NOON))
     assert [type(one) for one in done] == [Handed, Dropped]
     assert delivered(erp) == ["A1 first_letter"]
-    receipts = [json.loads(line) for line in (out / RECEIPTS).read_text("utf-8").splitlines()]
     dropped = [json.loads(line) for line in (out / DROPPED).read_text("utf-8").splitlines()]
-    assert [(one["account"], one["state"]) for one in receipts] == [("A1", "accepted")]
+    assert [(one["account"], one["state"]) for one in receipts(out)] == [("A1", "accepted")]
     assert [(one["account"], one["why_en"]) for one in dropped] == [("A2", "the principal is paid")]
 
 
@@ -155,7 +163,40 @@ def test_receipts_are_added_to_and_never_overwritten(erp: Path) -> None:
     out = assess(run, erp)
     list(run.deliver(out, now=NOON))
     list(run.deliver(out, now=NOON))
-    assert len((out / RECEIPTS).read_text("utf-8").splitlines()) == 4
+    assert [one["state"] for one in receipts(out)] == ["accepted"] * 4
+
+
+def receipts(out: Path) -> list[dict[str, str]]:
+    return [json.loads(line) for line in (out / RECEIPTS).read_text("utf-8").splitlines()]
+
+
+def test_money_that_comes_before_the_message_leaves_takes_it_back(erp: Path) -> None:
+    run = through(erp)
+    out = assess(run, erp)
+    list(run.deliver(out, now=NOON))
+    write(erp, household("A1", paid="1000.00"), household("A2"), household("A3", due=-3))
+    again = through(erp, now=NOON + timedelta(hours=1))
+    assess(again, erp)
+    back, kept = again.deliver(out, now=NOON + timedelta(hours=1))
+    assert isinstance(back, Withdrawn)
+    assert (back.pending.account, back.why.en) == ("A1", "the principal is paid")
+    assert isinstance(kept, Handed)
+    assert [(one["account"], one["state"]) for one in receipts(out)[2:]] == [("A1", "cancelled"), ("A2", "accepted")]
+
+
+def test_what_has_left_meanwhile_is_heard_of_and_not_taken_back(erp: Path) -> None:
+    run = through(erp)
+    out = assess(run, erp)
+    list(run.deliver(out, now=NOON))
+    (erp / "sent.txt").write_text(json.loads((out / RECEIPTS).read_text("utf-8").splitlines()[0])["key"], "utf-8")
+    again = through(erp, now=NOON + timedelta(hours=1))
+    write(erp, household("A1", paid="1000.00"), household("A2"), household("A3", due=-3))
+    assess(again, erp)
+    first, *_ = again.deliver(out, now=NOON + timedelta(hours=1))
+    assert isinstance(first, Heard)
+    assert (first.pending.account, first.receipt.state) == ("A1", "sent")
+    again.done()
+    assert Bookmark.from_json((erp.parent / "cursor.json").read_text("utf-8")).receipts == "2"
 
 
 def test_a_crash_while_delivering_keeps_the_receipts_there_are_and_the_old_cursor(erp: Path) -> None:
@@ -248,7 +289,7 @@ def test_listed_first_and_delivered_with_yes(erp: Path) -> None:
     receipts, dropped = ((erp.parent / "out" / name).read_text("utf-8").splitlines() for name in (RECEIPTS, DROPPED))
     assert len(receipts) + len(dropped) == len(planned)
     assert len(delivered(erp)) == len(receipts)
-    assert "Deliveries:" in done.stdout
+    assert "Today's: " in done.stdout
     assert (erp.parent / "c.json").exists()
 
 

@@ -193,7 +193,7 @@ class EstateBench:
 
     def _dispatch(self, db: sqlite3.Connection, now: str) -> None:
         """The ERP's gateway: it sends what may be sent now."""
-        due = "state = 'accepted' AND send_from <= ? AND (send_until IS NULL OR send_until >= ?)"
+        due = "state = 'accepted' AND send_from <= ? AND send_until >= ?"
         for (key,) in db.execute(f"SELECT ref FROM message WHERE {due} ORDER BY ref", (now, now)).fetchall():
             self.left.append(key)
             sent = "UPDATE message SET state = 'sent', state_at = ?, channel = 'sms' WHERE ref = ?"

@@ -94,7 +94,7 @@ CREATE TABLE message (
     day TEXT NOT NULL,
     quiet_until TEXT,
     send_from TEXT NOT NULL,  -- UTC
-    send_until TEXT,          -- UTC
+    send_until TEXT NOT NULL, -- UTC
     body TEXT NOT NULL,
     state TEXT NOT NULL,      -- accepted | sent | delivered | undeliverable | failed | cancelled
     state_at TEXT NOT NULL,   -- UTC

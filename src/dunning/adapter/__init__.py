@@ -24,7 +24,18 @@ from dunning.adapter.protocol import (
     Posting,
     PostingKind,
 )
-from dunning.adapter.sending import Dropped, Handed, send, still_due
+from dunning.adapter.sending import (
+    Dropped,
+    Handed,
+    Heard,
+    Pending,
+    Withdrawn,
+    catch_up,
+    pending_of,
+    send,
+    still_due,
+    withdraw,
+)
 from dunning.adapter.supply import AdapterPortfolio, lacking, supplied
 from dunning.adapter.sweeps import Bookmark, Sweep, fresh_data, next_sweep, source_of
 from dunning.basis.span import Source
@@ -43,10 +54,12 @@ __all__ = [
     "Dropped",
     "Gone",
     "Handed",
+    "Heard",
     "Installed",
     "Item",
     "Mark",
     "PartyCard",
+    "Pending",
     "Posting",
     "PostingKind",
     "Receipt",
@@ -54,6 +67,8 @@ __all__ = [
     "RefusedError",
     "Source",
     "Sweep",
+    "Withdrawn",
+    "catch_up",
     "contacts_of",
     "deliveries",
     "fresh_data",
@@ -62,9 +77,11 @@ __all__ = [
     "moved_on",
     "next_sweep",
     "open_adapter",
+    "pending_of",
     "postings",
     "send",
     "source_of",
     "still_due",
     "supplied",
+    "withdraw",
 ]

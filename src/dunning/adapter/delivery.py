@@ -34,6 +34,10 @@ back may be handed over after all.
 """
 
 
+NEVER_LEFT: frozenset[ReceiptState] = frozenset({"refused", "failed", "cancelled"})
+"""The states of what did not leave, and may be taken up again on another day."""
+
+
 class Receipt(NamedTuple):
     """What became of the delivery with this key, at a time with its offset. `channel` and `party` once it is sent."""
 

@@ -121,10 +121,11 @@ class Adapter(Protocol):
 
     def deliver(self, deliveries: Sequence[Delivery]) -> Sequence[Receipt]:
         """Take actions for delivery; one receipt each, in order. A key that was delivered before is answered with its
-        present receipt and not done again, whatever else has changed in it. One that never left (cancelled, failed) is
-        taken up again by a delivery of a later day: what stood in its way is over, and the step has the same key.
+        present receipt and not done again, whatever else has changed in it. One that never left (cancelled, failed, or
+        its hours went by) is taken up again by a delivery of a later day: the step is due again with the same key.
 
-        Nothing leaves before `not_before` or after `not_after`, nor a step again before `not_again_before`.
+        Nothing leaves before `not_before` or after `not_after` (None: the end of that day), nor a step again before
+        `not_again_before`.
         """
         ...
 

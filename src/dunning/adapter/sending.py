@@ -12,9 +12,9 @@ from datetime import datetime
 from itertools import groupby, islice
 from typing import Any, NamedTuple
 
-from dunning.adapter.delivery import Delivery, Receipt, deliveries
+from dunning.adapter.delivery import NEVER_LEFT, Delivery, Receipt, deliveries, moved_on
 from dunning.adapter.errors import AdapterError, RefusedError
-from dunning.adapter.protocol import Adapter, Gone, Mark
+from dunning.adapter.protocol import Adapter, Cursor, Gone, Mark
 from dunning.adapter.supply import supplied
 from dunning.basis.finding import Text
 from dunning.engine.assess import Rules, assess_group
@@ -44,7 +44,7 @@ class Dropped(NamedTuple):
 
     def to_json(self) -> str:
         """A line for a file: the delivery's key, account and step, and why."""
-        return _line(self.delivery, {"why": self.why.zh, "why_en": self.why.en})
+        return _line(_pending(self.delivery), {"why": self.why.zh, "why_en": self.why.en})
 
 
 class Handed(NamedTuple):
@@ -55,17 +55,62 @@ class Handed(NamedTuple):
 
     def to_json(self) -> str:
         """A line for a file: the delivery's key, account and step, and the receipt."""
-        receipt = self.receipt
-        told = {
-            "state": receipt.state, "at": receipt.at.isoformat(), "channel": receipt.channel, "party": receipt.party,
-            "proof": receipt.proof, "detail": receipt.detail,
-        }  # fmt: skip
-        return _line(self.delivery, told)
+        return _line(_pending(self.delivery), _told(self.receipt))
 
 
-def _line(delivery: Delivery, told: dict[str, Any]) -> str:
-    of = {"key": delivery.key, "company": delivery.company, "account": delivery.account, "step": delivery.action.step}
-    return json.dumps({**of, **told}, ensure_ascii=False, separators=(",", ":")) + "\n"
+class Pending(NamedTuple):
+    """What was handed over earlier and, as far as we know, has not left: enough to take it back."""
+
+    key: str
+    company: str
+    account: str
+    step: str
+    charge: str | None = None
+
+
+class Heard(NamedTuple):
+    """What has become, since, of a delivery handed over earlier."""
+
+    pending: Pending
+    receipt: Receipt
+
+    def to_json(self) -> str:
+        """A line for the file of receipts."""
+        return _line(self.pending, _told(self.receipt))
+
+
+class Withdrawn(NamedTuple):
+    """A delivery taken back before it left (or too late), and why."""
+
+    pending: Pending
+    receipt: Receipt
+    why: Text
+
+    def to_json(self) -> str:
+        """A line for the file of receipts."""
+        return _line(self.pending, {**_told(self.receipt), "detail": self.why.en})
+
+
+def _told(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "state": receipt.state, "at": receipt.at.isoformat(), "channel": receipt.channel, "party": receipt.party,
+        "proof": receipt.proof, "detail": receipt.detail,
+    }  # fmt: skip
+
+
+def _line(pending: Pending, told: dict[str, Any]) -> str:
+    return json.dumps({**pending._asdict(), **told}, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _pending(delivery: Delivery) -> Pending:
+    action = delivery.action
+    return Pending(delivery.key, delivery.company, delivery.account, action.step, action.charge)
+
+
+def pending_of(lines: Iterable[str]) -> list[Pending]:
+    """What a file of receipts knows as handed over and not yet gone: the last word on each key counts."""
+    last = {data["key"]: data for data in map(json.loads, lines)}
+    return [Pending(*(data[name] for name in Pending._fields)) for data in last.values() if data["state"] == "accepted"]
 
 
 def send(adapter: Adapter, planned: Iterable[Delivery], rules: Rules, *, now: datetime) -> Iterator[Handed | Dropped]:
@@ -90,15 +135,43 @@ def send(adapter: Adapter, planned: Iterable[Delivery], rules: Rules, *, now: da
         yield from (Handed(one, next(answers)) if isinstance(one, Delivery) else one for one in looked_at)
 
 
+def catch_up(adapter: Adapter, pending: Iterable[Pending], since: Cursor | None) -> tuple[list[Heard], Cursor | None]:
+    """What receipts since a cursor say of the pending: those that are so no longer, and the new cursor.
+
+    One that was cancelled or failed and accepted after that was taken up again, and is pending.
+    """
+    waiting = {one.key: one for one in pending}
+    last: dict[str, Receipt] = {}
+    for receipt in adapter.receipts(since):
+        if isinstance(receipt, Mark):
+            since = receipt.cursor
+        elif receipt.key in waiting:
+            before = last.get(receipt.key)
+            again = receipt.state == "accepted" and before is not None and before.state in NEVER_LEFT
+            last[receipt.key] = receipt if again else moved_on(before, receipt)
+    return [Heard(waiting[key], receipt) for key, receipt in last.items() if receipt.state != "accepted"], since
+
+
+def withdraw(adapter: Adapter, pending: Iterable[Pending], rules: Rules, *, now: datetime) -> Iterator[Withdrawn]:
+    """Take back what waits and is no longer due: the money came first, or a complaint, or the day is over."""
+    waiting = iter(pending)
+    while batch := list(islice(waiting, DEBTORS_AT_ONCE)):
+        found = _Again(adapter, batch, rules, now)
+        idle = [one for one in batch if one.key not in found.due]
+        whys = [found.why_not(one) for one in idle]
+        receipts = [adapter.cancel([one.key], why.en)[0] for one, why in zip(idle, whys, strict=True)]
+        yield from map(Withdrawn, idle, receipts, whys)
+
+
 def still_due(
     adapter: Adapter, planned: Sequence[Delivery], rules: Rules, *, now: datetime
 ) -> Iterator[Delivery | Dropped]:
     """The planned deliveries, each as it is due now, with today's sums and hours, or Dropped."""
-    found = _Again(adapter, planned, rules, now)
+    found = _Again(adapter, [_pending(one) for one in planned], rules, now)
     for one in planned:
         fresh = found.due.get(one.key)
         if fresh is None:
-            yield Dropped(one, found.why_not(one))
+            yield Dropped(one, found.why_not(_pending(one)))
         elif fresh.action.not_after is not None and fresh.action.not_after <= now:
             yield Dropped(one, Text("今天可以做的时间已经过了", "its hours are over for today"))
         else:
@@ -108,7 +181,7 @@ def still_due(
 class _Again:
     """The debtors of some deliveries, read and assessed again."""
 
-    def __init__(self, adapter: Adapter, planned: Sequence[Delivery], rules: Rules, now: datetime) -> None:
+    def __init__(self, adapter: Adapter, planned: Sequence[Pending], rules: Rules, now: datetime) -> None:
         self.gone: dict[tuple[str, str], Gone] = {}
         self.rejected: dict[tuple[str, str], Rejected] = {}
         self.results: dict[tuple[str, str], Assessment] = {}
@@ -133,7 +206,7 @@ class _Again:
                     together.setdefault((found.account.company, found.account.debtor.id), []).append(found)
         return map(group_of, together.values())
 
-    def why_not(self, one: Delivery) -> Text:
+    def why_not(self, one: Pending) -> Text:
         """Why a delivery that was due is so no longer."""
         at = (one.company, one.account)
         if at in self.gone:
@@ -147,7 +220,7 @@ class _Again:
         if balance.principal_due <= balance.credit and not balance.principal_not_due:
             return Text("本金已经缴清", "the principal is paid")
         for withheld in self.results[at].withheld:
-            if withheld.step == one.action.step and withheld.charge == one.action.charge:
+            if withheld.step == one.step and withheld.charge == one.charge:
                 return CODES[withheld.code]
         return Text("今天没有这一步了", "the step is not among today's")
 

@@ -24,7 +24,7 @@ from dunning.model.statutes import in_hours
 
 @dataclass(frozen=True, slots=True)
 class Bookmark:
-    """How far an adapter has been read: which, its cursor, and when all accounts were last read.
+    """How far an adapter has been read: which, its cursor, when all accounts were last read, the cursor of receipts.
 
     `source` tells one address from another without saying it, for there may be a password in it.
     """
@@ -32,9 +32,15 @@ class Bookmark:
     source: str
     cursor: Cursor
     full_at: datetime
+    receipts: Cursor | None = None
 
     def to_json(self) -> str:
-        data = {"source": self.source, "cursor": self.cursor, "full_at": self.full_at.isoformat()}
+        data = {
+            "source": self.source,
+            "cursor": self.cursor,
+            "full_at": self.full_at.isoformat(),
+            "receipts": self.receipts,
+        }
         return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
     @classmethod
@@ -42,7 +48,7 @@ class Bookmark:
         """What `to_json` wrote; UsageError if it is none."""
         try:
             data: dict[str, Any] = json.loads(text)
-            return cls(data["source"], data["cursor"], datetime.fromisoformat(data["full_at"]))
+            return cls(data["source"], data["cursor"], datetime.fromisoformat(data["full_at"]), data["receipts"])
         except (KeyError, TypeError, ValueError) as error:
             told = Text(
                 f"不是读数进度文件 ({error}); 删掉它就从头读",
@@ -62,7 +68,8 @@ class Sweep:
         """What to store once the results are safe; None where the adapter gave no cursor."""
         if cursor is None:
             return None
-        return Bookmark(source, cursor, began if self.since is None or last is None else last.full_at)
+        full_at = began if self.since is None or last is None else last.full_at
+        return Bookmark(source, cursor, full_at, None if last is None else last.receipts)
 
 
 def source_of(address: str) -> str:

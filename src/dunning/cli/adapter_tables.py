@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from rich.table import Table
 
-from dunning.adapter.delivery import Delivery
+from dunning.adapter.delivery import Delivery, ReceiptState
 from dunning.adapter.lookup import KNOWN, Installed
 from dunning.adapter.protocol import Capabilities
-from dunning.adapter.sending import Dropped, Handed
+from dunning.adapter.sending import Dropped, Handed, Heard, Withdrawn
 from dunning.basis.finding import Lang, Text
 from dunning.basis.money import yuan
 from dunning.cli.terminal import console
@@ -31,7 +31,7 @@ CAN = {
     "resolves": Text("姓名地址", "names and addresses"),
     "forgets": Text("删除个人资料", "forget a person"),
 }
-STATES = {
+STATES: Mapping[ReceiptState, Text] = {
     "accepted": Text("已收下", "accepted"),
     "sent": Text("已发出", "sent"),
     "delivered": Text("已送达", "delivered"),
@@ -114,20 +114,37 @@ def _clock(at: datetime | None) -> str:
     return "" if at is None else f"{at:%H:%M}"
 
 
-def print_delivered(done: Iterable[Handed | Dropped], lang: Lang) -> None:
-    """What became of each: those that were not delivered with the reason, and how many there are of each kind."""
-    states: Counter[str] = Counter()
-    dropped = 0
+def print_delivered(done: Iterable[Heard | Withdrawn | Dropped | Handed], lang: Lang) -> None:
+    """What became of earlier deliveries and of today's, counted; the first of those no longer due with the reason."""
+    earlier: Counter[ReceiptState] = Counter()
+    today: Counter[ReceiptState] = Counter()
+    idle = 0
     for one in done:
-        if isinstance(one, Handed):
-            states[one.receipt.state] += 1
-            continue
-        dropped += 1
-        if dropped <= SHOWN:
-            told = Text("不再送达", "not delivered").to(lang)
-            where = f"{one.delivery.account} {one.delivery.action.step}"
-            console().print(f"{told} {where}: {one.why.to(lang)}", markup=False)
-    parts = [f"{STATES[state].to(lang)} {count:,}" for state, count in states.most_common()]
-    if dropped:
-        parts.append(Text(f"不再到期 {dropped:,}", f"no longer due {dropped:,}").to(lang))
-    console().print(Text("送达: ", "Deliveries: ").to(lang) + (", ".join(parts) or "0"))
+        match one:
+            case Heard(_, receipt):
+                earlier[receipt.state] += 1
+            case Handed(_, receipt):
+                today[receipt.state] += 1
+            case Withdrawn(pending, receipt, why):
+                earlier[receipt.state] += 1
+                idle += 1
+                _print_idle(STATES[receipt.state], pending.account, pending.step, why, idle, lang)
+            case Dropped(delivery, why):
+                idle += 1
+                _print_idle(NOT_NOW, delivery.account, delivery.action.step, why, idle, lang)
+    if earlier:
+        console().print(Text("先前的: ", "Earlier ones: ").to(lang) + _counts(earlier, lang))
+    console().print(Text("今天的: ", "Today's: ").to(lang) + _counts(today, lang))
+
+
+NOT_NOW = Text("不再送达", "not delivered")
+
+
+def _print_idle(what: Text, account: str, step: str, why: Text, number: int, lang: Lang) -> None:
+    if number <= SHOWN:
+        console().print(f"{what.to(lang)} {account} {step}: {why.to(lang)}", markup=False)
+
+
+def _counts(states: Counter[ReceiptState], lang: Lang) -> str:
+    between = Text("、", ", ").to(lang)
+    return between.join(f"{STATES[state].to(lang)} {count:,}" for state, count in states.most_common()) or "0"

@@ -8,14 +8,16 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 from dunning.adapter.delivery import Delivery
 from dunning.adapter.errors import RefusedError
 from dunning.adapter.lookup import open_adapter
 from dunning.adapter.protocol import Gone
-from dunning.adapter.sending import Dropped, Handed, send
+from dunning.adapter.sending import Dropped, Handed, Heard, Withdrawn, catch_up, pending_of, send, withdraw
 from dunning.adapter.supply import AdapterPortfolio, lacking
 from dunning.adapter.sweeps import Bookmark, fresh_data, next_sweep, source_of
 from dunning.basis.finding import Finding
@@ -47,6 +49,7 @@ class Through:
         self.last = None
         if bookmark is not None and bookmark.exists():
             self.last = Bookmark.from_json(bookmark.read_text(encoding="utf-8"))
+        self.heard_to = None if self.last is None else self.last.receipts
         fresh = fresh_data(books_of(rules))
         self.sweep = next_sweep(can, self.last, source=self.source, fresh=fresh, now=now)
         self.findings: tuple[Finding, ...] = (*lacking(can), *(self.sweep.findings if bookmark else ()))
@@ -67,11 +70,21 @@ class Through:
             for line in lines:
                 yield Delivery.from_dict(json.loads(line))
 
-    def deliver(self, out: Path, *, now: datetime) -> Iterator[Handed | Dropped]:
-        """Hand over what the pass found due and still is `now`; receipts are added to their file as they come."""
-        with (out / RECEIPTS).open("a", encoding="utf-8") as kept, (out / DROPPED).open("w", encoding="utf-8") as not_:
-            for one in send(self.adapter, self.planned(out), self.rules, now=now):
-                file = kept if isinstance(one, Handed) else not_
+    def deliver(self, out: Path, *, now: datetime) -> Iterator[Heard | Withdrawn | Dropped | Handed]:
+        """Hear what has become of earlier deliveries, take back those that wait and are no longer due, then hand over
+        what the pass found due and still is `now`.
+
+        Receipts are added to their file as they come; what is in it from before says what waits.
+        """
+        receipts = out / RECEIPTS
+        waiting = pending_of(receipts.read_text(encoding="utf-8").splitlines()) if receipts.exists() else []
+        heard, self.heard_to = catch_up(self.adapter, waiting, self.heard_to) if waiting else ([], self.heard_to)
+        gone = {one.pending.key for one in heard}
+        idle = withdraw(self.adapter, [one for one in waiting if one.key not in gone], self.rules, now=now)
+        due = send(self.adapter, self.planned(out), self.rules, now=now)
+        with receipts.open("a", encoding="utf-8") as kept, (out / DROPPED).open("w", encoding="utf-8") as not_:
+            for one in chain(heard, idle, due):
+                file = not_ if isinstance(one, Dropped) else kept
                 file.write(one.to_json())
                 file.flush()
                 yield one
@@ -82,7 +95,7 @@ class Through:
             mark = self.sweep.bookmark(self.last, self.source, self.portfolio.cursor, self.now)
             if mark is not None:
                 part = self.bookmark.with_name(self.bookmark.name + ".part")
-                part.write_text(mark.to_json(), encoding="utf-8")
+                part.write_text(replace(mark, receipts=self.heard_to).to_json(), encoding="utf-8")
                 _to_disk(part)
                 part.replace(self.bookmark)
 

@@ -106,6 +106,21 @@ class SendingTests:
             assert list(erp.sent()).count(sent.key) == 1, "due again on another day, it never left"
         return None
 
+    def test_what_missed_its_day_goes_on_another(self, erp: Bench) -> None:
+        """The gateway was down until evening: the message counts as under way for ever, and the step is never done."""
+        kept, account = put(erp, household("1-101", charge(erp, -40)))
+        sent = delivery(erp, kept, account, until=12)
+        if not erp.open().capabilities().delivers:
+            return refused("deliver", lambda: erp.open().deliver([sent]))
+        erp.open().deliver([sent])
+        dispatch(erp, 13)
+        dispatch(erp, days=1)
+        assert not erp.sent(), "yesterday's message left today, with yesterday's sum in it"
+        erp.open().deliver([delivery(erp, kept, account, days=1, until=18)])
+        dispatch(erp, 15, days=1)
+        assert list(erp.sent()) == [sent.key], "due again on another day, it never left"
+        return None
+
     def test_a_cancel_that_comes_too_late_says_so(self, erp: Bench) -> None:
         """It left and counts as cancelled: the contact is not recorded, and the next one comes too soon."""
         kept, account = put(erp, household("1-101", charge(erp, -40)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 from dunning.adapter import (
@@ -25,7 +25,7 @@ from dunning.adapter import (
     Receipt,
     RefusedError,
 )
-from dunning_template.rows import Row, now, read_person, receipt_of, resident_of
+from dunning_template.rows import CHINA, Row, now, read_person, receipt_of, resident_of
 
 CAPABILITIES = Capabilities(
     name="template",
@@ -151,14 +151,15 @@ def _take(db: sqlite3.Connection, delivery: Delivery) -> Receipt:
     resident = resident_of(db, delivery.company, delivery.account)
     if resident is None:
         return Receipt(delivery.key, "refused", now(db), detail="no such resident")
-    row = _message(db, delivery.key)
-    if row is not None and (row["state"] not in NEVER_LEFT or row["day"] >= delivery.on.isoformat()):
-        return receipt_of(row)
     on, action = delivery.on.isoformat(), delivery.action
+    row = _message(db, delivery.key)
+    if row is not None and (row["day"] >= on or row["state"] not in (*NEVER_LEFT, "accepted")):
+        return receipt_of(row)
     if db.execute(TOO_SOON, (resident["id"], action.step, delivery.key, on)).fetchone():
         return Receipt(delivery.key, "refused", now(db), detail="the same step went out a short while ago")
     quiet = None if delivery.not_again_before is None else delivery.not_again_before.isoformat()
-    hours = (_utc(action.not_before), None if action.not_after is None else _utc(action.not_after))
+    midnight = datetime.combine(delivery.on + timedelta(days=1), time(), CHINA)
+    hours = (_utc(action.not_before), _utc(action.not_after or midnight))
     db.execute(
         "INSERT OR REPLACE INTO message"
         " (ref, resident, step, day, quiet_until, send_from, send_until, body, state, state_at)"
