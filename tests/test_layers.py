@@ -54,7 +54,7 @@ intake/files: text jsonl(pydantic_core) cells layout csvs xlsx(openpyxl) tabular
     tables
 intake/samples: histories sample
 check: allowed clauses dates citations plausible wording legality timing rulings expected cases noticed run signing
-output: screens report exchange said called sums why explain sheets(openpyxl) book verdicts coverage timeline
+output: screens junit report exchange said called sums why explain sheets(openpyxl) book verdicts coverage timeline
     signing schemas
 output/record: pseudonyms chain keyring record forgetting batch replay
 adapter: errors delivery protocol lookup postings supply sweeps sending documents fields notes

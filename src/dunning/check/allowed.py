@@ -70,4 +70,3 @@ def _next(lines: Sequence[str], number: int) -> int:
         if line.strip() and not line.lstrip().startswith("#"):
             return later
     return number
-

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dunning.basis.errors import MoneyError
-from dunning.basis.finding import Text
+from dunning.basis.finding import Lang, Text
 from dunning.basis.money import Fen, parse_yuan, yuan
 from dunning.basis.span import Span
 from dunning.check.rulings import Rulings
@@ -42,6 +42,15 @@ class Difference:
     got: Text
     because: Text = _NO_REASON
     at: Span | None = None
+
+    def told(self, lang: Lang) -> str:
+        """`12: 分级: 期望 B, 得到 A, 因为 41行`: the line of the case, what was expected, what came out and why."""
+        what, got, because = (text.to(lang) for text in (self.what, self.got, self.because))
+        line = f"{self.at.line}: " if self.at else ""
+        told = Text(
+            f"{line}{what}: 期望 {self.expected}, 得到 {got}", f"{line}{what}: expected {self.expected}, got {got}"
+        )
+        return told.to(lang) + (f", {because}" if because else "")
 
 
 class Expected:

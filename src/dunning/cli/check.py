@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -25,9 +26,7 @@ RulesPath = Annotated[
 
 def check(
     path: RulesPath = None,
-    shape: Annotated[
-        Literal["text", "json", "github"], typer.Option("--format", help=says("格式", "format"))
-    ] = "text",
+    shape: Annotated[Literal["text", "json", "github"], typer.Option("--format", help=says("格式", "format"))] = "text",
     source: Annotated[
         str | None,
         typer.Option(
@@ -58,13 +57,42 @@ def check(
 
 def run_cases(
     path: RulesPath = None,
+    coverage: Annotated[
+        bool,
+        typer.Option("--coverage", help=says("列出没有用例用到的行和步骤", "list rows and steps no case comes to")),
+    ] = False,
+    mutate: Annotated[
+        bool,
+        typer.Option(
+            "--mutate",
+            help=says("把每个界限挪一个单位, 列出没有用例发现的", "move each limit by one; list what no case notices"),
+        ),
+    ] = False,
+    junit: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help=says("另写一份 JUnit XML", "write JUnit XML as well"), show_default=False),
+    ] = None,
     lang: LangOption = None,
 ) -> None:
     """Run the cases reviewers wrote."""
-    from dunning.check import cases
-    from dunning.cli.terminal import print_cases
+    from dunning.check import cases, noticed
+    from dunning.cli.terminal import print_cases, print_findings, print_reached, trying
+    from dunning.output.junit import junit_xml
 
     spoken = chosen(lang)
-    report = cases.run_cases(cases.cases_of(rules_at_hand(path)))
+    files = cases.cases_of(rules_at_hand(path))
+    report = cases.run_cases(files)
     print_cases(report, spoken)
+    if junit is not None:
+        junit.write_text(junit_xml(report, spoken), encoding="utf-8")
+    found = []
+    if not report.findings:
+        reached = noticed.reached(files)
+        print_reached(reached, spoken)
+        found += reached.missed if coverage else []
+    if mutate:
+        with trying(spoken, noticed.count(files)) as tick:
+            found += noticed.unnoticed(files, tick=tick)
+    if found:
+        print_findings(found, spoken)
     raise typer.Exit(0 if report.passed else 1)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -18,7 +19,8 @@ from rich.text import Text as Styled
 from dunning.basis.errors import UsageError
 from dunning.basis.finding import Finding, Lang, Text, kind
 from dunning.basis.money import yuan
-from dunning.check.cases import CaseReport, Difference
+from dunning.check.cases import CaseReport
+from dunning.check.noticed import Reached
 from dunning.engine.known.catalogue import CATALOGUE, FactDef, meant_by
 from dunning.engine.steps.candidates import Code
 from dunning.lang.text.names import did_you_mean, nearest
@@ -36,7 +38,10 @@ def console(*, to_stderr: bool = False) -> Console:
     return Console(stderr=to_stderr, highlight=False, emoji=False, soft_wrap=True)  # `:100:` is a line, not a picture
 
 
-def progress(lang: Lang) -> Progress:
+_HOUSEHOLDS = Text("户", "households")
+
+
+def progress(lang: Lang, what: Text = _HOUSEHOLDS) -> Progress:
     """A progress bar on standard error; shows nothing when that is no terminal."""
     screen = Console(stderr=True)
     return Progress(
@@ -44,7 +49,7 @@ def progress(lang: Lang) -> Progress:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn(Text("户", "households").to(lang)),
+        TextColumn(what.to(lang)),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
         console=screen,
@@ -242,7 +247,7 @@ def print_cases(report: CaseReport, lang: Lang) -> None:
         if not result.passed:
             screen.print(Styled.assemble((f"{result.at} ", "dim"), (result.name, "bold red")))
             for difference in result.differences:
-                screen.print(_difference(difference, lang), markup=False)
+                screen.print(f"  {difference.told(lang)}", markup=False)
     passed = sum(result.passed for result in report.results)
     failed = len(report.results) - passed
     style = "bold green" if report.passed else "bold red"
@@ -250,14 +255,21 @@ def print_cases(report: CaseReport, lang: Lang) -> None:
     screen.print(Styled(told.to(lang), style=style))
 
 
-def _difference(difference: Difference, lang: Lang) -> str:
-    what, got, because = (text.to(lang) for text in (difference.what, difference.got, difference.because))
-    line = f"{difference.at.line}: " if difference.at else ""
+def print_reached(reached: Reached, lang: Lang) -> None:
+    """How many rows and steps the cases come to."""
     told = Text(
-        f"  {line}{what}: 期望 {difference.expected}, 得到 {got}",
-        f"  {line}{what}: expected {difference.expected}, got {got}",
+        f"用到 {reached.of_rows} 行中的 {reached.rows} 行, {reached.of_steps} 步中的 {reached.steps} 步",
+        f"they come to {reached.rows} of {reached.of_rows} rows and {reached.steps} of {reached.of_steps} steps",
     )
-    return told.to(lang) + (f", {because}" if because else "")
+    console().print(Styled(told.to(lang), style="dim"))
+
+
+@contextmanager
+def trying(lang: Lang, total: int) -> Iterator[Callable[[], None]]:
+    """A bar for the thresholds that are tried; what it gives is called after each."""
+    with progress(lang, Text("处界限", "limits")) as bar:
+        task = bar.add_task("", total=total, rate="")
+        yield lambda: bar.advance(task)
 
 
 def facts_table(name: str | None, lang: Lang) -> Table:
