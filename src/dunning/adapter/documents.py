@@ -4,7 +4,7 @@ The same reading as that of rule files: `compose` never raises, keeps spellings,
 input method as findings. Names that stand for nothing get their `did_you_mean`; `render` makes screens of findings.
 """
 
-from dunning.basis.finding import Finding, Text, has_errors, in_order
+from dunning.basis.finding import Finding, Text, catalogue, has_errors, in_order
 from dunning.basis.span import Span
 from dunning.lang.text.names import did_you_mean, nearest
 from dunning.lang.text.positions import Mapping, Node, Scalar, Sequence, compose
@@ -18,6 +18,7 @@ __all__ = [
     "Sequence",
     "Span",
     "Text",
+    "catalogue",
     "compose",
     "did_you_mean",
     "has_errors",

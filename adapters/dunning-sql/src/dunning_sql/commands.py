@@ -70,7 +70,8 @@ def _accounts(reader: Reader, mapping: SqlMapping, lang: Lang) -> Iterator[str]:
         yield f"  {name}: {sum(len(getattr(item.account, name)) for item in reads)}"
     for item in reads[:SHOWN]:
         account = item.account
-        yield f"  {account.company} {account.id} {account.debtor.id}: {len(account.charges)} charges"
+        named = f"  {account.company} {account.id} ({account.debtor.id})"
+        yield Text(f"{named}: 账单 {len(account.charges)} 笔", f"{named}: charges {len(account.charges)}").to(lang)
     for one in rejected[:SHOWN]:
         yield Text("拒收", "rejected").to(lang) + f" {one.company} {one.id}"
         yield render(one.findings[:SHOWN], lang).rsplit("\n\n", 1)[0]

@@ -191,7 +191,7 @@ def after(columns: Sequence[Column], last: Sequence[object]) -> sa.ColumnElement
 
 
 def query(
-    section: Section, parameters: Mapping[str, str], *, filtered: bool = True, every: bool = False
+    section: Section, parameters: Mapping[str, str | int], *, filtered: bool = True, every: bool = False
 ) -> sa.Select[Any]:
     """The rows of a section with its columns in order, or with `every` column; `filtered` by its `where`."""
     columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in section.columns()]
@@ -206,5 +206,5 @@ def query(
     return found.where(_text(f"({section.where}\n)", parameters)) if filtered and section.where else found
 
 
-def _text(sql: str, parameters: Mapping[str, str]) -> sa.TextClause:
+def _text(sql: str, parameters: Mapping[str, str | int]) -> sa.TextClause:
     return sa.text(sql).bindparams(**{name: parameters[name] for name in parameters_in(sql)})

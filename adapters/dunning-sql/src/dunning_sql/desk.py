@@ -39,17 +39,19 @@ class Desk:
     def open(self, node: Node, known: Sequence[str], what: Text, required: Collection[str] = ()) -> Entries:
         """A mapping's entries by their keys; unknown keys and missing ones are noted."""
         entries: Entries = {}
+        meant: set[str | None] = set() if isinstance(node, yaml.Mapping) else set(required)
         for key, value in self.entries(node, what):
             if key.text in known:
                 entries[key.text] = (key, value)
             else:
                 near = nearest(key.text, known)
+                meant.add(near)
                 listed = "、".join(known)
                 hint = did_you_mean(near) if near else Text(f"; 可以写: {listed}", f"; it may have: {listed}")
                 fix = self.mended(key.span, near) if near else ""
                 self.report("P101", key.span, fix=fix, key=key.text, what=what, hint=hint)
         for name in required:
-            if name not in entries or nothing(entries[name][1]):
+            if name not in meant and (name not in entries or nothing(entries[name][1])):
                 self.report("P102", node.span, what=what, key=name)
         return entries
 

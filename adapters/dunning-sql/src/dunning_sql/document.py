@@ -124,11 +124,17 @@ def _overlap(desk: Desk, entries: Entries) -> timedelta:
     return timedelta(seconds=int(found[1]) * _SPAN_UNITS[found[2]])
 
 
-def _parameters(desk: Desk, entries: Entries) -> dict[str, str]:
+def _parameters(desk: Desk, entries: Entries) -> dict[str, str | int]:
+    """What stands for `:names` in SQL; a number is one unless it is quoted."""
     if "parameters" not in entries:
         return {}
     what = named("parameters")
-    return {key.text: desk.single(node, what) for key, node in desk.entries(entries["parameters"][1], what)}
+    found: dict[str, str | int] = {}
+    for key, node in desk.entries(entries["parameters"][1], what):
+        text = desk.single(node, what)
+        whole = isinstance(node, Scalar) and not node.quoted and re.fullmatch(r"-?\d{1,18}", text)
+        found[key.text] = int(text) if whole else text
+    return found
 
 
 # Sections
@@ -165,6 +171,9 @@ def _fields(reader: ValueReader, name: str, entries: Entries, fields: Mapping[st
     if "fields" not in entries:
         return ()
     what = _what(name)
+    if not isinstance(entries["fields"][1], yaml.Mapping):
+        reader.desk.entries(entries["fields"][1], what)
+        return ()
     found = []
     for key, node in reader.desk.entries(entries["fields"][1], what):
         field = reader.field(name, key, fields)

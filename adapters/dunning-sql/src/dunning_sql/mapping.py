@@ -133,7 +133,7 @@ class SqlMapping:
     overlap: timedelta = timedelta(minutes=15)
     zone: tzinfo = SHANGHAI
     no_dates: tuple[str, ...] = NO_DATES
-    parameters: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    parameters: Mapping[str, str | int] = dataclasses.field(default_factory=dict)
     lines: tuple[str, ...] = ()
 
     @property

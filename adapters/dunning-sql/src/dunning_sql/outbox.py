@@ -69,7 +69,8 @@ class Outbox:
         if row is not None and not _renews(delivery, row):
             return _receipt(row)
         if row is None:
-            connection.execute(DELIVERIES.insert().values(_values(delivery) | _fresh(now)))
+            begun = _fresh(now) | {"accepted": next_change(connection)}
+            connection.execute(DELIVERIES.insert().values(_values(delivery) | begun))
         else:
             connection.execute(COVERS.delete().where(COVERS.c.key == key))
             renewed = _values(delivery) if row.state == "accepted" else _values(delivery) | _fresh(now)
@@ -122,7 +123,7 @@ class Outbox:
         """The next that may leave. One whose step went out too lately is put off until the quiet is over."""
         d = DELIVERIES.c
         free = sa.select(DELIVERIES).where(d.state == "accepted", d.worker.is_(None), d.ready <= _stamp(now))
-        while (row := connection.execute(free.order_by(d.ready, d.key).limit(1)).first()) is not None:
+        while (row := connection.execute(free.order_by(d.ready, d.accepted).limit(1)).first()) is not None:
             quiet = self._quiet(connection, row.key, now)
             if quiet is None:
                 return row
@@ -208,7 +209,11 @@ class Outbox:
     def waiting(self) -> list[Delivery]:
         """What has been accepted and has not left, in the order in which it may."""
         with self.store.reading() as connection:
-            asked = sa.select(DELIVERIES).where(DELIVERIES.c.state == "accepted").order_by(DELIVERIES.c.ready)
+            asked = (
+                sa.select(DELIVERIES)
+                .where(DELIVERIES.c.state == "accepted")
+                .order_by(DELIVERIES.c.ready, DELIVERIES.c.accepted)
+            )
             return [_delivery(row) for row in connection.execute(asked)]
 
     def _settle(self, connection: Connection, row: Row[Any], receipt: Receipt) -> Receipt:
@@ -230,7 +235,7 @@ def _died(now: datetime) -> sa.Select[Any]:
     """The first of what was being sent when its worker died."""
     d = DELIVERIES.c
     asked = sa.select(DELIVERIES).where(d.state == "accepted", d.worker.is_not(None), d.leased < _stamp(now))
-    return asked.order_by(d.leased, d.key).limit(1)
+    return asked.order_by(d.leased, d.accepted).limit(1)
 
 
 def _renews(delivery: Delivery, row: Row[Any]) -> bool:

@@ -68,11 +68,12 @@ DELIVERIES = sa.Table(
     sa.Column("party", sa.String(200)),
     sa.Column("proof", sa.String(1)),
     sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("accepted", _LONG, nullable=False),  # the change it came with: first come, first served
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("worker", sa.String(100)),  # who is sending it, until `leased`
     sa.Column("leased", sa.String(32)),
     sa.Column("cancel", sa.Text),  # why it is to be cancelled, asked for while it was being sent
-    sa.Index("dunning_deliveries_ready", "state", "ready"),
+    sa.Index("dunning_deliveries_ready", "state", "ready", "accepted"),
 )
 COVERS = sa.Table(  # the steps a delivery does: its own, and those it carries
     "dunning_covers",
