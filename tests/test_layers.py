@@ -56,7 +56,7 @@ intake/samples: histories sample
 check: allowed clauses dates citations plausible wording legality timing rulings expected cases noticed run signing
 output: screens junit report exchange said called sums why explain sheets(openpyxl) book verdicts coverage timeline
     signing schemas
-output/record: pseudonyms chain keyring record forgetting batch replay
+output/record: pseudonyms chain keyring record forgetting batch replay case_file(yaml)
 adapter: errors delivery protocol lookup postings supply sweeps sending documents fields notes
 testing: making strategies(hypothesis) bench probes reading(pytest) news(pytest) sending(pytest) conformance(pytest)
 cli: speech wrong_call options(typer) household terminal(rich) adapter_tables(rich) through

@@ -222,7 +222,7 @@ class _Reader:
 
     def _data(self, entries: Mapping[str, tuple[Scalar, Node]], on: date) -> dict[str, Any] | None:
         """The account: `like` another, `but` with these lists and fields in the place of its own."""
-        data: dict[str, Any] = {"data_as_of": f"{on}T23:59:59+08:00"}
+        data: dict[str, Any] = fresh(on)
         if "like" in entries:
             node = entries["like"][1]
             name = self.desk.text(node, CASE) or ""
@@ -237,6 +237,11 @@ class _Reader:
                     data.pop("contracts", None)
                 data |= changes
         return data
+
+
+def fresh(on: date) -> dict[str, Any]:
+    """In a case data is of the end of its day, unless it says otherwise: nobody thinks of it, and nothing is stale."""
+    return {"data_as_of": f"{on}T23:59:59+08:00"}
 
 
 def _hint(name: str, known: Any) -> Text:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dunning.cli.options import LangOption, rules_at_hand
+from dunning.cli.options import LangOption, On, Portfolio, Rules, day_of, rules_at_hand
 from dunning.cli.speech import chosen, says
 
 RulesPath = Annotated[
@@ -96,3 +96,20 @@ def run_cases(
     if found:
         print_findings(found, spoken)
     raise typer.Exit(0 if report.passed else 1)
+
+
+def case(
+    path: Portfolio,
+    account: Annotated[
+        str | None, typer.Option("--account", metavar="ID", help=says("户号", "the account's id"), show_default=False)
+    ] = None,
+    rules: Rules = None,
+    on: On = None,
+    lang: LangOption = None,
+) -> None:
+    """A household of a portfolio as a case, without names."""
+    from dunning.cli.household import account_of
+    from dunning.output.record.batch import read_rules
+    from dunning.output.record.case_file import case_text
+
+    typer.echo(case_text(account_of(path, account), read_rules(rules), on=day_of(on), lang=chosen(lang)), nl=False)

@@ -37,6 +37,7 @@ for name, command, zh, en in (
     ("forget", record.forget, "删除一个人的钥匙", "delete a person's key: no record can be tied to them any more"),
     ("check", check.check, "查规则文件的错", "find what is wrong with rule files"),
     ("test", check.run_cases, "运行规则用例", "run the cases reviewers wrote"),
+    ("case", check.case, "把一户写成用例, 去掉姓名编号", "a household as a case, without names"),
     ("sign", sign.sign, "给规则书或法律文件签字", "sign a rule book or a law file"),
     ("show", books.show, "用文字写出整本规则书, 注明来源", "a whole book in prose, with where each part comes from"),
     ("rules", books.rules, "把随附的规则抄一份出来改", "a copy of the shipped rules, to change"),
