@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 import dunning
+from dunning_http.checking import Checks
 from dunning_http.door import LOG, Door, without_words
 from dunning_http.keys import Keyring
 from dunning_http.openapi import describe
@@ -43,7 +44,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.shelf = Shelf(chosen.rules)
     app.state.keys = None if chosen.keys is None else Keyring(chosen.keys)
     app.state.room = Workroom(chosen.threads, chosen.max_seconds)
-    app.state.checks = asyncio.Semaphore(CHECKS)
+    app.state.checks = Checks(CHECKS, chosen.max_seconds)
     app.include_router(router)
     app.add_middleware(Door, max_body=chosen.max_body)
     app.add_exception_handler(HTTPException, _refused)

@@ -24,8 +24,23 @@ FILE = (
 """The rule files a draft may stand for: the folders of a rules folder, and no way out of it."""
 
 
-async def check(folder: Path, drafts: Mapping[str, str], seconds: float) -> list[dict[str, Any]]:
-    """Every finding of a rules folder with the drafts in it; Problem 503 when it takes too long."""
+class Checks:
+    """`at_once` folders are checked at a time, each within `seconds`, waiting included."""
+
+    def __init__(self, at_once: int, seconds: float) -> None:
+        self._room = asyncio.Semaphore(at_once)
+        self._seconds = seconds
+
+    async def of(self, folder: Path, drafts: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Every finding of a rules folder with the drafts in it; Problem 503 when it takes too long."""
+        try:
+            async with asyncio.timeout(self._seconds), self._room:
+                return await _checked(folder, drafts)
+        except TimeoutError:
+            raise Clock(self._seconds).problem() from None
+
+
+async def _checked(folder: Path, drafts: Mapping[str, str]) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="dunning-check-") as name:
         copy = Path(name) / "rules"
         await asyncio.to_thread(_lay_out, folder, copy, drafts)
@@ -33,10 +48,7 @@ async def check(folder: Path, drafts: Mapping[str, str], seconds: float) -> list
             sys.executable, "-P", "-m", "dunning_http.findings", cwd=copy, stdout=asyncio.subprocess.PIPE
         )
         try:
-            async with asyncio.timeout(seconds):
-                out, _ = await process.communicate()
-        except TimeoutError:
-            raise Clock(seconds).problem() from None
+            out, _ = await process.communicate()
         finally:
             if process.returncode is None:
                 process.kill()

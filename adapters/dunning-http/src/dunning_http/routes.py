@@ -12,8 +12,9 @@ from starlette.responses import Response
 import dunning
 import dunning_http.models as shown
 from dunning import Assessment, Rejected, Text
-from dunning_http import accounts, checking
+from dunning_http import accounts
 from dunning_http.bodies import GuardedRoute
+from dunning_http.checking import Checks
 from dunning_http.findings import told
 from dunning_http.language import Lang, lang_of
 from dunning_http.openapi import HERE
@@ -191,9 +192,8 @@ def _scenario(asked: shown.TimelineRequest, since: date, until: date, settings: 
 )
 async def check(asked: shown.CheckRequest, request: Request) -> dict[str, Any]:
     """What is wrong with rule files before anybody saves them: drafts are laid over the rules, none is loaded."""
-    settings: Settings = request.app.state.settings
-    async with request.app.state.checks:
-        found = await checking.check(_rules(request).folder, asked.files, settings.max_seconds)
+    checks: Checks = request.app.state.checks
+    found = await checks.of(_rules(request).folder, asked.files)
     counts = {word: sum(each["severity"] == word for each in found) for word in ("error", "warning", "note")}
     return {**{f"{word}s": count for word, count in counts.items()}, "findings": found}
 
