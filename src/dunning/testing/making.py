@@ -24,6 +24,7 @@ from dunning.model.account import (
     Contact,
     Contract,
     Dispute,
+    DisputeKind,
     Hold,
     Instalment,
     Item,
@@ -97,6 +98,11 @@ class Pick:
     def day(self, low: int = 0, high: int = LAST) -> date:
         return FIRST + timedelta(days=self.number(low, high))
 
+    def span(self, begins: tuple[int, int], ends: tuple[int, int]) -> tuple[date | None, date | None]:
+        """A first and a last day, in order; either may be left open."""
+        since, until = self.one((None, self.day(*begins))), self.one((None, self.day(*ends)))
+        return since, until if since is None or until is None else max(since, until)
+
     def moment(self) -> datetime:
         """An hour of a day, in Shanghai."""
         return datetime.combine(self.day(), time(self.number(0, 23)), SHANGHAI)
@@ -168,8 +174,8 @@ def make_account(pick: Pick, shape: Shape = FULL) -> Account:
     debtor = Party(id="O-1")
     occupancy: Occupancy | None = None
     if shape.other_debtors and pick.chance(15):
-        since, until = pick.day(0, 40), pick.day(30)
-        debtor = Party(id="O-1", kind="person", since=pick.one((since, None)), until=pick.one((until, None)))
+        since, until = pick.span((0, 40), (30, LAST))
+        debtor = Party(id="O-1", kind="person", since=since, until=until)
         occupancy = pick.one((None, None, "occupied", "unsold", "undelivered"))
     return Account(
         id="A-1",
@@ -191,17 +197,18 @@ def make_account(pick: Pick, shape: Shape = FULL) -> Account:
 def make_contracts(pick: Pick, shape: Shape) -> tuple[Contract, ...]:
     if not shape.contracts or pick.chance(60):
         return (Contract(id="K1", late_fee_clause=True),)
+    spans = [pick.span((0, 60), (20, LAST)) for _ in range(1, pick.number(1, 3))]
     return tuple(
         Contract(
             id=f"K{n}",
-            since=pick.one((None, pick.day(0, 60))),
-            until=pick.one((None, pick.day(20))),
+            since=since,
+            until=until,
             late_fee_clause=pick.one((True, True, True, True, False, None)),
             clause_shown=pick.one((None, True, False)),
             late_fee_rate=pick.one((None, None, *RATES)),
             late_fee_cap=pick.one((None, None, *SHARES)),
         )
-        for n in range(1, pick.number(1, 3))
+        for n, (since, until) in enumerate(spans, start=1)
     )
 
 
@@ -348,17 +355,20 @@ def make_contacts(pick: Pick, charges: Sequence[str], steps: Sequence[str] = STE
 
 
 def make_disputes(pick: Pick, charges: Sequence[str]) -> tuple[Dispute, ...]:
-    return tuple(
-        Dispute(
-            id=f"D{n}",
-            kind=pick.one(("price", "hardship", "not_debtor", "contract", "service_quality")),
-            opened=pick.day(),
-            answered=pick.one((None, None, pick.day())),
-            closed=pick.one((None, pick.day())),
-            charge=pick.one((None, *charges, "missing")),
-            amount=pick.one((None, pick.fen())),
-        )
-        for n in range(pick.number(0, 2))
+    return tuple(make_dispute(pick, f"D{n}", charges) for n in range(pick.number(0, 2)))
+
+
+def make_dispute(pick: Pick, name: str, charges: Sequence[str]) -> Dispute:
+    opened = pick.day()
+    kind: DisputeKind = pick.one(("price", "hardship", "not_debtor", "contract", "service_quality"))
+    return Dispute(
+        id=name,
+        kind=kind,
+        opened=opened,
+        answered=pick.one((None, None, max(opened, pick.day()))),
+        closed=pick.one((None, max(opened, pick.day()))),
+        charge=pick.one((None, *charges, "missing")),
+        amount=pick.one((None, pick.fen())),
     )
 
 
