@@ -32,9 +32,7 @@ class Known(NamedTuple):
 
 KNOWN: Mapping[str, Known] = {
     "erpnext": Known("dunning-erpnext", Text("ERPNext (REST v1、v2)", "ERPNext (REST v1, v2)")),
-    "microcommunity": Known(
-        "dunning-microcommunity", Text("MicroCommunity (MySQL)", "MicroCommunity (MySQL)")
-    ),
+    "microcommunity": Known("dunning-microcommunity", Text("MicroCommunity (MySQL)", "MicroCommunity (MySQL)")),
     "odoo": Known("dunning-odoo", Text("Odoo 14 以上 (JSON-2、JSON-RPC)", "Odoo 14 and later (JSON-2, JSON-RPC)")),
     "sql": Known("dunning-sql", Text("任何关系数据库, 写一个映射文件", "any relational database, by one mapping file")),
     "tryton": Known("dunning-tryton", Text("Tryton 7、8 (JSON-RPC)", "Tryton 7 and 8 (JSON-RPC)")),
