@@ -6,6 +6,8 @@ and costs nothing afterwards. Only what does hang on it is put to the guard.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -16,11 +18,11 @@ from dunning.engine.law.verdict import Needed, Verdict
 from dunning.engine.steps.candidates import Code, Reason
 from dunning.engine.steps.ready import Rung, made_ready
 from dunning.model.action import Action
-from dunning.model.condition import ALWAYS, Unknown, Value, facts_of
+from dunning.model.condition import ALWAYS, Condition, Unknown, Value, facts_of
 from dunning.model.law import Gate
 from dunning.model.rulebook import RuleBook
 from dunning.model.statutes import Statutes
-from dunning.model.steps import Need, Step
+from dunning.model.steps import Channels, Need, Step
 
 
 class Ruled(NamedTuple):
@@ -37,35 +39,30 @@ FREE = Ruled()
 class Lawful:
     """The law over one account on a day. A book that names no law is held to none."""
 
-    __slots__ = ("_barred", "_cases", "facts", "statutes")
+    __slots__ = ("_cases", "_others", "facts", "statutes")
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         book = facts.book
         self.statutes = facts.part(guard.law_today) if book.laws else None
         self._cases = _cases(self.statutes, book) if self.statutes is not None else ()
-        self._barred: Ruled | None = None
+        self._others = FREE if self.statutes is None else _but_barred(facts, self.statutes)
 
     def ruled(self, rung: Rung) -> Ruled:
         """What the law says of a step."""
-        if self.statutes is None:
-            return FREE
-        case = self._cases[rung.rank]
-        return self._but_barred(self.statutes) if case is None else self._put(case)
+        case = self._cases[rung.rank] if self._cases else None
+        return self._others if case is None else self._put(case)
 
-    def needs(self, action: Action, step: Step) -> tuple[Need, ...]:
-        """What the law asks of whoever does this action of a step, where no record shows whether it is so."""
+    def needs(self, rung: Rung, action: Action, channels: Channels | None) -> Iterator[Need]:
+        """What the law asks of whoever does a step by this action, where no record shows whether it is so."""
         if self.statutes is None:
-            return ()
-        done = guard.as_done(guard.find_action(action.id, self.facts.book), step)
-        found: dict[Need, None] = {}
-        for gate in guard.rules_for(self.statutes, done).gates:
-            if gate.needs and (gate.for_ == ALWAYS or self._concerned(gate, done, step)):
-                found.update(dict.fromkeys(gate.needs))
-        return tuple(found)
+            return
+        for each in _asking(self.statutes, self.facts.book, rung, action.id, channels):
+            if each.for_ is None or self._concerned(each, each.for_):
+                yield from each.needs
 
-    def _concerned(self, gate: Gate, action: Action, step: Step) -> bool:
-        return guard.Asked(action, self.facts.book, self.facts, step).truth(gate.for_) is not False
+    def _concerned(self, asks: _Asks, for_: Condition) -> bool:
+        return guard.Asked(asks.action, self.facts.book, self.facts, asks.step).truth(for_) is not False
 
     def _put(self, case: _Case) -> Ruled:
         """The guard's answer; accounts of which the law reads the same are told the same."""
@@ -94,14 +91,13 @@ class Lawful:
             return law_facts.of_account(fact, facts.account, facts.on, facts.book.calendar, case.approvals)
         return facts.value(fact)
 
-    def _but_barred(self, statutes: Statutes) -> Ruled:
-        """Charges the law lets nobody ask for (a double bill) are left out of every step."""
-        if self._barred is None:
-            facts = self.facts
-            against = guard.barred(facts, statutes) if statutes.bills and facts.overdue else {}
-            kept = frozenset([state.charge.id for state in facts.overdue if state.charge.id not in against])
-            self._barred = Ruled(charges=kept) if against else FREE
-        return self._barred
+
+def _but_barred(facts: Facts, statutes: Statutes) -> Ruled:
+    """Charges the law lets nobody ask for (a double bill) are left out of every step."""
+    against = guard.barred(facts, statutes) if statutes.bills and facts.overdue else {}
+    if not against:
+        return FREE
+    return Ruled(charges=frozenset([state.charge.id for state in facts.overdue if state.charge.id not in against]))
 
 
 MOST_REMEMBERED = 10_000
@@ -118,6 +114,26 @@ class _Case(NamedTuple):
     reads: tuple[str, ...]
     charge_reads: tuple[str, ...]
     told: dict[object, tuple[Ruled, tuple[int, ...]]]
+
+
+class _Asks(NamedTuple):
+    """What a gate asks of whoever does a step; `for_`: of whom (None: of all)."""
+
+    needs: tuple[Need, ...]
+    for_: Condition | None
+    action: Action
+    step: Step
+
+
+@lru_cache(maxsize=8192)
+def _asking(
+    statutes: Statutes, book: RuleBook, rung: Rung, action: str, channels: Channels | None
+) -> tuple[_Asks, ...]:
+    """What the law may ask of whoever does a step by an action and by the channels left to it."""
+    step = rung.step if channels is None else replace(rung.step, channels=channels)
+    done = guard.as_done(guard.find_action(action, book), step)
+    gates = [gate for gate in guard.rules_for(statutes, done).gates if gate.needs]
+    return tuple([_Asks(gate.needs, None if gate.for_ == ALWAYS else gate.for_, done, step) for gate in gates])
 
 
 @lru_cache(maxsize=1024)

@@ -7,7 +7,6 @@ is theirs. Every answer that keeps a step back is kept, so that "why was this ho
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import cast
@@ -67,7 +66,10 @@ class Household:
         self.read: Read = reading.__getitem__
         self.anchors = Anchors(facts, ready.steps)
         self.anchor = anchor_charge(facts)
+        self.dated = self.anchor if self.anchor is None or self.anchor.due is not None else dated_charge(facts)
         self.since = fell_due(self.anchor) if self.anchor is not None else facts.on
+        clean = not facts.account.contacts and not facts.account.unknown
+        self.untouched = untouched(ready, facts.account.debtor.reachable) if clean else None
         self.contested = pauses.contested(facts) if facts.account.disputes else {}
         self._law = Lawful(facts)
         self._charge_readings: dict[int, ChargeReading] = {}
@@ -77,8 +79,7 @@ class Household:
 
     def anchor_of(self, rung: Rung) -> ChargeState | None:
         """The charge a step of the account is counted from; a due date that is known comes before one that is not."""
-        anchor = self.anchor
-        return anchor if anchor is None or anchor.due is not None or not rung.dated else dated_charge(self.facts)
+        return self.dated if rung.dated else self.anchor
 
     @property
     def rests(self) -> tuple[pauses.Rest, ...]:
@@ -253,9 +254,7 @@ class Household:
 
         `action` and `channels` as it goes: who is called by hand need not be told that a machine speaks.
         """
-        wanted = rung.step.needs
-        step = rung.step if channels is None else replace(rung.step, channels=channels)
-        return tuple(dict.fromkeys((*wanted, *self._law.needs(action, step))))
+        return tuple(dict.fromkeys((*rung.step.needs, *self._law.needs(rung, action, channels))))
 
     # How it goes
 
@@ -352,8 +351,8 @@ class Household:
     def progress(self, draft: Draft, start: date, *, overtaken: bool = False) -> Progress:
         """What was done under a step from the day `start` on; `overtaken`: since then a higher step was done."""
         rung = draft.rung
-        if not self.account.contacts and not self.account.unknown:
-            return _untouched(rung, self.account.debtor)
+        if self.untouched is not None:
+            return self.untouched[rung.rank]
         tried = self.tried(rung, draft.charge, start)
         if rung.step.once_per is None:
             return self.progress_of(draft, tried, overtaken=overtaken)
@@ -368,10 +367,10 @@ class Household:
         """The same of given attempts, oldest first. `ends`: the last day of what they count for."""
         rung, step = draft.rung, draft.rung.step
         if not tried:
+            nothing = untouched(self.ready, self.account.debtor.reachable)[rung.rank]
             if not self.account.unknown:
-                return _untouched(rung, self.account.debtor)
-            untouched = _untouched(rung, self.account.debtor)
-            return untouched._replace(lacking=self.anchors.lacking("contacts.at", "contacts.step"))
+                return nothing
+            return nothing._replace(lacking=self.anchors.lacking("contacts.at", "contacts.step"))
         channels = tries(rung, tried, self.account.debtor)
         done = [talk for talk in tried if completes(talk, step) and not (channels and channels.falls_back(talk))]
         if not done:
@@ -417,11 +416,8 @@ def _only_fee_left(state: ChargeState) -> bool:
     return bool(state.fee.outstanding) and state.chased and not state.unpaid
 
 
-@lru_cache(maxsize=8192)
-def _untouched_by(rung: Rung, reachable: tuple[Channel, ...] | None) -> Progress:
-    return Progress(tries=tries(rung, (), Party(id="", reachable=reachable)))
-
-
-def _untouched(rung: Rung, debtor: Party) -> Progress:
-    """What there is to say of a step nobody has tried."""
-    return _untouched_by(rung, debtor.reachable)
+@lru_cache(maxsize=1024)
+def untouched(ready: Ready, reachable: tuple[Channel, ...] | None) -> tuple[Progress, ...]:
+    """What there is to say of steps nobody has tried, by rank; `reachable`: how the debtor can be sought."""
+    debtor = Party(id="", reachable=reachable)
+    return tuple([Progress(tries=tries(rung, (), debtor)) for rung in ready.rungs])
