@@ -134,11 +134,16 @@ class Draft:
         self.ends[code] = None if until is None or before is None else max(before, until)
 
     def why(self) -> tuple[Reason, ...]:
-        """The tests of its condition that failed, or that nobody can tell."""
-        part = kept_out(self.rung.step.when, self.read)
-        if part is None:
-            return ()
-        told = [(fact, self.read(fact)) for fact in facts_of(part)]
-        code: Code = "unknown" if truth(part, self.read) is None else "condition"
-        at = part.at if isinstance(part, Check) else None
-        return tuple(Reason(code, "fact", fact, value, at) for fact, value in told)
+        """What of its condition is not so."""
+        return unmet(self.rung, self.read)
+
+
+def unmet(rung: Rung, read: Read) -> tuple[Reason, ...]:
+    """The tests of a step's condition that failed, or that nobody can tell."""
+    part = kept_out(rung.step.when, read)
+    if part is None:
+        return ()
+    told = [(fact, read(fact)) for fact in facts_of(part)]
+    code: Code = "unknown" if truth(part, read) is None else "condition"
+    at = part.at if isinstance(part, Check) else None
+    return tuple(Reason(code, "fact", fact, value, at) for fact, value in told)

@@ -16,10 +16,10 @@ from dunning.engine.known import material
 from dunning.engine.known.clocks import fell_due
 from dunning.engine.known.facts import Facts
 from dunning.engine.known.logic import Read
-from dunning.engine.ladder import pauses
+from dunning.engine.ladder import alike, pauses
 from dunning.engine.ladder.drafts import Answer, ChargeGrades, Draft, Grades, Reading
 from dunning.engine.ladder.offered import outcome
-from dunning.engine.ladder.reminders import reminders
+from dunning.engine.ladder.reminders import reminded, reminders
 from dunning.engine.ladder.standing import Household
 from dunning.engine.owed.ledger import ChargeState
 from dunning.engine.steps.anchors import Occurrence, day_before, open_charges, running_until
@@ -50,20 +50,45 @@ def steps_of(
     worked out before. What is read of them can be read on by `read`.
     """
     home, account = household(facts, grades, charge_grades, known), facts.account
-    rungs = climb(home)
-    found = reminders(home) + rungs
-    drafts = [each for each in found if isinstance(each, Draft)]
+    candidates, ended = _like_others(home) or _worked_out(home)
     return Steps(
-        [outcome(home, each) if isinstance(each, Draft) else each for each in found],
-        _ended(home, rungs) if facts.overdue else None,
+        candidates,
+        ended,
         (*pauses.unanswered(facts), *_strangers(home)) if account.disputes or account.contacts else (),
-        any(_guessed(draft) for draft in drafts),
+        any(each.provisional for each in candidates if isinstance(each, Candidate)),
         home.read,
     )
 
 
-def _guessed(draft: Draft) -> bool:
-    return not draft.codes and draft.occurrence is not None and draft.occurrence.provisional
+class _Found(NamedTuple):
+    candidates: list[Candidate | Withheld]
+    ended: str | None
+
+
+def _worked_out(home: Household) -> _Found:
+    """Every step of the household looked at, one by one."""
+    rungs = climb(home)
+    found = [outcome(home, each) for each in (*reminders(home), *rungs)]
+    likeness = alike.likeness(home)
+    if likeness is not None:
+        alike.remember(home, likeness, found)
+    return _Found(found, _ended(home, rungs) if home.facts.overdue else None)
+
+
+def _like_others(home: Household) -> _Found | None:
+    """The same of a household that stands as another one did: only what differs is looked at."""
+    likeness = alike.likeness(home)
+    known = None if likeness is None else alike.told(home, likeness)
+    if known is None:
+        return None
+    found: list[Candidate | Withheld] = []
+    for rung, withheld in zip(home.ready.rungs, known, strict=True):
+        if withheld is not None:
+            found.append(withheld)
+        else:
+            asked = _stand(home, rung, overtaken=False) if rung.ladder else reminded(home, rung)
+            found += [outcome(home, each) for each in asked]
+    return _Found(found, None)  # nothing was ever done, so no ladder has ended
 
 
 def household(

@@ -39,7 +39,7 @@ FREE = Ruled()
 class Lawful:
     """The law over one account on a day. A book that names no law is held to none."""
 
-    __slots__ = ("_cases", "_others", "facts", "statutes")
+    __slots__ = ("_cases", "_others", "_read", "facts", "statutes")
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
@@ -47,6 +47,7 @@ class Lawful:
         self.statutes = facts.part(guard.law_today) if book.laws else None
         self._cases = _cases(self.statutes, book) if self.statutes is not None else ()
         self._others = FREE if self.statutes is None else _but_barred(facts, self.statutes)
+        self._read: dict[int, tuple[object, ...]] = {}
 
     def ruled(self, rung: Rung) -> Ruled:
         """What the law says of a step."""
@@ -67,14 +68,7 @@ class Lawful:
     def _put(self, case: _Case) -> Ruled:
         """The guard's answer; accounts of which the law reads the same are told the same."""
         facts, overdue = self.facts, self.facts.overdue
-        against = guard.barred(facts, case.statutes) if case.statutes.bills else {}
-        key = (
-            tuple([self._value(fact, case) for fact in case.reads]),
-            tuple([tuple(map(guard.reading(facts, state), case.charge_reads)) for state in overdue])
-            if case.charge_reads
-            else len(overdue),
-            tuple([state.charge.id in against for state in overdue]) if against else None,
-        )
+        key = self._readings(case)
         told = case.told.get(key)
         if told is None:
             if len(case.told) >= MOST_REMEMBERED:
@@ -84,6 +78,30 @@ class Lawful:
             told = case.told[key] = _told(verdict), _places(verdict, facts)
         ruled, places = told
         return Ruled(ruled.codes, ruled.reasons, frozenset([overdue[place].charge.id for place in places]))
+
+    @property
+    def bars(self) -> bool:
+        """Whether some overdue charge may be asked for by no step."""
+        return self._others is not FREE
+
+    @property
+    def readings(self) -> tuple[object, ...]:
+        """All that the law reads of the account and its charges: where it is the same, every step is ruled alike."""
+        return self.statutes, *[self._readings(case) for case in self._cases if case is not None]
+
+    def _readings(self, case: _Case) -> tuple[object, ...]:
+        found = self._read.get(case.rung.rank)
+        if found is None:
+            facts, overdue = self.facts, self.facts.overdue
+            against = guard.barred(facts, case.statutes) if case.statutes.bills else {}
+            found = self._read[case.rung.rank] = (
+                tuple([self._value(fact, case) for fact in case.reads]),
+                tuple([tuple(map(guard.reading(facts, state), case.charge_reads)) for state in overdue])
+                if case.charge_reads
+                else len(overdue),
+                tuple([state.charge.id in against for state in overdue]) if against else None,
+            )
+        return found
 
     def _value(self, fact: str, case: _Case) -> Value | Unknown:
         facts = self.facts

@@ -34,9 +34,11 @@ def key_of(company: str, account: str, step: str, charge: str | None, kind: str,
 _quoted = json.encoder.encode_basestring
 
 
-def outcome(home: Household, draft: Draft) -> Candidate | Withheld:
+def outcome(home: Household, found: Draft | Withheld) -> Candidate | Withheld:
     """The step with everything the worklist wants to know of it, or withheld."""
-    return withheld(draft) if draft.codes else due(home, draft)
+    if isinstance(found, Withheld):
+        return found
+    return withheld(found) if found.codes else due(home, found)
 
 
 def withheld(draft: Draft) -> Withheld:
@@ -90,6 +92,7 @@ def due(home: Household, draft: Draft) -> Candidate:
         approved_by=tuple(each.by for each in draft.agreed.given) if draft.agreed is not None else (),
         void_if=_ALWAYS if rung.ladder else _OF_REMINDERS if rung.asks else _OF_THANKS,
         gap_since=last_of_ladder(home) if rung.ladder and home.ready.book.ladder.min_gap.count else None,
+        provisional=occurrence.provisional,
     )
 
 

@@ -21,24 +21,25 @@ from dunning.model.anchor import CalendarWindow
 
 def reminders(home: Household) -> list[Draft | Withheld]:
     """Every reminder of the book: one for each time it is up or, where it is not, one that says why."""
+    return [each for rung in home.ready.reminders for each in reminded(home, rung)]
+
+
+def reminded(home: Household, rung: Rung) -> Sequence[Draft | Withheld]:
+    """The same of one reminder."""
     account = home.account
-    found: list[Draft | Withheld] = []
-    for rung in home.ready.reminders:
-        if rung.source and not account.unknown and not getattr(account, rung.source):
-            found.append(rung.never)
-        elif not rung.per_charge:
-            found += _of_account(home, rung)
-        elif rung.source == "payments":
-            found += _after_payment(home, rung)
-        else:
-            found += _of_charges(home, rung)
-    return found
+    if rung.source and not account.unknown and not getattr(account, rung.source):
+        return (rung.never,)
+    if not rung.per_charge:
+        return _of_account(home, rung)
+    return _after_payment(home, rung) if rung.source == "payments" else _of_charges(home, rung)
 
 
 def _of_charges(home: Household, rung: Rung) -> list[Draft | Withheld]:
     """A reminder of each open charge; what no charge has seen is told once."""
     if rung.fixed:
-        found = [_of_due(home, rung, state, days[rung.rank], state) for state, days in home.open]
+        found: list[Draft | Withheld] = [
+            _of_due(home, rung, state, days[rung.rank], state) for state, days in home.open
+        ]
     else:
         found = [each for state, _ in home.open for each in _of_window(home, rung, state)]
     return [rung.never] if all(map(_unseen, found)) else found
@@ -69,13 +70,14 @@ def _of_due(
     """A reminder tied to a due date alone: its window is known beforehand."""
     if days is None or (rung.dated and state.due is None):
         return home.undated(rung, charge)
+    first, last, guessed, ahead, behind = days
     on = home.on
-    if on < days.first:
-        return days.ahead.of(charge)
-    past = days.last is not None and days.last < on and rung.step.late == "drop"
-    if past and not home.anchors.talks_of(rung.step.id):
-        return days.behind.of(charge)
-    occurrence = Occurrence("due", state.charge.id, clocks.fell_due(state), days.first, days.last, charge, days.guessed)
+    if on < first:
+        return ahead.of(charge)
+    past = last is not None and last < on and rung.step.late == "drop"
+    if past and (not home.account.contacts or not home.anchors.talks_of(rung.step.id)):
+        return behind.of(charge)
+    occurrence = Occurrence("due", state.charge.id, clocks.fell_due(state), first, last, charge, guessed)
     return _past(home, rung, occurrence, charge) if past else _in_time(home, rung, occurrence, charge, None)
 
 

@@ -71,7 +71,7 @@ class Household:
         clean = not facts.account.contacts and not facts.account.unknown
         self.untouched = untouched(ready, facts.account.debtor.reachable) if clean else None
         self.contested = pauses.contested(facts) if facts.account.disputes else {}
-        self._law = Lawful(facts)
+        self.law = Lawful(facts)
         self._charge_readings: dict[int, ChargeReading] = {}
         self._rests: tuple[pauses.Rest, ...] | None = None
         self._open: list[tuple[ChargeState, tuple[Days | None, ...]]] | None = None
@@ -170,7 +170,7 @@ class Household:
         return draft
 
     def _ruled(self, draft: Draft) -> None:
-        ruled = draft.ruled = self._law.ruled(draft.rung)
+        ruled = draft.ruled = self.law.ruled(draft.rung)
         if ruled is FREE:
             return
         draft.codes += ruled.codes
@@ -254,7 +254,7 @@ class Household:
 
         `action` and `channels` as it goes: who is called by hand need not be told that a machine speaks.
         """
-        return tuple(dict.fromkeys((*rung.step.needs, *self._law.needs(rung, action, channels))))
+        return tuple(dict.fromkeys((*rung.step.needs, *self.law.needs(rung, action, channels))))
 
     # How it goes
 
@@ -280,6 +280,10 @@ class Household:
             return "friendly" if template is None else template.tone
         tone = self.word(draft, step.tone)
         return tone if tone in TONES else "friendly"
+
+    def undetermined(self, table: str) -> bool:
+        """Whether nobody can tell what a table of the account answers."""
+        return isinstance(self.reading.grades[table].value, Unknown)
 
     def _graded(self, draft: Draft, table: str) -> Graded:
         charge = draft.charge

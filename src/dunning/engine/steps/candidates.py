@@ -105,6 +105,15 @@ class Withheld:
             return self
         return Withheld(self.step, charge.charge.id, self.codes, self.until, self._because, self._why)
 
+    def because_of(self, why: Callable[[], tuple[Reason, ...]] | None) -> Withheld:
+        """The same of another account, whose own reasons `why` finds; None: of any, without such reasons."""
+        return Withheld(self.step, self.charge, self.codes, self.until, self._because, why)
+
+    @property
+    def why_asked(self) -> bool:
+        """Whether some of its reasons are still to be looked up."""
+        return self._why is not None
+
     @property
     def code(self) -> Code:
         return self.codes[0]
@@ -142,7 +151,7 @@ class Candidate(NamedTuple):
     `charges` those it speaks of, after the gates. `since`: the day it fell due; `last`: the last day of a reminder's
     window (None: no end). `to` are party ids. `channels` are narrowed to those the party can be reached by and that
     have not failed; None for what needs none. `gap_since`: the last contact of this ladder, from which `min_gap` counts
-    (None: it does not apply).
+    (None: it does not apply). `provisional`: its day hangs on a year the calendar does not know.
     """
 
     step: Step
@@ -171,6 +180,7 @@ class Candidate(NamedTuple):
     approved_by: tuple[str, ...] = ()
     void_if: tuple[VoidIf, ...] = ()
     gap_since: datetime | None = None
+    provisional: bool = False
 
     @property
     def codes(self) -> tuple[Code, ...]:

@@ -104,7 +104,7 @@ class Rung:
     """
 
     __slots__ = (
-        "_today", "action", "asks", "calendar", "channels", "dated", "early", "fixed", "kind", "ladder",
+        "_today", "action", "alike", "asks", "calendar", "channels", "dated", "early", "fixed", "kind", "ladder",
         "legal", "names", "narrowed", "never", "oldest", "on_due", "per_charge", "rank", "source", "step", "tables",
         "until", "when",
     )  # fmt: skip
@@ -138,6 +138,8 @@ class Rung:
         )
         self.per_charge = step.of == "charge"
         self.asks = event not in PAYING
+        on_record = self.source not in ("", "payments")
+        self.alike = not self.per_charge and (self.fixed or on_record or isinstance(window, CalendarWindow))
         self.never = Withheld(step.id, None, ("not_yet",))
         self.tables = tuple([said.table for said in (step.template, step.role, step.tone) if isinstance(said, By)])
         self._today: tuple[date, Season] = (date.min, Season([], [], self.never))
@@ -190,12 +192,13 @@ class Ready:
     """A book's reminders and ladder, ready. `steps`: by every name a step has or had; `demands`: the formal demands.
 
     `reads` are the facts of the account that conditions of steps and pauses read, tables apart. `early`: some rung
-    begins on or before the due date; `idle`: the ladder of who owes nothing.
+    begins on or before the due date; `idle`: the ladder of who owes nothing. `rungs`: all steps by rank.
     """
 
     book: RuleBook
     calendar: Calendar
     program: Program
+    rungs: tuple[Rung, ...]
     reminders: tuple[Rung, ...]
     ladder: tuple[Rung, ...]
     steps: Mapping[str, Step]
@@ -205,11 +208,6 @@ class Ready:
     early: bool
     idle: tuple[Withheld, ...]
     _days: dict[tuple[date | None, date | None], tuple[Days | None, ...]] = field(default_factory=dict)
-
-    @property
-    def rungs(self) -> tuple[Rung, ...]:
-        """All steps by rank."""
-        return (*self.reminders, *self.ladder)
 
     def days(self, state: ChargeState) -> tuple[Days | None, ...]:
         """The windows the due date of a charge opens, by rank; None for steps that are tied to anything else."""
@@ -232,13 +230,16 @@ def made_ready(book: RuleBook) -> Ready:
     ladder = tuple(
         Rung(step, rank, book, ladder=True) for rank, step in enumerate(book.ladder.steps, start=len(reminders))
     )
-    steps = {name: rung.step for rung in (*reminders, *ladder) for name in rung.names}
+    rungs = (*reminders, *ladder)
+    steps = {name: rung.step for rung in rungs for name in rung.names}
     pauses = tuple(Resting(pause, ready(pause.while_), facts_of(pause.while_)) for pause in book.pauses)
     demands = tuple(rung.step.id for rung in ladder if rung.step.action == clocks.DEMAND)
-    reads = _reads(book, (*reminders, *ladder))
+    reads = _reads(book, rungs)
     early = any(rung.early for rung in ladder)
     idle = tuple(rung.never for rung in ladder)
-    return Ready(book, book.calendar, program(book), reminders, ladder, steps, demands, pauses, reads, early, idle)
+    return Ready(
+        book, book.calendar, program(book), rungs, reminders, ladder, steps, demands, pauses, reads, early, idle
+    )
 
 
 def names_of(step: str, book: RuleBook) -> tuple[str, ...]:
