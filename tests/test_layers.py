@@ -41,7 +41,7 @@ engine/known: logic compile contacts clocks history attributes catalogue materia
 engine/steps: anchors candidates tracks approvals ready channels
 engine/law: law_facts verdict guard refusal
 engine/contact: hours caps governor
-engine/ladder: lawful pauses drafts pending standing offered reminders ladder
+engine/ladder: lawful pauses drafts pending standing offered reminders alike ladder
 engine: may result worklist limitation deadlines assess ahead review timeline
 lang/text: layout traps recover positions(yaml) keys names edit
 lang/words: literals grammar(lark) terms words desk grids meaning fingerprints

@@ -231,6 +231,32 @@ def _by(day: date | None, on: date) -> date | None:
     return day if day is not None and day <= on else None
 
 
+def make_alike(pick: Pick) -> list[Account]:
+    """One household with nothing on record but bills and payments, and others that differ from it in one thing."""
+    account = make_account(pick)
+    bare = replace(account, contacts=(), approvals=(), disputes=(), holds=(), plans=(), unknown=())
+    later, more = timedelta(days=pick.number(1, 9)), pick.number(2, 30)
+    return [
+        bare,
+        replace(bare, id="ANOTHER"),
+        replace(bare, debtor=replace(bare.debtor, reachable=pick.one((("phone",), ("sms",), ())))),
+        replace(bare, charges=tuple(replace(each, amount=each.amount * more) for each in bare.charges)),
+        replace(bare, charges=tuple(replace(each, due=each.due and each.due + later) for each in bare.charges)),
+        replace(account, payments=()),
+    ]
+
+
+@given(picks(), days())
+def test_households_told_alike_are_told_as_each_would_be_alone(pick: Pick, on: date) -> None:
+    """A book remembers what it told others; a copy of it has told nobody anything yet."""
+    book = make_book(pick)
+    for account in make_alike(pick):
+        for day in (on, on + timedelta(days=pick.number(1, 20))):
+            alone = steps(account, replace(book), day)
+            assert list(map(told, steps(account, book, day).candidates)) == list(map(told, alone.candidates))
+            assert steps(account, book, day)._replace(read=alone.read) == alone
+
+
 @given(picks())
 def test_done_on_its_day_nothing_is_done_twice(pick: Pick) -> None:
     """Played forward for three months: every due step is done at once, and no key ever comes up again."""

@@ -6,7 +6,6 @@ and costs nothing afterwards. Only what does hang on it is put to the guard.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -54,13 +53,15 @@ class Lawful:
         case = self._cases[rung.rank] if self._cases else None
         return self._others if case is None else self._put(case)
 
-    def needs(self, rung: Rung, action: Action, channels: Channels | None) -> Iterator[Need]:
-        """What the law asks of whoever does a step by this action, where no record shows whether it is so."""
+    def needs(self, rung: Rung, action: Action, channels: Channels | None) -> tuple[Need, ...]:
+        """What a step asks of whoever does it, and what the law does, where no record shows whether it is so."""
         if self.statutes is None:
-            return
-        for each in _asking(self.statutes, self.facts.book, rung, action.id, channels):
-            if each.for_ is None or self._concerned(each, each.for_):
-                yield from each.needs
+            return rung.step.needs
+        asking = _asking(self.statutes, self.facts.book, rung, action.id, channels)
+        if asking.of_all is not None:
+            return asking.of_all
+        told = [each.needs for each in asking.gates if each.for_ is None or self._concerned(each, each.for_)]
+        return _once(rung.step.needs, *told)
 
     def _concerned(self, asks: _Asks, for_: Condition) -> bool:
         return guard.Asked(asks.action, self.facts.book, self.facts, asks.step).truth(for_) is not False
@@ -135,7 +136,7 @@ class _Case(NamedTuple):
 
 
 class _Asks(NamedTuple):
-    """What a gate asks of whoever does a step; `for_`: of whom (None: of all)."""
+    """What a gate asks of whoever does a step; `for_`: for which debtors (None: all)."""
 
     needs: tuple[Need, ...]
     for_: Condition | None
@@ -143,15 +144,31 @@ class _Asks(NamedTuple):
     step: Step
 
 
+class _Asking(NamedTuple):
+    """What may be asked of whoever does a step; `of_all`: the same whoever the debtor is, None where it is not."""
+
+    gates: tuple[_Asks, ...]
+    of_all: tuple[Need, ...] | None
+
+
 @lru_cache(maxsize=8192)
-def _asking(
-    statutes: Statutes, book: RuleBook, rung: Rung, action: str, channels: Channels | None
-) -> tuple[_Asks, ...]:
+def _asking(statutes: Statutes, book: RuleBook, rung: Rung, action: str, channels: Channels | None) -> _Asking:
     """What the law may ask of whoever does a step by an action and by the channels left to it."""
     step = rung.step if channels is None else replace(rung.step, channels=channels)
     done = guard.as_done(guard.find_action(action, book), step)
-    gates = [gate for gate in guard.rules_for(statutes, done).gates if gate.needs]
-    return tuple([_Asks(gate.needs, None if gate.for_ == ALWAYS else gate.for_, done, step) for gate in gates])
+    gates = tuple(
+        [
+            _Asks(gate.needs, None if gate.for_ == ALWAYS else gate.for_, done, step)
+            for gate in guard.rules_for(statutes, done).gates
+            if gate.needs
+        ]
+    )
+    certain = all(each.for_ is None for each in gates)
+    return _Asking(gates, _once(step.needs, *[each.needs for each in gates]) if certain else None)
+
+
+def _once(*needs: tuple[Need, ...]) -> tuple[Need, ...]:
+    return tuple(dict.fromkeys([need for several in needs for need in several]))
 
 
 @lru_cache(maxsize=1024)

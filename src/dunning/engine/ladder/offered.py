@@ -86,7 +86,7 @@ def due(home: Household, draft: Draft) -> Candidate:
         tone=home.tone(draft),
         template=home.word(draft, step.template),
         ask=ask(home, draft, charges),
-        needs=home.needs(rung, action, channels),
+        needs=home.law.needs(rung, action, channels),
         record=step.record,
         pay_by=None if step.gives is None else clocks.deadline(home.calendar, step.gives, home.on).day,
         approved_by=tuple(each.by for each in draft.agreed.given) if draft.agreed is not None else (),
@@ -114,12 +114,12 @@ def ask(home: Household, draft: Draft, charges: Iterable[ChargeState]) -> Ask | 
     states = tuple(charges)
     if not states:
         return None
-    principal = sum(state.unpaid for state in states)
+    principal = sum([state.unpaid for state in states])
     if home.contested and draft.rung.step.action == clocks.DEMAND:
         principal -= home.kept_out(states)
     fees = [state.fee.outstanding for state in states]
-    late_fee = None if None in fees else sum(fee for fee in fees if fee is not None)
-    return Ask(principal, late_fee, home.on)
+    known = [fee for fee in fees if fee is not None]
+    return Ask(principal, sum(known) if len(known) == len(fees) else None, home.on)
 
 
 def _instalment(home: Household, record: str) -> Fen:

@@ -41,10 +41,10 @@ from dunning.engine.steps.candidates import Reason
 from dunning.engine.steps.channels import Tries, tries
 from dunning.engine.steps.ready import Days, Ready, Rung
 from dunning.model.account import Channel, Party
-from dunning.model.action import ROLES, Action, Role
+from dunning.model.action import ROLES, Role
 from dunning.model.anchor import Anchor, CalendarWindow
 from dunning.model.condition import Unknown
-from dunning.model.steps import ApprovalRule, By, Channels, Need, Occasion, Tone
+from dunning.model.steps import ApprovalRule, By, Occasion, Tone
 
 TONES: frozenset[Tone] = frozenset({"friendly", "service_value", "firm", "legal"})
 _MONTHS: Mapping[Occasion, int] = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
@@ -248,13 +248,6 @@ class Household:
                 Reason("approval", "record", f"approvals/{each.id}", each.decision) for each in found.refused
             ]
             draft.reasons += [Reason("approval", "role", role) for role in found.missing]
-
-    def needs(self, rung: Rung, action: Action, channels: Channels | None) -> tuple[Need, ...]:
-        """What is to be seen to with a step that goes out: the book's words, then those of the law.
-
-        `action` and `channels` as it goes: who is called by hand need not be told that a machine speaks.
-        """
-        return tuple(dict.fromkeys((*rung.step.needs, *self.law.needs(rung, action, channels))))
 
     # How it goes
 

@@ -221,6 +221,8 @@ class Anchors:
     def _settled(self, charge: ChargeState | None) -> Moments:
         """The day a charge was paid off; of the account, the day the last of what was due went."""
         ledger = self.of.ledger
+        if charge is None and self.of.overdue and not self.of.account.unknown:
+            return _NONE
         states = [charge] if charge is not None else [state for state in ledger.charges if state.chased]
         due = [state for state in states if state.paid and fell_due(state) <= ledger.on]
         found = [Moment(state.settled_on, state.charge.id, state) for state in due if state.settled_on is not None]

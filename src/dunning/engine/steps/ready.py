@@ -75,7 +75,7 @@ _RECORDS: Mapping[Event, str] = {
 
 
 class Days(NamedTuple):
-    """The window a due date opens (`last` None: no end), and what there is to say of the step before and after it."""
+    """The window a day opens (`last` None: no end), and what there is to say of the step before and after it."""
 
     first: date
     last: date | None
@@ -97,16 +97,17 @@ class Rung:
 
     `names` are all it has had, `oldest` the first of them: keys are made of that, so that a new name delivers nothing
     twice. `on_due`: tied to the due date, and to nothing else (`fixed`); `dated`: so that there must be one (without
-    `at` it is enough that something is overdue); `early`: it begins on or before it. `source`: the records its anchor
-    hangs on; `never`: what there is to say of it while it has none. `legal`: its tone is always legal. `asks`: it asks
-    for money. `tables`: those that say how it goes (template, role, tone). `narrowed`: a list of ways to reach
+    `at` it is enough that something is overdue); `early`: it begins on or before it; `on_payment`: tied to a payment
+    alone. `source`: the records its anchor hangs on; `never`: what there is to say of it while it has none. `alike`:
+    without such records it stands the same for all who owe since one day. `legal`: its tone is always legal. `asks`:
+    it asks for money. `tables`: those that say how it goes (template, role, tone). `narrowed`: a list of ways to reach
     somebody rules out the other channels.
     """
 
     __slots__ = (
-        "_today", "action", "alike", "asks", "calendar", "channels", "dated", "early", "fixed", "kind", "ladder",
-        "legal", "names", "narrowed", "never", "oldest", "on_due", "per_charge", "rank", "source", "step", "tables",
-        "until", "when",
+        "_paid", "_today", "action", "alike", "asks", "calendar", "channels", "dated", "early", "fixed", "kind",
+        "ladder", "legal", "names", "narrowed", "never", "oldest", "on_due", "on_payment", "per_charge", "rank",
+        "source", "step", "tables", "until", "when",
     )  # fmt: skip
 
     def __init__(self, step: Step, rank: int, book: RuleBook, *, ladder: bool) -> None:
@@ -139,8 +140,11 @@ class Rung:
         self.per_charge = step.of == "charge"
         self.asks = event not in PAYING
         on_record = self.source not in ("", "payments")
+        ends = first, window.last if isinstance(window, AnchorWindow) else None
+        self.on_payment = all(each is not None and each.event == "paid" for each in ends)
         self.alike = not self.per_charge and (self.fixed or on_record or isinstance(window, CalendarWindow))
         self.never = Withheld(step.id, None, ("not_yet",))
+        self._paid: dict[date, Days] = {}
         self.tables = tuple([said.table for said in (step.template, step.role, step.tone) if isinstance(said, By)])
         self._today: tuple[date, Season] = (date.min, Season([], [], self.never))
 
@@ -153,7 +157,7 @@ class Rung:
         return Withheld(self.step.id, None, ("missed",), None, (Reason("missed", "day", kind, last),))
 
     def opened(self, moment: Moment) -> Days:
-        """The window a due date opens; without `at` it opens as soon as something is overdue."""
+        """The window an event opens; without `at` it opens as soon as something is overdue."""
         window = self.step.window
         if not isinstance(window, AnchorWindow):
             first = date.fromordinal(moment.day.toordinal() + 1)
@@ -163,7 +167,16 @@ class Rung:
         if window.last is not None:
             last, guessed_end = moved(moment, window.last.offset, self.calendar)
             guessed = guessed or guessed_end
-        return Days(first, last, guessed, self.not_yet(day_before(first)), self.missed("due", last))
+        return Days(first, last, guessed, self.not_yet(day_before(first)), self.missed(window.first.event, last))
+
+    def paid(self, day: date) -> Days:
+        """The window a payment opens; many come on one day."""
+        found = self._paid.get(day)
+        if found is None:
+            if len(self._paid) >= MOST_DAYS:
+                self._paid.clear()
+            found = self._paid[day] = self.opened(Moment(day, ""))
+        return found
 
     def season(self, window: CalendarWindow, on: date) -> Season:
         """The calendar days around a day; a portfolio asks for one day over and over."""
@@ -207,11 +220,11 @@ class Ready:
     reads: tuple[str, ...]
     early: bool
     idle: tuple[Withheld, ...]
-    _days: dict[tuple[date | None, date | None], tuple[Days | None, ...]] = field(default_factory=dict)
+    _days: dict[tuple[date | None, date | None, bool], tuple[Days | None, ...]] = field(default_factory=dict)
 
     def days(self, state: ChargeState) -> tuple[Days | None, ...]:
         """The windows the due date of a charge opens, by rank; None for steps that are tied to anything else."""
-        key = state.due, state.charge.due
+        key = state.due, state.charge.due, state.provisional
         found = self._days.get(key)
         if found is None:
             moment = Moment(fell_due(state), state.charge.id, None, state.provisional, state.charge.due)
