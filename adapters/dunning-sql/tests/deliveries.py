@@ -47,6 +47,7 @@ def delivery(
         key=hashlib.sha256(f"{account}/{step}/{nth}".encode()).hexdigest()[:32],
         step=step,
         to=(f"O-{account}",),
+        bundle=f"O-{account}/{day}",
         not_before=datetime(day.year, day.month, day.day, tzinfo=CHINA),
         not_after=until,
         hours=(),

@@ -52,26 +52,25 @@ class Tables:
 
     def unique(self, table: str, columns: Sequence[str]) -> bool:
         """Whether the database itself keeps these columns (or some of them) unique together."""
-        schema, _, name = table.rpartition(".")
-        inspector, where = self.inspector, schema or None
-        keys = [inspector.get_pk_constraint(name, schema=where)["constrained_columns"]]
-        keys += [each["column_names"] for each in inspector.get_unique_constraints(name, schema=where)]
-        keys += [
-            [str(column) for column in each["column_names"]]
-            for each in inspector.get_indexes(name, schema=where)
-            if each["unique"]
-        ]
-        return any(key and set(key) <= set(columns) for key in keys)
+        return any(set(key) <= set(columns) for key in self._keys(table, unique=True))
 
     def indexed(self, table: str, columns: Sequence[str]) -> bool:
-        """Whether rows can be found by these columns without reading the whole table."""
+        """Whether rows can be found by these columns without reading the whole table. Of a view nobody can tell."""
+        if table not in self.inspector.get_table_names():
+            return True
+        return any(key[0] in columns for key in self._keys(table, unique=False))
+
+    def _keys(self, table: str, *, unique: bool) -> list[list[str]]:
+        """The columns of each key and index; of a `unique` one that holds for all rows."""
         schema, _, name = table.rpartition(".")
         inspector, where = self.inspector, schema or None
-        keys = [inspector.get_pk_constraint(name, schema=where)["constrained_columns"]]
-        keys += [each["column_names"] for each in inspector.get_unique_constraints(name, schema=where)]
-        keys += [list(map(str, each["column_names"])) for each in inspector.get_indexes(name, schema=where)]
-        leading = {key[0] for key in keys if key}
-        return bool(leading & set(columns))
+        found = [inspector.get_pk_constraint(name, schema=where)["constrained_columns"]]
+        found += [each["column_names"] for each in inspector.get_unique_constraints(name, schema=where)]
+        for each in inspector.get_indexes(name, schema=where, include_auto_indexes=True):
+            partial = any("where" in option for option in each.get("dialect_options", {}))
+            if not unique or (each["unique"] and not partial):
+                found.append([str(column) for column in each["column_names"]])
+        return [key for key in found if key]
 
     def storage(self, table: str) -> str:
         """What MySQL keeps a table in (`InnoDB`, `MyISAM`); empty elsewhere."""
