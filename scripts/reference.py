@@ -249,7 +249,7 @@ def templates() -> str:
         "A step names it (`template: NAME`); the ERP fills it in and sends it.\n",
         "模板是规则文件夹里的 `templates/名字.md`: 两行 `---` 之间是开头, 后面是正文. 步骤里写它的名字;",
         "填写和发送由业务系统做.\n",
-        "```markdown\n---\ntitle: 到期前提醒\ntone: friendly\nchannels: [sms, app]\n---",
+        "```text\n---\ntitle: 到期前提醒\ntone: friendly\nchannels: [sms, app]\n---",
         "{{ name }}您好: {{ unit }}待缴 {{ total }}元, {{ due }} 到期。\n```\n",
         "| head · 开头 | what it is |\n|---|---|",
         "| `title` 标题 | what people call it |",
