@@ -61,7 +61,7 @@ def plain(raw: Raw) -> str:
         return str(raw[0]) if len(raw) == 1 and raw[0] < 2 else _text_of(raw)
     if isinstance(raw, float):
         raw = Decimal(repr(raw))
-    if isinstance(raw, Decimal):
+    if isinstance(raw, Decimal) and raw.is_finite():
         whole = raw == raw.to_integral_value()
         return str(int(raw)) if whole else format(raw.normalize(), "f")
     return raw.isoformat(" ") if isinstance(raw, datetime) else str(raw)
@@ -142,16 +142,22 @@ def _reader(value: Value, mapping: SqlMapping) -> Callable[[Raw], object]:
             pattern = _RATES.get(value.unit)
             return (lambda raw: pattern.format(plain(raw))) if pattern else _decimal
         case "day":
-            return lru_cache(1 << 12)(lambda raw: _day(raw, value, mapping))  # the same days come again and again
+            return _remembered(lambda raw: _day(raw, value, mapping))
         case "time":
             return lambda raw: _moment(raw, value, mapping)
         case _:
             return plain
 
 
+def _remembered(read: Callable[[Raw], object]) -> Callable[[Raw], object]:
+    """The same days come again and again."""
+    known = lru_cache(1 << 12)(read)
+    return lambda raw: known(raw) if type(raw) in (date, datetime, str) else read(raw)
+
+
 def _attribute(raw: Raw) -> object:
     """Attributes are text, whole numbers or truths."""
-    if isinstance(raw, Decimal) and raw == raw.to_integral_value():
+    if isinstance(raw, Decimal) and raw.is_finite() and raw == raw.to_integral_value():
         return int(raw)
     return raw if isinstance(raw, bool | int) else plain(raw)
 
@@ -224,7 +230,10 @@ def _moment(raw: Raw, value: Value, mapping: SqlMapping) -> datetime | None:
         raise UnfitError("P303", value=plain(raw))
     if raw.date().isoformat() in mapping.no_dates:
         return None
-    return in_china(raw, zone)
+    try:
+        return in_china(raw, zone)
+    except OverflowError:  # the first or the last day there is
+        raise UnfitError("P303", value=plain(raw)) from None
 
 
 def in_china(moment: datetime, zone: tzinfo) -> datetime:
@@ -242,13 +251,11 @@ def _parsed(text: str, pattern: str) -> datetime:
 
 
 def _since_epoch(raw: Raw, unit: str) -> datetime | None:
-    count = int(_decimal(raw))
-    if not count:
-        return None
-    seconds = count if unit == "seconds" else count / 1000
     try:
-        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).astimezone(SHANGHAI)
-    except OverflowError:
+        count = int(_decimal(raw))
+        span = timedelta(seconds=count) if unit == "seconds" else timedelta(milliseconds=count)
+        return (datetime(1970, 1, 1, tzinfo=UTC) + span).astimezone(SHANGHAI) if count else None
+    except (OverflowError, ValueError):
         raise UnfitError("P303", value=plain(raw)) from None
 
 

@@ -15,8 +15,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from dunning.adapter.fields import Field, fields_of, list_titles
+from dunning_sql.convert import plain
+from dunning_sql.database import named, query
+from dunning_sql.mapping import Section
 from dunning_sql.tables import Tables
 
+MOST_WORDS = 20
 GUESS = "# 猜测 / guess"
 MISSING = "# 没找到 / not found"
 
@@ -73,18 +77,20 @@ _COLUMNS: Mapping[str, Mapping[str, str]] = {
         "by": "staff_id operator user_id create_by",
     },
     "disputes": {
-        "id": "complaint_id dispute_id id",
+        "id": "complaint_id dispute_id id",  # what kinds mean nobody can guess: see _LIKELY
         "kind": "kind type complaint_type",
         "opened": "opened_on create_time opened start_date",
         "closed": "closed_on finish_time closed end_date",
     },
     "holds": {
         "id": "pause_id hold_id id",
+        "kind": "kind hold_type",
         "since": "begins since start_date begin_date",
         "until": "ends until end_date",
         "reason": "reason remark",
     },
 }
+_LIKELY = {("disputes", "kind"): "service_quality", ("holds", "kind"): "contact"}
 _UPDATED = "updated_at update_time modify_time gmt_modified last_update modified_at update_date xgsj updated modified"
 _DELETED = "del_flag is_deleted deleted is_del delete_flag status_cd deleted_flag isdelete del"
 _ACCOUNT = "room_id house_id account_id account_no unit_id payer_obj_id obj_id room_no household_id"
@@ -102,9 +108,9 @@ class Table(NamedTuple):
 
 @dataclass(slots=True)
 class Draft:
-    """A mapping in the making: its lines, and how many guesses and gaps it has."""
+    """A mapping in the making: its lines, and how many guesses and gaps it has. `words` are what columns hold."""
 
-    name: str
+    connection: Connection
     lines: list[str] = field(default_factory=list)
     guesses: int = 0
     gaps: int = 0
@@ -123,11 +129,17 @@ class Draft:
     def text(self) -> str:
         return "\n".join(self.lines) + "\n"
 
+    def words(self, table: str, column: str) -> list[str]:
+        """What stands in a column, the most frequent first."""
+        section = Section(name=table, table=table, key=(column,))
+        asked = query(section, {}).group_by(*named([column])).order_by(sa.func.count().desc()).limit(MOST_WORDS)
+        return [plain(cell) for cell in self.connection.execute(asked).scalars() if cell is not None]
+
 
 def drafted(connection: Connection, name: str) -> Draft:
     """A mapping of the tables at hand. It reads without a finding where every required field was guessed."""
     tables = list(_tables(connection))
-    draft = Draft(name)
+    draft = Draft(connection)
     draft.say(f"mapping: {name}")
     draft.say("# 谁在原系统里记违约金 / who books late fees there: source | dunning | none")
     draft.guess("late_fees_by: none")
@@ -266,8 +278,11 @@ def _head(draft: Draft, table: Table) -> None:
 
 def _field(draft: Draft, section: str, name: str, table: Table, *, optional: bool) -> None:
     field, column = fields_of(section)[name], _guessed(section, name, table)
+    likely = _LIKELY.get((section, name))
     if column is None:
-        if not optional:
+        if likely is not None:
+            draft.guess(f"    {name}: {{value: {likely}}}")
+        elif not optional:
             draft.gap(f"    # {name}: ...  # {', '.join(table.columns)}")
         return
     about = table.columns[column]
@@ -275,8 +290,9 @@ def _field(draft: Draft, section: str, name: str, table: Table, *, optional: boo
     if field.kind == "money" and isinstance(about["type"], sa.types.Integer):
         draft.guess(f"    {name}: {{column: {column}, unit: fen}}", why or "分还是元 / fen or yuan?")
     elif field.kind == "word":
-        words = ", ".join(f"...: {word}" for word in list(field.words)[:2])
-        draft.guess(f"    # {name}: {{column: {column}, map: {{{words}}}}}", why)
+        seen = ", ".join(f'"{word}": {likely or "..."}' for word in draft.words(table.name, column))
+        note = why or f"可以是 / one of: {', '.join(field.words)}"
+        draft.guess(f"    {'' if likely else '# '}{name}: {{column: {column}, map: {{{seen}}}}}", note)
     else:
         draft.guess(f"    {name}: {column}", why)
 
