@@ -599,3 +599,12 @@ def test_the_published_contract_names_every_field() -> None:
     names = {name for record in records_of(Account) for name in headers.hints(record)}
 
     assert sorted(name for name in names if not re.search(rf'[`".]{name}[`".]', PAGE)) == []
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1000-01-01", "1899-12-31", "2200-01-01", "9999-12-31"])
+def test_a_day_that_stands_for_no_day_is_refused_with_what_to_write(day: str) -> None:
+    """Systems without an empty date write such days; taken for real they are a debt of a thousand years."""
+    found = read({"id": "x", "charges": [{"id": "Q1", "amount": "1.00", "due": day}]})
+
+    assert isinstance(found, Rejected)
+    assert [(finding.code, "留空" in finding.message("zh")) for finding in found.findings] == [("A120", True)]

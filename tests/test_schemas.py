@@ -98,7 +98,7 @@ def test_what_is_written_otherwise_does_not_fit(path: tuple[str | int, ...], val
 
 def test_every_day_there_is_fits_and_no_other() -> None:
     days = re.compile(VALUES[date][1]["pattern"])
-    for year in (1000, 1900, 2000, 2023, 2024, 2100, 9996, 9999):
+    for year in (1900, 2000, 2023, 2024, 2100, 2199):
         first = date(year, 1, 1)
         real = {(first + timedelta(days=n)).isoformat() for n in range(366 if first.replace(month=3, day=1) - first
                 == timedelta(days=60) else 365)}  # fmt: skip

@@ -59,15 +59,26 @@ def _number(value: Any) -> Fraction:
     return found
 
 
+YEARS = range(1900, 2200)
+"""The years a record may be of. Systems that know no empty date write 0001, 1000 or 9999 instead."""
+_NO_YEAR = Text(
+    f"年份要在 {YEARS[0]} 到 {YEARS[-1]} 之间; 没有日期就留空",
+    f"years go from {YEARS[0]} to {YEARS[-1]}; where there is no date leave it empty",
+)
+
+
 def _day(value: Any) -> date:
     if value.__class__ is str:
         try:
             return _date(value)
         except CalendarError as error:
             raise PydanticCustomError("A120", "not a date", {"why": error.why, "fix": error.fix}) from None
-    if value.__class__ is date:
-        return value
-    raise PydanticCustomError("A120", "not a date", {"why": Text("要写成文字", "dates are text"), "fix": ""})
+    if value.__class__ is not date:
+        raise PydanticCustomError("A120", "not a date", {"why": Text("要写成文字", "dates are text"), "fix": ""})
+    if value.year not in YEARS:
+        raise PydanticCustomError("A120", "not a date", {"why": _NO_YEAR, "fix": ""})
+    day: date = value
+    return day
 
 
 def _moment(value: object) -> datetime:
@@ -77,7 +88,7 @@ def _moment(value: object) -> datetime:
             value = datetime.fromisoformat(value)
         except ValueError:
             raise PydanticCustomError("A121", "not a time") from None
-    if not isinstance(value, datetime):
+    if not isinstance(value, datetime) or value.year not in YEARS:
         raise PydanticCustomError("A121", "not a time")
     try:
         return value.replace(tzinfo=SHANGHAI) if value.tzinfo is None else value.astimezone(SHANGHAI)
@@ -98,7 +109,16 @@ def _fraction(text: str) -> Fraction | None:
 
 # The same few thousand days and amounts come again and again; a look in the cache is a fifth of reading them.
 _fen = lru_cache(1 << 15)(parse_yuan)
-_date = lru_cache(1 << 14)(parse_date)
+
+
+@lru_cache(1 << 14)
+def _date(text: str) -> date:
+    day = parse_date(text)
+    if day.year not in YEARS:
+        raise CalendarError(_NO_YEAR.en, text=text, why=_NO_YEAR)
+    return day
+
+
 _fraction_of_rate = lru_cache(1 << 10)(parse_rate)
 
 
