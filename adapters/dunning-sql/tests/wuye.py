@@ -149,8 +149,8 @@ class Gateway:
 class WuyeBench:
     """The ERP in a database of its own, and the adapter on it with a store."""
 
-    def __init__(self, url: str, store: str, *, page: str = "") -> None:
-        self.url, self.store, self.page = url, store, page
+    def __init__(self, url: str, store: str, *, page: str = "", mapping: Path = MAPPING) -> None:
+        self.url, self.store, self.page, self.mapping = url, store, page, mapping
         self.engine = open_engine(url, read_only=False)
         self.today = datetime.now(CHINA).date()
         self.rows: dict[tuple[At, str, str], int] = {}  # what became of the test's names
@@ -164,7 +164,7 @@ class WuyeBench:
             _wipe(open_engine(address if "://" in address else f"sqlite:///{address}", read_only=False))
 
     def open(self) -> SqlAdapter:
-        return open_sql(mapping=str(MAPPING), url=self.url, store=self.store, page=self.page)
+        return open_sql(mapping=str(self.mapping), url=self.url, store=self.store, page=self.page)
 
     def put(self, accounts: Sequence[Account]) -> Sequence[Kept]:
         with self.engine.begin() as db:

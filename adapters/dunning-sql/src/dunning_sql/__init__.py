@@ -8,7 +8,7 @@ from dunning_sql.document import read_file, read_mapping
 from dunning_sql.mapping import SqlMapping
 from dunning_sql.outbox import Claim, Outbox
 from dunning_sql.store import Store
-from dunning_sql.worker import NotSentError, Sink, work
+from dunning_sql.worker import NotSentError, Sink, Still, looking_again, work
 
 __all__ = [
     "Claim",
@@ -18,7 +18,9 @@ __all__ = [
     "Sink",
     "SqlAdapter",
     "SqlMapping",
+    "Still",
     "Store",
+    "looking_again",
     "open_sql",
     "read_file",
     "read_mapping",

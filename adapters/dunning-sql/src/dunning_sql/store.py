@@ -24,7 +24,7 @@ from dunning_sql.database import open_engine, told
 VERSION = 1
 """Of the tables below. What is written by a newer one is refused; what is older is brought here when it is opened."""
 
-LISTS = ("contacts", "approvals", "holds", "disputes", "consents")
+LISTS = ("contacts", "approvals", "holds", "disputes", "consents", "plans", "proceedings")
 """The lists the store can keep. A promise is a contact with `promise`."""
 
 At = tuple[str, str]
