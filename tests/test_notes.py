@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from dunning.adapter import Delivery, Source
-from dunning.adapter.notes import Note, Notes, message_of, plain, receipt_of, reply
+from dunning.adapter.notes import Note, Notes, end_of, message_of, plain, receipt_of, reply
 from dunning.engine.result import Action
 from dunning.model.account import SHANGHAI
 
@@ -68,6 +68,16 @@ def test_called_off_it_is_taken_up_on_another_day_only() -> None:
     notes.add(note(message_of(tomorrow), 24))
     notes.add(note(reply("b1f0", "sent"), 25))
     assert notes.taken_back("b1f0", "paid", AT).state == "too_late"
+
+
+def test_what_missed_its_day_is_taken_up_on_another() -> None:
+    notes = Notes.of([note(message_of(SENT))])
+    tomorrow = replace(SENT, on=date(2026, 3, 3))
+    assert notes.answer(SENT, AT) is not None
+    assert notes.answer(tomorrow, AT) is None
+    notes.add(note(message_of(tomorrow), 24))
+    assert notes.found["b1f0"].delivery == tomorrow
+    assert end_of(SENT) == datetime(2026, 3, 3, tzinfo=SHANGHAI)
 
 
 def test_the_same_step_waits_for_its_gap() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from html.parser import HTMLParser
 from typing import Any, NamedTuple, get_args
 
@@ -18,7 +18,7 @@ from dunning.basis.errors import UsageError
 from dunning.basis.span import Source
 from dunning.model.account import SHANGHAI, Channel
 
-__all__ = ["HEAD", "NEVER_LEFT", "Kept", "Note", "Notes", "message_of", "plain", "receipt_of", "reply"]
+__all__ = ["HEAD", "NEVER_LEFT", "Kept", "Note", "Notes", "end_of", "message_of", "plain", "receipt_of", "reply"]
 
 HEAD = "#dunning "
 """How every note of ours begins; then a key, a word of `WORDS`, and perhaps a channel and a time."""
@@ -50,10 +50,11 @@ class Kept:
     receipt: Receipt
     source: Source
 
-    @property
-    def open(self) -> bool:
-        """Whether it is under way or has left; else the same key may be taken up again on a later day."""
-        return self.receipt.state not in NEVER_LEFT
+    def stands(self, delivery: Delivery) -> bool:
+        """Whether this is the answer to a delivery with its key. What has not left by the end of its day, whatever
+        became of it, may be taken up again on a later one.
+        """
+        return self.receipt.state not in (*NEVER_LEFT, "accepted") or self.delivery.on >= delivery.on
 
 
 @dataclass(slots=True)
@@ -80,7 +81,7 @@ class Notes:
             delivery = _delivery(note.text)
             if delivery is None or delivery.key != receipt.key:
                 self.unread.append(note)
-            elif before is None or not before.open:
+            elif before is None or not before.stands(delivery):
                 self.found[receipt.key] = Kept(delivery, receipt, note.source)
         elif before is None:
             self.unread.append(note)
@@ -90,7 +91,7 @@ class Notes:
     def answer(self, delivery: Delivery, at: datetime) -> Receipt | None:
         """The receipt of a delivery that is not to be taken: known already, or too soon; None: take it."""
         known = self.found.get(delivery.key)
-        if known is not None and (known.open or known.delivery.on >= delivery.on):
+        if known is not None and known.stands(delivery):
             return known.receipt
         if any(map(_in_the_way_of(delivery), self.found.values())):
             return Receipt(delivery.key, "refused", at, detail="the same step went out a short while ago")
@@ -116,7 +117,7 @@ def _in_the_way_of(delivery: Delivery) -> Callable[[Kept], bool]:
     def stands_in_the_way(kept: Kept) -> bool:
         other = kept.delivery
         return (
-            kept.open
+            kept.receipt.state not in NEVER_LEFT
             and other.key != delivery.key
             and (other.company, other.account, other.action.step)
             == (delivery.company, delivery.account, delivery.action.step)
@@ -148,15 +149,20 @@ def message_of(delivery: Delivery) -> str:
     """
     action = delivery.action
     by = "; ".join(f"{mode} {', '.join(channels)}" for mode, channels in action.channels.items())
-    until = "" if action.not_after is None else f" - {action.not_after.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+    begin, end = action.not_before.astimezone(SHANGHAI), end_of(delivery).astimezone(SHANGHAI)
     lines = [
         f"{HEAD}{delivery.key} accepted",
-        f"{action.step}: {action.action}; {by}; {action.not_before.astimezone(SHANGHAI):%Y-%m-%d %H:%M}{until}",
+        f"{action.step}: {action.action}; {by}; {begin:%Y-%m-%d %H:%M} - {end:%Y-%m-%d %H:%M}",
         f"做完后另记一条 / when done, add: {HEAD}{delivery.key} sent sms",
         delivery.to_json(),
     ]
     text = "\n".join(lines)
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def end_of(delivery: Delivery) -> datetime:
+    """Until when it may leave: its hours, else the end of its day."""
+    return delivery.action.not_after or datetime.combine(delivery.on + timedelta(days=1), time(), SHANGHAI)
 
 
 def reply(key: str, state: ReceiptState, because: str = "") -> str:
