@@ -22,6 +22,7 @@ PUBLIC_MODULES = (
     "dunning.adapter.notes",
     "dunning.testing.strategies",
     "dunning.testing.conformance",
+    "dunning.testing.probes",
 )
 
 
