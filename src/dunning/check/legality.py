@@ -35,7 +35,7 @@ def legality(book: RuleBook) -> Iterator[Finding]:
     for terms in book.late_fees:
         if terms.at is not None and terms.at.file == book.file:
             yield from _rates(book, terms)
-    yield from _order(book)
+    yield from order(book)
     yield from _prepayment(book)
 
 
@@ -92,7 +92,7 @@ def _articles(book: RuleBook, *names: str) -> tuple[tuple[Place, Text], ...]:
 # The order towards a court
 
 
-def _order(book: RuleBook) -> Iterator[Finding]:
+def order(book: RuleBook) -> Iterator[Finding]:
     """A court comes after a written demand that gave time: without one the step waits for ever."""
     demands = [place for place, step in enumerate(book.ladder.steps) if step.action == "formal_demand"]
     for place, step in enumerate(book.ladder.steps):

@@ -12,7 +12,21 @@ import typer
 
 from dunning.basis.errors import AccountError, DunningError, RulesError
 from dunning.basis.finding import Text
-from dunning.cli import adapters, assess, books, check, explain, may, record, sample, serve, sign, sql_map, timeline
+from dunning.cli import (
+    adapters,
+    assess,
+    books,
+    check,
+    explain,
+    may,
+    prove,
+    record,
+    sample,
+    serve,
+    sign,
+    sql_map,
+    timeline,
+)
 from dunning.cli.speech import heard, says, spoken
 
 app = typer.Typer(
@@ -37,6 +51,7 @@ for name, command, zh, en in (
     ("forget", record.forget, "删除一个人的钥匙", "delete a person's key: no record can be tied to them any more"),
     ("check", check.check, "查规则文件的错", "find what is wrong with rule files"),
     ("test", check.run_cases, "运行规则用例", "run the cases reviewers wrote"),
+    ("prove", prove.prove, "证明违约金的算法对任何金额和天数都成立", "prove what holds of every late fee"),
     ("case", check.case, "把一户写成用例, 去掉姓名编号", "a household as a case, without names"),
     ("sign", sign.sign, "给规则书或法律文件签字", "sign a rule book or a law file"),
     ("show", books.show, "用文字写出整本规则书, 注明来源", "a whole book in prose, with where each part comes from"),

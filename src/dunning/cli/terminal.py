@@ -20,6 +20,7 @@ from dunning.basis.errors import UsageError
 from dunning.basis.finding import Finding, Lang, Text, kind
 from dunning.basis.money import yuan
 from dunning.check.cases import CaseReport
+from dunning.check.claims import Claim
 from dunning.check.noticed import Reached
 from dunning.engine.known.catalogue import CATALOGUE, FactDef, meant_by
 from dunning.engine.steps.candidates import Code
@@ -262,6 +263,20 @@ def print_reached(reached: Reached, lang: Lang) -> None:
         f"they come to {reached.rows} of {reached.of_rows} rows and {reached.steps} of {reached.of_steps} steps",
     )
     console().print(Styled(told.to(lang), style="dim"))
+
+
+def print_claim(claim: Claim, lang: Lang) -> None:
+    """A claim with its answer, and the due date of the terms it is of."""
+    word, style = _ANSWERS[claim.answer]
+    of = Text("", "") if claim.due is None else Text(f" ({claim.due} 到期的账单)", f" (charges due {claim.due})")
+    console().print(Styled.assemble((word.to(lang), style), f"  {claim.title.to(lang)}", (of.to(lang), "dim")))
+
+
+_ANSWERS = {
+    "proved": (Text("✓ 已证明", "✓ proved"), "green"),
+    "false": (Text("✗ 有反例", "✗ false "), "bold red"),
+    "open": (Text("? 未证出", "? open  "), "yellow"),
+}
 
 
 @contextmanager
