@@ -1,6 +1,6 @@
 """What a company sets up in a new Tryton: two companies in CNY, charts, fiscal years, products, dunning.
 
-Run by the Python of Tryton's own environment: `python seed.py CONFIG DATABASE`. Never imported.
+Run by the Python of Tryton's own environment: `python seed.py CONFIG DATABASE PASSWORD`. Never imported.
 """
 
 from __future__ import annotations
@@ -53,6 +53,17 @@ def may_see_all(companies: list[Model]) -> None:
     user.save()
 
 
+def adapter_user(companies: list[Model], password: str) -> None:
+    """Whom the adapter logs in as: no administrator, in the two groups that its README asks for."""
+    user = Model.get("res.user")(name="dunning", login="dunning", password=password)
+    for group in Model.get("res.group").find([("name", "in", ["Accounting", "Dunning"])]):
+        user.groups.append(group)
+    user.companies.extend(Model.get("company.company").find([]))
+    user.save()
+    user.company, user.company_filter = companies[0], "all"
+    user.save()
+
+
 def books_of(settings: config.Config, company: Model) -> None:
     """Chart, fiscal years and what they need, for one company."""
     users = Model.get("res.user")
@@ -99,7 +110,7 @@ def dunning_procedures() -> None:
         procedure.save()
 
 
-def main(conf: str, database: str) -> None:
+def main(conf: str, database: str, password: str) -> None:
     settings = config.set_trytond(database, config_file=conf)
     activate()
     settings = config.set_trytond(database, config_file=conf)
@@ -115,6 +126,7 @@ def main(conf: str, database: str) -> None:
     term = Model.get("account.invoice.payment_term")(name="到期日付清")
     term.lines.new(type="remainder")
     term.save()
+    adapter_user(companies, password)
 
 
 if __name__ == "__main__":

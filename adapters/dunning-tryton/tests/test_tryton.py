@@ -228,6 +228,14 @@ def test_a_note_that_cannot_be_read_is_told(erp: TrytonBench, line: str) -> None
     assert {one.key for one in erp.open().receipts(None) if hasattr(one, "key")} >= {sent.key}
 
 
+def test_nothing_is_written_about_an_account_that_is_not_there(erp: TrytonBench) -> None:
+    kept, account = put(erp, household("1-101", charge(erp, -40)))
+    sent = delivery(erp, kept, account)
+    others = [replace(sent, account=name) for name in ("no-such-account", "999999999/1", f"{kept.id}1")]
+    assert [one.state for one in erp.open().deliver(others)] == ["refused"] * 3
+    assert not erp.tryton.do("notes", parties=[erp.places[HERE]["party"]])
+
+
 def test_other_notes_are_left_alone(erp: TrytonBench) -> None:
     kept, _ = put(erp, household("1-101", charge(erp, -40)))
     answer(erp, "业主说下周付 #dunning")

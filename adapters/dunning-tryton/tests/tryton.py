@@ -40,7 +40,7 @@ class Tryton:
     do: Callable[..., Any]
     companies: dict[str, int]
 
-    user = "admin"
+    user = "dunning"
     password = PASSWORD
 
 
@@ -94,7 +94,13 @@ def _seed(home: Path, conf: Path, folder: Path, name: str = "estate") -> None:
     (folder / "password").write_text(PASSWORD, "utf-8")
     admin = [f"{home}/bin/trytond-admin", "-c", str(conf), "-d", name, "--all", "--email", "admin@example.com"]
     _run(admin, TRYTONPASSFILE=str(folder / "password"))
-    _run([f"{home}/bin/python", str(HERE / "seed.py"), str(conf), name])
+    _run([f"{home}/bin/python", str(HERE / "seed.py"), str(conf), name, PASSWORD], **_database(conf))
+
+
+def _database(conf: Path) -> dict[str, str]:
+    """Which database it is: proteus has to know when it is imported, before it reads the configuration."""
+    uri = conf.read_text("utf-8").partition("uri = ")[2].splitlines()[0]
+    return {"TRYTOND_CONFIG": str(conf), "TRYTOND_DATABASE_URI": uri}
 
 
 def _run(command: list[str], **environment: str) -> None:
@@ -111,7 +117,7 @@ def _running(home: Path, conf: Path, folder: Path, name: str = "estate") -> Iter
         server = subprocess.Popen([f"{home}/bin/trytond", "-c", str(conf), "-d", name], stdout=out, stderr=out)
         hands = subprocess.Popen(
             [f"{home}/bin/python", str(HERE / "hands.py"), str(conf), name],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=out, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=out, text=True, env={**os.environ, **_database(conf)},
         )  # fmt: skip
     assert hands.stdin is not None
     assert hands.stdout is not None

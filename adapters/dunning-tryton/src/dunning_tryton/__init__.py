@@ -40,6 +40,9 @@ CAPABILITIES = Capabilities(
 OVERLAP = timedelta(minutes=15)
 """How far behind its cursor a read begins: a row bears the time its transaction began, and is seen when that ends."""
 
+NAMED = 1000
+"""How many parties are named in one question."""
+
 OURS = ["message", "like", f"{HEAD}%"]
 PARTY = ("active", "replaced_by", "name")
 MECHANISMS = {"phone": ("phone",), "mobile": ("phone", "sms"), "email": ("email",), "wechat": ("wechat",)}
@@ -130,9 +133,8 @@ class Tryton:
 
     def deliver(self, deliveries: Sequence[Delivery]) -> Sequence[Receipt]:
         """All of them are written in one call: they are in Tryton together, or none is."""
-        parties = sorted({f"party.party,{_party(one.account)}" for one in deliveries})
-        notes = self._notes([["resource", "in", parties]])
         places = self._places(deliveries)
+        notes = self._notes(_party(account) for _, account in places)
         written: list[Row] = []
         receipts = [self._take(one, notes, places, written) for one in deliveries]
         self._write(written)
@@ -140,19 +142,19 @@ class Tryton:
 
     def cancel(self, keys: Sequence[str], because: str) -> Sequence[Receipt]:
         about = ["OR", *([["message", "like", f"{HEAD}{key} %"]] for key in keys)]
-        before = self._notes([about]) if keys else Notes()
+        before = Notes.of(map(note_of, self._chat([about]))) if keys else Notes()
         known = [before.found[key] for key in dict.fromkeys(keys) if key in before.found]
         waiting = [one.delivery for one in known if one.receipt.state == "accepted"]
         self._write([_note(one.account, reply(one.key, "cancelled", because)) for one in waiting])
-        after = self._notes([about]) if waiting else before  # somebody may have sent it in between
+        after = self._notes([_party(one.delivery.account) for one in known])  # it may have been sent in between
         return [after.taken_back(key, because, self.server.asked()) for key in keys]
 
     def receipts(self, since: Cursor | None) -> Iterator[Receipt | Mark]:
         self._companies()
         read_to = self.server.asked().isoformat()
         newer = [] if since is None else [["create_date", ">=", datetime.fromisoformat(since) - OVERLAP]]
-        for page in self.server.pages(NOTE, [OURS, *newer], CHAT, 1000):
-            yield from filter(None, map(receipt_of, map(note_of, page)))
+        rows = sorted(self._chat(newer), key=lambda row: int(row["id"]))
+        yield from filter(None, map(receipt_of, map(note_of, rows)))
         yield Mark(read_to)
 
     def post(self, postings: Sequence[Posting]) -> Sequence[str]:
@@ -162,21 +164,16 @@ class Tryton:
     def parties(self, ids: Iterable[str]) -> Iterator[PartyCard]:
         numbers = [int(one) for one in ids if one.isdecimal()]
         parties = self.server.read("party.party", [["id", "in", numbers]], PARTY)
-        ways = self.server.read(
-            "party.contact_mechanism", [["party", "in", numbers]], ("party", "type", "value", "active")
-        )
-        homes = self.server.read("party.address", [["party", "in", numbers]], ("party", "full_address", "active"))
+        addresses: dict[int, dict[Any, str]] = defaultdict(dict)
+        theirs = [["party", "in", numbers], ["active", "=", True]]
+        for row in self.server.read("party.contact_mechanism", theirs, ("party", "type", "value")):
+            for channel in MECHANISMS.get(row["type"], ()):
+                addresses[row["party"]].setdefault(channel, row["value"])
+        for row in self.server.read("party.address", theirs, ("party", "full_address")):
+            for channel in ("letter", "ems", "visit"):
+                addresses[row["party"]].setdefault(channel, row["full_address"])
         for row in parties:
-            addresses: dict[Any, str] = {}
-            for way in ways:
-                if way["party"] == row["id"] and way["active"]:
-                    for channel in MECHANISMS.get(way["type"], ()):
-                        addresses.setdefault(channel, way["value"])
-            for home in homes:
-                if home["party"] == row["id"] and home["active"] and home["full_address"]:
-                    for channel in ("letter", "ems", "visit"):
-                        addresses.setdefault(channel, home["full_address"])
-            yield PartyCard(id=str(row["id"]), name=row["name"] or "", addresses=addresses)
+            yield PartyCard(id=str(row["id"]), name=row["name"] or "", addresses=addresses[row["id"]])
 
     def forget(self, party: str) -> None:
         del party  # this adapter keeps nothing of its own; its notes go with the party that Tryton erases
@@ -228,13 +225,21 @@ class Tryton:
             found |= {row["line."]["party"] for row in self.server.read("account.dunning", [new], ("line.party",))}
         for row in self.server.read("party.party", [new], PARTY):
             found |= {row["id"], row["replaced_by"] or row["id"]}
-        noted = self.server.read(NOTE, [OURS, new], ("resource",))
-        return sorted(found | set(map(party_of, noted)))
+        return sorted(found | set(map(party_of, self._chat([new]))))
 
     # sending
 
-    def _notes(self, domain: Domain) -> Notes:
-        return Notes.of(map(note_of, self.server.read(NOTE, [OURS, *domain], CHAT)))
+    def _notes(self, parties: Iterable[str]) -> Notes:
+        resources = sorted({f"party.party,{party}" for party in parties})
+        return Notes.of(map(note_of, self.server.read(NOTE, [["resource", "in", resources], OURS], CHAT)))
+
+    def _chat(self, domain: Domain) -> Iterator[Row]:
+        """Our notes that fit a domain, on any party. Whoever is no administrator may ask only for those of parties he
+        names.
+        """
+        for page in self.server.pages("party.party", [], ("active",), NAMED):
+            resources = [f"party.party,{row['id']}" for row in page]
+            yield from self.server.read(NOTE, [["resource", "in", resources], OURS, *domain], CHAT)
 
     def _write(self, notes: Sequence[Row]) -> None:
         if notes:
