@@ -26,11 +26,11 @@ URL_VARIABLE = "DUNNING_SQL_URL"
 PATIENCE = 30  # seconds to wait for one's turn on an SQLite file
 
 
-def open_engine(url: str, *, read_only: bool = True) -> Engine:
+def open_engine(url: str, *, read_only: bool = True, keep: bool = False) -> Engine:
     """The database at a URL as SQLAlchemy writes them; without one, that of the variable DUNNING_SQL_URL.
 
-    UsageError for what is no URL, ModuleNotFoundError for a driver that is not installed. Nothing is connected yet,
-    and no connection is kept between uses.
+    UsageError for what is no URL, ModuleNotFoundError for a driver that is not installed. Nothing is connected yet. No
+    connection to a server is kept between uses, unless asked to `keep` some: then dispose of the engine in the end.
     """
     written = url or os.environ.get(URL_VARIABLE, "")
     if not written:
@@ -39,7 +39,9 @@ def open_engine(url: str, *, read_only: bool = True) -> Engine:
         raise UsageError(told.joined(Text(f"{sample} (或设 {URL_VARIABLE})", f"{sample} (or set {URL_VARIABLE})")))
     try:
         parsed = _with_driver(make_url(written))
-        engine = sa.create_engine(_read_only(parsed) if read_only else parsed, poolclass=NullPool)
+        kept = keep and parsed.get_backend_name() != "sqlite"
+        options: dict[str, Any] = {"pool_pre_ping": True, "pool_size": 2} if kept else {"poolclass": NullPool}
+        engine = sa.create_engine(_read_only(parsed) if read_only else parsed, **options)
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         told = Text("这不是数据库地址", "this is no address of a database")
         raise UsageError(told.joined(Text(f": {error}", f": {error}"))) from error

@@ -7,6 +7,7 @@ has claimed no other one sees free, and the order of changes is the order in whi
 from __future__ import annotations
 
 import json
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -108,7 +109,8 @@ class Store:
 
     def __init__(self, address: str | Path) -> None:
         text = str(address)
-        self.engine = open_engine(text if "://" in text else f"sqlite:///{text}", read_only=False)
+        self.engine = open_engine(text if "://" in text else f"sqlite:///{text}", read_only=False, keep=True)
+        weakref.finalize(self, self.engine.dispose)  # its connections go with it
         if self.engine.dialect.name not in ("sqlite", "postgresql"):
             what = self.engine.dialect.name
             raise UsageError(
