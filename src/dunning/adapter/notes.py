@@ -130,10 +130,10 @@ def _in_the_way_of(delivery: Delivery) -> Callable[[Kept], bool]:
 
 def receipt_of(note: Note) -> Receipt | None:
     """What the first line of a note says; None if it cannot be read. A time without an offset is Shanghai's."""
-    head, *parts = note.text.split("\n", 1)[0].split()
-    if head != HEAD.strip() or len(parts) < 2 or parts[1] not in WORDS:
+    parts = note.text.split("\n", 1)[0].split()
+    if len(parts) < 3 or parts[0] != HEAD.strip() or parts[2] not in WORDS:
         return None
-    key, word, *more = parts
+    _, key, word, *more = parts
     state = WORDS[word]
     if state == "accepted":
         return Receipt(key, state, note.at)
