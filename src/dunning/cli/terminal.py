@@ -258,10 +258,9 @@ def print_cases(report: CaseReport, lang: Lang) -> None:
 
 def print_reached(reached: Reached, lang: Lang) -> None:
     """How many rows and steps the cases come to."""
-    told = Text(
-        f"用到 {reached.of_rows} 行中的 {reached.rows} 行, {reached.of_steps} 步中的 {reached.steps} 步",
-        f"they come to {reached.rows} of {reached.of_rows} rows and {reached.steps} of {reached.of_steps} steps",
-    )
+    rows = Text(f"{reached.of_rows} 行中的 {reached.rows} 行", f"{reached.rows} of {reached.of_rows} rows")
+    steps = Text(f", {reached.of_steps} 步中的 {reached.steps} 步", f" and {reached.steps} of {reached.of_steps} steps")
+    told = Text("用到 ", "they come to ").joined(rows).joined(steps if reached.of_steps else Text("", ""))
     console().print(Styled(told.to(lang), style="dim"))
 
 

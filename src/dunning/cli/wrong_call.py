@@ -17,7 +17,7 @@ _KNOWN: tuple[tuple[str, str], ...] = (
     (r"No such option: (\S+)", r"没有选项 \1"),
     (r"No such option: (\S+)(?: \(Possible options: |\.? Did you mean )(.+?)[)?]", r"没有选项 \1; 是想写 \2 吗?"),
     (r"No such command '(.+?)'\.", r"没有命令 \1"),
-    (r"No such command '(.+?)'\. Did you mean '(.+)'\?", r"没有命令 \1; 是想写 \2 吗?"),
+    (r"No such command '(.+?)'\. Did you mean '([^']+)'.*\?", r"没有命令 \1; 是想写 \2 吗?"),
     (r"Got unexpected extra arguments? \((.+)\)", r"多写了 \1"),
     (r"Got unexpected extra argument\(s\) \((.+)\)", r"多写了 \1"),
     (r"Option '(.+)' requires an argument\.", r"\1 后面要写一个值"),

@@ -5,7 +5,7 @@ Contradictions between records are told when they are read (`intake`); here is w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from dunning.basis.finding import Finding
@@ -20,10 +20,13 @@ _EXCESS = {"relief": "A403", "write_off": "A403", "refund": "A404", "late_fee_wa
 
 
 def of_adjustments(
-    account: Account, credit_notes: Mapping[str, Sequence[Adjustment]], excess: Sequence[Excess]
+    account: Account,
+    charges: Iterable[ChargeState],
+    credit_notes: Mapping[str, Sequence[Adjustment]],
+    excess: Sequence[Excess],
 ) -> Iterator[Finding]:
     """More credited than billed, forgiven than owed, waived than outstanding, refunded than paid."""
-    for charge in sorted(account.charges, key=lambda charge: charge.id):
+    for charge in sorted((state.charge for state in charges), key=lambda charge: charge.id):
         notes = credit_notes.get(charge.id, ())
         total = sum(note.amount for note in notes)
         if total > charge.amount:

@@ -313,7 +313,7 @@ class _Replay:
         if self.till.differences:
             yield from doubts.of_payments(account, self.till.differences)
         if self.events:
-            yield from doubts.of_adjustments(account, self.credit_notes, self.excess)
+            yield from doubts.of_adjustments(account, charges, self.credit_notes, self.excess)
         yield from doubts.of_charges(account, charges)
         if any(doubts.says_more(contract) for contract in account.contracts):
             yield from doubts.of_contracts(account, charges, self.on)
