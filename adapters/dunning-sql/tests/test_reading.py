@@ -110,6 +110,26 @@ def test_an_account_that_stands_twice_is_rejected_wherever_it_stands(url: str) -
     assert rejected(adapter(url).reread([("main", "1-101")])) == {"1-101": ["P305 room[1]"]}
 
 
+def test_two_accounts_with_one_key_would_both_be_chased_for_its_charges(url: str) -> None:
+    """Whoever owned the room and whoever owns it: the ids differ, and the lists know the room alone."""
+    run(url, ROOM.replace(" PRIMARY KEY", ""), FEE, "INSERT INTO fee VALUES (1, 1, 10, '2026-01-15')")
+    run(url, "INSERT INTO room VALUES (1, 'old', 'O-7'), (1, 'new', 'O-9'), (2, 'other', 'O-8')")
+    found = list(adapter(url, page=2).accounts(None))
+    assert rejected(found) == {"old": ["P305 room[1]"], "new": ["P305 room[1]"]}
+    assert accounts(found).keys() == {"other"}
+
+
+def test_a_row_without_a_key_is_told(url: str) -> None:
+    """No fee can name it: it would be read as somebody who owes nothing."""
+    run(url, ROOM.replace(" PRIMARY KEY", ""), FEE, "INSERT INTO fee VALUES (1, 1, 10, '2026-01-15')")
+    run(url, "INSERT INTO room VALUES (NULL, 'a', 'O-7'), (1, 'b', 'O-7'), (2, 'c', NULL), (NULL, 'd', NULL)")
+    for page in (2, 10_000):
+        found = list(adapter(url, page=page).accounts(None))
+        assert {id_: len(one.charges) for id_, one in accounts(found).items()} == {"b": 1, "c": 0}
+        assert rejected(found) == {"a": ["P304 room[].room_id"], "d": ["P304 room[].room_id"]}
+        assert sum(1 for _ in AdapterPortfolio(adapter(url, page=page))) == 4
+
+
 def _reads(found: object) -> list[object]:
     return [item for item in found.accounts(None) if hasattr(item, "account")]  # type: ignore[attr-defined]
 

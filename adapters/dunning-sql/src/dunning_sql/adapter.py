@@ -32,7 +32,8 @@ from dunning_sql.document import read_file
 from dunning_sql.mapping import SHANGHAI, SqlMapping
 from dunning_sql.news import changed, newest
 from dunning_sql.outbox import Outbox
-from dunning_sql.reader import CHUNK, PAGE, Reader, chunks
+from dunning_sql.reader import More, Reader
+from dunning_sql.rows import CHUNK, PAGE, chunks
 from dunning_sql.store import LISTS, Store
 from dunning_sql.tables import Tables
 from dunning_sql.writer import Writer, posting_record
@@ -84,7 +85,10 @@ def open_sql(*, mapping: str, url: str = "", store: str = "", page: str = "") ->
 
 
 class SqlAdapter:
-    """An ERP's database through a mapping; see dunning.adapter.Adapter. `clock` tells the time for receipts."""
+    """An ERP's database through a mapping; see dunning.adapter.Adapter. `clock` tells the time for receipts.
+
+    `more` adds to accounts what a mapping cannot say, and `supplies` names the lists it brings.
+    """
 
     def __init__(
         self,
@@ -95,6 +99,8 @@ class SqlAdapter:
         name: str = "sql",
         clock: Callable[[], datetime] = lambda: datetime.now(SHANGHAI),
         page: int = PAGE,
+        more: More | None = None,
+        supplies: frozenset[str] = frozenset(),
     ) -> None:
         self.mapping = mapping
         self.engine = engine
@@ -102,12 +108,14 @@ class SqlAdapter:
         self.name = name
         self.clock = clock
         self.page = page
+        self.more = more
+        self.supplies = supplies
 
     def capabilities(self) -> Capabilities:
         mapping = self.mapping
         return Capabilities(
             name=self.name,
-            lists=mapping.lists | (frozenset(LISTS) if self.store else frozenset()),
+            lists=mapping.lists | self.supplies | (frozenset(LISTS) if self.store else frozenset()),
             ledger=mapping.ledger,
             changes=mapping.changes,
             late_fees_by=mapping.late_fees_by,
@@ -150,7 +158,7 @@ class SqlAdapter:
             yield from self._reader(connection).of(ids)
 
     def _reader(self, connection: Connection) -> Reader:
-        return Reader(connection, self.mapping, kept=self._kept, page=self.page)
+        return Reader(connection, self.mapping, kept=self._kept, more=self.more, page=self.page)
 
     def _kept(self, accounts: Sequence[tuple[str, str]]) -> dict[tuple[str, str], dict[str, list[dict[str, object]]]]:
         return self.store.records(accounts) if self.store else {}

@@ -6,7 +6,7 @@ Nothing here asks a database; that the tables and columns are there is seen by `
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta, tzinfo
 from pathlib import Path
 from typing import Literal, cast, get_args
@@ -29,6 +29,7 @@ from dunning_sql.mapping import (
 )
 from dunning_sql.values import ValueReader, zone_named
 
+NEEDS = ("accounts", "charges")
 INNER = ("payments.settles", "plans.instalments")
 _HEAD = ("mapping", "late_fees_by", "ledger", "changes", "overlap", "zone", "no_date", "parameters")
 _TOP = (*_HEAD, "accounts", *RECORD_LISTS, *INNER, "people", "write")
@@ -63,21 +64,26 @@ def read_file(path: str | Path) -> tuple[SqlMapping | None, list[Finding]]:
     return read_mapping(Path(path).read_bytes(), name)
 
 
-def read_mapping(text: str | bytes, file: str) -> tuple[SqlMapping | None, list[Finding]]:
-    """The mapping of a text, and every finding by place. None if there are errors among them. Never raises."""
+def read_mapping(
+    text: str | bytes, file: str, *, needs: Sequence[str] = NEEDS
+) -> tuple[SqlMapping | None, list[Finding]]:
+    """The mapping of a text, and every finding by place. None if there are errors among them. Never raises.
+
+    `needs`: the lists it must have; a program that brings the charges itself needs accounts alone.
+    """
     root, findings = compose(text, file)
     lines = (text if isinstance(text, str) else text.decode("utf-8", "replace")).splitlines()
     if root is None:
         return None, findings
     desk = Desk(file, lines)
-    mapping = _mapping(desk, root)
+    mapping = _mapping(desk, root, needs)
     found = in_order([*findings, *desk.results()])
     return (None if has_errors(found) else mapping), found
 
 
-def _mapping(desk: Desk, root: Node) -> SqlMapping:
+def _mapping(desk: Desk, root: Node, needs: Sequence[str]) -> SqlMapping:
     whole = Text("映射", "the mapping")
-    entries = desk.open(root, _TOP, whole, ("mapping", "accounts", "charges"))
+    entries = desk.open(root, _TOP, whole, ("mapping", *needs))
     reader = ValueReader(desk)
     sections: dict[str, Section] = {}
     empty: set[str] = set()

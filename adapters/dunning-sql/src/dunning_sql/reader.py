@@ -1,31 +1,26 @@
-"""Accounts out of a relational schema: a page of accounts in the order of their debtors, then the lists of that page.
+"""Accounts out of a relational schema: the rows of accounts in their order, each with its lists, read.
 
-One snapshot and one connection, whatever the size: the accounts come in keyset pages, and what belongs to a few hundred
-of them is fetched by their keys, so that memory holds one page and the ERP's own indexes do the work.
+One snapshot and one connection, whatever the size: the accounts come in pages, and what belongs to a few hundred of them
+is fetched by their keys, so that memory holds one page and the ERP's own indexes do the work.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import groupby, islice, product
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from dunning import Finding, Read, Rejected, read
 from dunning.adapter import AdapterError, Gone, Source
 from dunning.adapter.documents import Text
-from dunning_sql.convert import Path, Raw, Shape, Unfit, plain
-from dunning_sql.database import after, keyed, named, now, query
+from dunning_sql.convert import Path, Raw, Shape, plain
+from dunning_sql.database import keyed, named, now, query
 from dunning_sql.mapping import Section, SqlMapping
+from dunning_sql.rows import PAGE, At, Row, Rows, chunks, loose
 from dunning_sql.tables import Tables
-
-T = TypeVar("T")
-At = tuple[str, str]
-"""(company, id) of an account."""
 
 Records = Mapping[str, Sequence[Mapping[str, Any]]]
 """Lists of records by their names."""
@@ -33,73 +28,69 @@ Records = Mapping[str, Sequence[Mapping[str, Any]]]
 Kept = Callable[[Sequence[At]], Mapping[At, Records]]
 """What is kept elsewhere about accounts and belongs to them as well: our own store."""
 
-PAGE = 10_000  # accounts in a page: what lies in memory, and how often an unindexed order is sorted anew
-CHUNK = 400  # accounts whose lists are fetched together
 KEPT_IN = "dunning"  # the table findings name for what our own store keeps
-
-
-class Row(NamedTuple):
-    """An account's row: its cells, the record made of them, and what of it cannot be read."""
-
-    cells: Sequence[Raw]
-    record: dict[str, Any]
-    unfit: list[Unfit]
-
-    @property
-    def at(self) -> At:
-        return self.record.get("company") or "main", self.record.get("id") or ""
-
-    @property
-    def debtor(self) -> tuple[str, str]:
-        company, id_ = self.at
-        return company, self.record.get("debtor", {}).get("id") or id_
 
 
 @dataclass(slots=True)
 class Filled:
-    """An account with its lists, on the way to being read. `own` counts the records of each list the ERP gave."""
+    """An account with its lists, on the way to being read.
+
+    `unfit` are the reasons why it cannot be, `doubts` what is to be said of it all the same. `own` counts the records
+    of each list the ERP gave. `place` tells where a value of a program's own lists stands, None for all others.
+    """
 
     row: Row
     data: dict[str, Any]
     unfit: list[Finding]
     own: dict[str, int] = field(default_factory=dict)
+    doubts: list[Finding] = field(default_factory=list)
+    place: Callable[[Path], Source | None] = lambda _: None
+
+
+More = Callable[[Connection, Sequence[Filled]], None]
+"""What a program adds to accounts that a mapping cannot say: records, reasons and doubts, put into each Filled."""
+
+
+class Inner(NamedTuple):
+    """A record inside a record: the field it belongs to, and what of it cannot be read."""
+
+    field: str
+    record: dict[str, Any]
+    unfit: list[Finding]
 
 
 class Reader:
-    """Reads accounts within one snapshot. `kept` adds what our own store has.
-
-    The data are as of now by the database's clock, unless the mapping has a column that knows better.
-    """
+    """Reads accounts within one snapshot. `kept` adds what our own store has."""
 
     def __init__(
-        self, connection: Connection, mapping: SqlMapping, *, kept: Kept = lambda _: {}, page: int = PAGE
+        self,
+        connection: Connection,
+        mapping: SqlMapping,
+        *,
+        kept: Kept = lambda _: {},
+        more: More | None = None,
+        page: int = PAGE,
     ) -> None:
-        self.page = page
-        self.chunk = min(page, CHUNK)
         self.connection = connection
         self.mapping = mapping
         self.kept = kept
+        self.more = more
         self.tables = Tables(connection)
+        self.rows = Rows(connection, mapping, self.tables, asked=now(connection), page=page)
         self.shapes = {name: Shape(section, mapping) for name, section in mapping.sections.items()}
-        self.accounts = mapping.accounts
-        self.shape = self.shapes["accounts"]
-        self.as_of = now(connection)
-        self.asked_now = self.accounts.value("data_as_of") is None
-
-    # Which accounts
 
     def everything(self) -> Iterator[Read | Rejected | Gone]:
-        """Every account, all of a debtor together, in an order that depends on nothing but the ids."""
-        return self._given(self._in_order(self._pages()))
+        """Every account, all of a debtor together."""
+        return self._given(self.rows.everything())
 
     def of(self, ids: Iterable[At]) -> Iterator[Read | Rejected | Gone]:
         """The accounts of these ids and the others of their debtors; Gone for an id that names none."""
         wanted = list(dict.fromkeys(ids))
-        rows = [row for row in self._rows_by_id(wanted) if row.at in set(wanted)]
-        yield from self._given(self._of_debtors_of(rows))
+        rows = self.rows.by_id(wanted)
+        yield from self._given(self.rows.of_debtors_of(rows))
         found = {row.at for row in rows}
         missing = [at for at in wanted if at not in found]
-        why = {row.at: self._gone(row) for row in self._rows_by_id(missing, filtered=False)} if missing else {}
+        why = {row.at: self.rows.gone(row) for row in self.rows.by_id(missing, filtered=False)}
         for company, id_ in missing:
             yield why.get((company, id_)) or Gone(company, id_, "deleted")
 
@@ -107,185 +98,87 @@ class Reader:
         """All accounts of every debtor whom one of these keys or ids belongs to; Gone for those filtered out."""
         rows: list[Row] = []
         gone: list[Gone] = []
-        for chunk in chunks(keys, self.chunk):
-            here = self._rows_by_key(chunk)
+        for chunk in chunks(keys, self.rows.chunk):
+            here = self.rows.by_key(chunk)
             rows += here
-            if self.accounts.where:
+            if self.mapping.accounts.where:
                 there = {row.at for row in here}
-                lost = (row for row in self._rows_by_key(chunk, filtered=False) if row.at not in there)
-                gone += [self._gone(row) or Gone(*row.at, "deleted") for row in lost]
-        rows += self._rows_by_id(list(ids))
-        yield from self._given(self._of_debtors_of(rows))
+                lost = (row for row in self.rows.by_key(chunk, filtered=False) if row.at not in there)
+                gone += [self.rows.gone(row) or Gone(*row.at, "deleted") for row in lost]
+        rows += self.rows.by_id(list(ids))
+        yield from self._given(self.rows.of_debtors_of(rows))
         yield from gone
-
-    # Rows of accounts
-
-    def _pages(self) -> Iterator[Row]:
-        """Every row by (company, debtor, key), in keyset pages. Null sorts differently everywhere: it has its own."""
-        order = self._order()
-        nullable = [name for name in order if self.tables.may_be_null(self.accounts, name)]
-        for nulls in product((True, False), repeat=len(nullable)):
-            absent = {name for name, null in zip(nullable, nulls, strict=True) if null}
-            narrowed = query(self.accounts, self.mapping.parameters)
-            for name, column in zip(nullable, named(nullable), strict=True):
-                narrowed = narrowed.where(column.is_(None) if name in absent else column.is_not(None))
-            present = [name for name in (*order, *self.accounts.key) if name not in absent]
-            yield from self._keyset(narrowed, list(dict.fromkeys(present)))
-
-    def _keyset(self, narrowed: sa.Select[Any], order: list[str]) -> Iterator[Row]:
-        columns = named(order)
-        at = [self.shape.columns.index(name) for name in order]
-        last: list[Raw] | None = None
-        while True:
-            asked = narrowed if last is None else narrowed.where(after(columns, last))
-            page = self.connection.execute(asked.order_by(*columns).limit(self.page)).fetchall()
-            whole = page
-            if len(page) == self.page:  # rows alike in all of the order might go on beyond the page
-                end = loose(plain(page[-1][index]) for index in at)
-                whole = page[: next(n for n in range(self.page, -1, -1) if not n or _differs(page[n - 1], at, end))]
-                if not whole:
-                    raise AdapterError(_all_alike(self.accounts, order, self.page))
-            yield from map(self._row, whole)
-            if len(page) < self.page:
-                return
-            last = [whole[-1][index] for index in at]
-
-    def _order(self) -> list[str]:
-        """The columns that tell debtors apart."""
-        values = filter(None, (self.accounts.value("company"), self.accounts.value("debtor.id")))
-        return list(dict.fromkeys(column for value in values for column in value.columns))
-
-    def _row(self, cells: Sequence[Raw]) -> Row:
-        record, unfit = self.shape.record(cells)
-        if self.asked_now:
-            record["data_as_of"] = self.as_of
-        return Row(cells, record, unfit)
-
-    def _in_order(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """Rows as the database orders them, put right where it takes `a7` and `A7` for one and they are two people."""
-        for _, alike in groupby(rows, key=lambda row: loose(row.debtor)):
-            yield from sorted(alike, key=lambda row: (row.debtor, row.at))
-
-    def _of_debtors_of(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """All rows of everyone whose rows these are, by (company, debtor)."""
-        order = self._order()
-        at = [self.shape.columns.index(name) for name in order]
-        people = {row.debtor: row for row in rows}
-        for chunk in chunks(sorted(people), self.chunk):
-            known = [people[debtor] for debtor in chunk]
-            cells = [[row.cells[index] for index in at] for row in known]
-            found = [row for row, names in zip(known, cells, strict=True) if not names or None in names]
-            ask = [names for names in cells if names and None not in names]
-            if ask:
-                found += self._rows(query(self.accounts, self.mapping.parameters).where(keyed(named(order), ask)))
-            wanted = set(chunk)
-            yield from sorted((row for row in found if row.debtor in wanted), key=lambda row: (row.debtor, row.at))
-
-    def _rows(self, asked: sa.Select[Any]) -> list[Row]:
-        return [self._row(cells) for cells in self.connection.execute(asked)]
-
-    def _rows_by_key(self, keys: Sequence[tuple[Raw, ...]], *, filtered: bool = True) -> list[Row]:
-        names = self.accounts.key
-        fitting = self.tables.fitting(self.accounts, names, keys)
-        asked = query(self.accounts, self.mapping.parameters, filtered=filtered)
-        return self._rows(asked.where(keyed(named(names), fitting))) if fitting else []
-
-    def _rows_by_id(self, ids: Sequence[At], *, filtered: bool = True) -> list[Row]:
-        """Rows of these ids; an id of several columns is taken apart in every way it could have been put together."""
-        value = self.accounts.value("id")
-        assert value is not None
-        found = []
-        for chunk in chunks(ids, self.chunk):
-            parts = [split for _, id_ in chunk for split in _splits(id_, value.join, len(value.columns))]
-            fitting = self.tables.fitting(self.accounts, value.columns, parts)
-            if fitting:
-                asked = query(self.accounts, self.mapping.parameters, filtered=filtered)
-                these = asked.where(keyed(named(value.columns), fitting))
-                found += [row for row in self._rows(these) if row.at in set(chunk)]
-        return found
-
-    def _gone(self, row: Row) -> Gone | None:
-        because: Any = self.shape.gone_because(row.cells)
-        if because is None:
-            return None
-        into = plain(row.cells[self.shape.into_at]) if self.shape.into_at >= 0 else ""
-        return Gone(*row.at, because, into or None)
 
     # With their lists
 
     def _given(self, rows: Iterable[Row]) -> Iterator[Read | Rejected | Gone]:
         """Each account in its turn, read with its lists."""
-        for chunk in chunks(rows, self.chunk):
-            twice = self._twice(chunk)
-            gone = [self._gone(row) for row in chunk]
+        for chunk in chunks(rows, self.rows.chunk):
+            shared = self.rows.not_alone(chunk)
+            gone = [self.rows.gone(row) for row in chunk]
             filled = [Filled(row, dict(row.record), self._unfit(row)) for row in chunk]
             self._fill([each for each, lost in zip(filled, gone, strict=True) if lost is None])
             for each, lost in zip(filled, gone, strict=True):
-                if lost is None and each.row.at in twice:
-                    each.unfit.append(Finding("P305", self._source(each.row), {"id": each.row.at[1]}))
+                if lost is None and each.row.at in shared:
+                    columns, value = shared[each.row.at]
+                    args = {"columns": columns, "value": value}
+                    each.unfit.append(Finding("P305", self._source(each.row), args))
                 yield self._read(each) if lost is None else lost
 
     def _unfit(self, row: Row) -> list[Finding]:
-        return [unfit.finding(self.accounts.title, "/".join(self.shape.key(row.cells))) for unfit in row.unfit]
+        """What of a row cannot be read. Without a key no list can name it, and nobody knows what it owes."""
+        title, key = self.mapping.accounts.title, "/".join(self.rows.shape.key(row.cells))
+        found = [unfit.finding(title, key) for unfit in row.unfit]
+        for column in self._keyless(row):
+            args = {"field": Text("“key”", "`key`"), "column": column}
+            found.append(Finding("P304", self._source(row, column), args))
+        return found
+
+    def _keyless(self, row: Row) -> list[str]:
+        key = zip(self.mapping.accounts.key, self.rows.shape.key_at, strict=True)
+        return [column for column, index in key if row.cells[index] is None]
 
     def _source(self, row: Row, column: str = "") -> Source:
-        return Source(self.accounts.title, "/".join(self.shape.key(row.cells)), column)
-
-    def _twice(self, rows: Sequence[Row]) -> set[At]:
-        """Which of these ids stand in several rows: whose their charges are, nobody could tell."""
-        values = filter(None, (self.accounts.value("company"), self.accounts.value("id")))
-        names = list(dict.fromkeys(column for value in values for column in value.columns))
-        if self.accounts.table and self.tables.unique(self.accounts.table, names):
-            return set()
-        at = [self.shape.columns.index(name) for name in names]
-        columns = named(names)
-        keys = [[row.cells[index] for index in at] for row in rows]
-        these = query(self.accounts, self.mapping.parameters).where(keyed(columns, keys))
-        many = these.with_only_columns(*columns).group_by(*columns).having(sa.func.count() > 1)
-        twice = {tuple(map(plain, row)) for row in self.connection.execute(many)}
-        return {row.at for row, key in zip(rows, keys, strict=True) if tuple(map(plain, key)) in twice}
+        return Source(self.mapping.accounts.title, "/".join(self.rows.shape.key(row.cells)), column)
 
     def _fill(self, accounts: Sequence[Filled]) -> None:
         """Puts the lists into the accounts' data, each in the order of its ids, then what our store keeps."""
-        by_key = {self.shape.key(each.row.cells): each for each in accounts}
-        loosely = {loose(key): each for key, each in by_key.items()}
-        for name in self.mapping.sections:
+        by_key = {self.rows.shape.key(each.row.cells): each for each in accounts}
+        keys = [tuple(each.row.cells[index] for index in self.rows.shape.key_at) for each in by_key.values()]
+        for name, section in self.mapping.sections.items():
             if name != "accounts" and "." not in name:
-                self._fill_list(name, by_key, loosely)
+                self._fill_list(section, keys, by_key)
         kept = self.kept([each.row.at for each in accounts])
         for each in accounts:
             for name, records in kept.get(each.row.at, {}).items():
                 mine = each.data.setdefault(name, [])
                 each.own[name] = len(mine)
-                known = {record.get("id") for record in mine} | {
-                    record.get("key") for record in mine if "key" in record
-                }
+                known = {record.get("id") for record in mine} | {record.get("key", "") for record in mine}
                 mine += [record for record in records if record.get("id") not in known]
+        if self.more is not None:
+            self.more(self.connection, accounts)
 
     def _fill_list(
-        self, name: str, by_key: Mapping[tuple[str, ...], Filled], loosely: Mapping[tuple[str, ...], Filled]
+        self, section: Section, keys: Sequence[tuple[Raw, ...]], by_key: Mapping[tuple[str, ...], Filled]
     ) -> None:
-        section, shape = self.mapping.sections[name], self.shapes[name]
-        keys = [tuple(each.row.cells[index] for index in self.shape.key_at) for each in by_key.values()]
+        name, shape = section.name, self.shapes[section.name]
         rows = self._rows_of(section, keys)
         inner = self._inner_rows(section, shape, rows) if any(self.mapping.inner(name)) else {}
+        owners = {key: by_key[_meant(section, key, by_key)] for key in {shape.key(row) for row in rows}}
         for row in rows:
             key = shape.key(row)
-            owner = by_key.get(key) or loosely.get(loose(key))
-            if owner is None:  # the database took it for one of ours by rules of its own: never lose it silently
-                raise AdapterError(_whose(section, key))
+            owner = owners[key]
             record, unfit = shape.record(row)
-            own = str(record.get("id", ""))
-            owner.unfit += [each.finding(section.title, own or "/".join(key)) for each in unfit]
-            for field_, found, wrong in inner.get(own, ()):
-                record.setdefault(field_, []).append(found)
-                owner.unfit += wrong
+            id_ = str(record.get("id", ""))
+            owner.unfit += [each.finding(section.title, id_ or "/".join(key)) for each in unfit]
+            for one in inner.get((id_,), ()):
+                record.setdefault(one.field, []).append(one.record)
+                owner.unfit += one.unfit
             owner.data.setdefault(name, []).append(record)
-        for each in by_key.values():
-            if len(each.data.get(name, ())) > 1:
-                each.data[name].sort(key=_by_id)
-                if name == "late_fees":
-                    each.data[name] = netted(each.data[name])
+        for owner in owners.values():
+            owner.data[name].sort(key=_by_id)
+            if name == "late_fees":
+                owner.data[name] = netted(owner.data[name])
 
     def _rows_of(self, section: Section, keys: Sequence[tuple[Raw, ...]]) -> Sequence[Sequence[Raw]]:
         fitting = self.tables.fitting(section, section.key, keys)
@@ -296,34 +189,35 @@ class Reader:
 
     def _inner_rows(
         self, section: Section, shape: Shape, rows: Sequence[Sequence[Raw]]
-    ) -> Mapping[str, list[tuple[str, dict[str, Any], list[Finding]]]]:
-        """The records inside the records of a list, by the id of the outer one: (field, record, what is wrong)."""
+    ) -> Mapping[tuple[str, ...], list[Inner]]:
+        """The records inside the records of a list, by the id of the outer one."""
         value = section.value("id")
         assert value is not None
         at = [shape.columns.index(name) for name in value.columns]
         keys = [tuple(row[index] for index in at) for row in rows]
-        found: dict[str, list[tuple[str, dict[str, Any], list[Finding]]]] = {}
+        found: dict[tuple[str, ...], list[Inner]] = {(value.join.join(map(plain, key)),): [] for key in keys}
         for inner in self.mapping.inner(section.name):
             form = self.shapes[inner.name]
-            for chunk in chunks(keys, self.chunk):
-                for row in sorted(self._rows_of(inner, chunk), key=lambda row: [plain(cell) for cell in row]):
-                    key = value.join.join(form.key(row))
+            for chunk in chunks(keys, self.rows.chunk):
+                for row in sorted(self._rows_of(inner, chunk), key=lambda row: [str(cell) for cell in row]):
+                    key = (value.join.join(form.key(row)),)
                     record, unfit = form.record(row)
-                    wrong = [each.finding(inner.title, key) for each in unfit]
-                    found.setdefault(key, []).append((inner.name.partition(".")[2], record, wrong))
+                    wrong = [each.finding(inner.title, key[0]) for each in unfit]
+                    found[_meant(inner, key, found)].append(Inner(inner.name.partition(".")[2], record, wrong))
         return found
 
     # Read
 
     def _read(self, each: Filled) -> Read | Rejected:
-        found = read(each.data, where=lambda path: self._locate(each, path))
+        found = read(each.data, where=lambda path: each.place(path) or self._locate(each, path))
         if not each.unfit:
-            return found
+            return replace(found, findings=(*found.findings, *each.doubts)) if each.doubts else found
         company, id_ = each.row.at
+        debtor = "" if self._keyless(each.row) else each.row.debtor[1]  # which come apart from the debtor's others
         told = {finding.at for finding in each.unfit}
         others = found.findings if isinstance(found, Rejected) else ()
         findings = (*each.unfit, *(other for other in others if other.at not in told))
-        return Rejected(company, id_, each.row.debtor[1], findings, self._source(each.row))
+        return Rejected(company, id_, debtor, findings, self._source(each.row))
 
     def _locate(self, each: Filled, path: Path) -> Source:
         """The ERP's own table, row and column for a value of the account."""
@@ -338,35 +232,27 @@ class Reader:
             shape = self.shapes.get(inner) or self.shapes[name]
             return Source(shape.section.title, key, shape.column(path[4:] if inner in self.shapes else path[2:]))
         outer = ("contract", *path[2:]) if name == "contracts" else path
-        return self._source(each.row, self.shape.column(outer))
+        return self._source(each.row, self.rows.shape.column(outer))
 
 
-def loose(texts: Iterable[str]) -> tuple[str, ...]:
-    """Texts as a database that does not mind case takes them."""
-    return tuple(text.casefold() for text in texts)
+def _meant(section: Section, key: tuple[str, ...], known: Mapping[tuple[str, ...], object]) -> tuple[str, ...]:
+    """Which of the keys we asked for a row has: the database may find it by rules of its own, like one without case.
 
-
-def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Items in lists of a size, the last one shorter."""
-    rest = iter(items)
-    while chunk := list(islice(rest, size)):
-        yield chunk
-
-
-def _differs(row: Sequence[Raw], at: Sequence[int], end: tuple[str, ...]) -> bool:
-    return loose(plain(row[index]) for index in at) != end
-
-
-def _splits(text: str, by: str, parts: int) -> Iterator[tuple[str, ...]]:
-    """Every way a text may have been joined of so many parts, which may hold the sign themselves."""
-    if parts == 1:
-        yield (text,)
-        return
-    place = text.find(by)
-    while place >= 0:
-        for rest in _splits(text[place + len(by) :], by, parts - 1):
-            yield text[:place], *rest
-        place = text.find(by, place + 1)
+    A row that is spelt like none of them must not be lost silently.
+    """
+    if key in known:
+        return key
+    for other in known:
+        if loose(other) == loose(key):
+            return other
+    told = "/".join(key)
+    raise AdapterError(
+        Text(
+            f"{section.title}: 数据库按“{told}”找到了行, 字面却对不上; 请统一两边的写法或排序规则 (collation)",
+            f"{section.title}: the database finds rows by `{told}`, which is spelt otherwise where it points to; make"
+            " the spelling or the collation of both columns the same",
+        )
+    )
 
 
 def _by_id(record: Mapping[str, Any]) -> tuple[str, str]:
@@ -386,20 +272,3 @@ def netted(fees: list[dict[str, Any]]) -> list[dict[str, Any]]:
     keys = [[fee["key"] for fee in rows if "key" in fee] for rows in by_charge.values()]
     sums = [{**rows[-1], "amount": sum(fee.get("amount", 0) for fee in rows)} for rows in by_charge.values()]
     return [fee | ({"key": known[-1]} if known else {}) for fee, known in zip(sums, keys, strict=True)]
-
-
-def _all_alike(section: Section, order: Sequence[str], page: int) -> Text:
-    named = ", ".join(order)
-    return Text(
-        f"{section.title} 里有 {page} 行以上 ({named}) 全都相同; key 要写能分清每一行的列",
-        f"more than {page} rows of {section.title} have the same ({named}); let `key` tell them apart",
-    )
-
-
-def _whose(section: Section, key: Sequence[str]) -> Text:
-    told = "/".join(key)
-    return Text(
-        f"{section.title}: 数据库把“{told}”当成某一户的, 字面却对不上; 请统一两边的写法或排序规则 (collation)",
-        f"{section.title}: the database takes `{told}` for one of the accounts, and it is spelt like none; make the"
-        " spelling or the collation of both columns the same",
-    )

@@ -149,13 +149,14 @@ class _Seen:
         """Ids that stand twice, and people nobody named."""
         accounts = self.mapping.accounts
         values = {value.name: value for value in accounts.values}
-        names = [name for key in ("company", "id") if key in values for name in values[key].columns]
+        ids = tuple(name for key in ("company", "id") if key in values for name in values[key].columns)
         whole = query(accounts, self.mapping.parameters)
-        columns = named(dict.fromkeys(names))
-        many = whole.with_only_columns(*columns, sa.func.count()).group_by(*columns).having(sa.func.count() > 1)
-        for row in self.connection.execute(many.limit(TOLD)):
-            args = {"id": "/".join(map(plain, row[:-1])), "table": accounts.title, "count": row[-1]}
-            yield Finding("P211", values["id"].at, args)
+        for names, at in {ids: values["id"].at, accounts.key: accounts.places["key"]}.items():
+            columns = named(dict.fromkeys(names))
+            many = whole.with_only_columns(*columns, sa.func.count()).group_by(*columns).having(sa.func.count() > 1)
+            for row in self.connection.execute(many.limit(TOLD)):
+                told = {"columns": ", ".join(names), "value": "/".join(map(plain, row[:-1])), "count": row[-1]}
+                yield Finding("P211", at, {"table": accounts.title, **told})
         debtor = values.get("debtor.id")
         if debtor is not None and len(debtor.columns) == 1:
             (column,) = named(debtor.columns)
