@@ -39,6 +39,7 @@ class Tryton:
     database: str
     do: Callable[..., Any]
     companies: dict[str, int]
+    session: dict[str, Any]
 
     user = "dunning"
     password = PASSWORD
@@ -136,7 +137,7 @@ def _running(home: Path, conf: Path, folder: Path, name: str = "estate") -> Iter
     try:
         told()
         _wait_for(url, server, log)
-        yield Tryton(url, name, do, do("companies"))
+        yield Tryton(url, name, do, do("companies"), {})
     finally:
         hands.stdin.close()
         hands.stdout.close()
