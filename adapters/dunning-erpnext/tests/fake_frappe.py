@@ -36,13 +36,16 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "Payment Entry": (
         "payment_type", "party_type", "party", "company", "posting_date", "paid_amount", "unallocated_amount",
     ),
-    "Dunning": ("customer", "company", "posting_date", "status", "dunning_fee", "total_interest"),
+    "Dunning": (
+        "customer", "company", "posting_date", "status", "dunning_fee", "total_interest", "sales_invoice",
+        "interest_amount",
+    ),
     "ToDo": ("status", "priority", "description", "date", "reference_type", "reference_name", "allocated_to"),
     "Comment": ("comment_type", "content", "reference_doctype", "reference_name"),
 }  # fmt: skip
 TABLES = {
     "Sales Invoice": ("items", "payment_schedule"),
-    "Payment Entry": ("references",),
+    "Payment Entry": ("references", "deductions"),
     "Dunning": ("overdue_payments",),
 }
 ALWAYS = ("name", "creation", "modified", "docstatus")

@@ -251,6 +251,38 @@ def test_the_last_dunning_has_all_the_interest(erp: ErpNextBench, column: str) -
     ]
 
 
+@pytest.mark.parametrize("version", [14, 15])
+def test_a_late_fee_that_is_paid_is_no_payment_of_principal(frappe: Served, version: int) -> None:
+    """Until 14 a Dunning is of one invoice and is paid by a reference; since 15 its fee is income of the payment."""
+    erp = ErpNextBench(*frappe, version)
+    erp.put([household(erp, 120_000)])
+    due = erp.dunning(HERE, "Q1", erp.today, Decimal("3.10"))
+    entry = erp.entry(HERE, Decimal("1203.10"), erp.today, **{invoice(erp)["name"]: Decimal(1200)})
+    entry["unallocated_amount"] = Decimal(0)
+    if version < 15:
+        due |= {"overdue_payments": [], "sales_invoice": invoice(erp)["name"], "interest_amount": Decimal("3.10")}
+        part = {"reference_doctype": "Dunning", "reference_name": due["name"], "allocated_amount": Decimal("3.10")}
+        entry["references"].append(erp.site.child(**part))
+    else:
+        entry["deductions"].append(erp.site.child(amount=Decimal("-3.10")))
+    (account,) = accounts(erp)
+    assert [one.amount for one in account.late_fees] == [310]
+    (payment,) = account.payments
+    assert payment.settles is not None
+    assert [(one.part, one.amount) for one in payment.settles] == [("principal", 120_000), ("late_fee", 310)]
+
+
+def test_a_credit_note_may_be_set_off_in_a_payment(erp: ErpNextBench) -> None:
+    erp.put([household(erp, 120_000)])
+    more = {"is_return": 1, "return_against": invoice(erp)["name"], "grand_total": Decimal(-200)}
+    note = erp.invoice(HERE, {"property_fee": -20_000}, erp.today, **more, outstanding_amount=Decimal(-200))
+    parts = {invoice(erp)["name"]: Decimal(1200), note["name"]: Decimal(-200)}
+    erp.entry(HERE, Decimal(1000), erp.today, **parts)
+    (account,) = accounts(erp)
+    assert [one.amount for one in account.payments] == [120_000]
+    assert account.adjustments == ()
+
+
 def test_a_dunning_that_was_cancelled_is_none(erp: ErpNextBench) -> None:
     erp.put([household(erp, 120_000)])
     erp.dunning(HERE, "Q1", erp.today, Decimal("3.10"))["docstatus"] = 2

@@ -122,6 +122,7 @@ class Customer:
         self.name = name
         self.units: dict[str, Unit] = {}
         self.bills: dict[str, Bill] = {}
+        self.dunned: dict[str, tuple[Unit, str]] = {}  # where the late fee of a Dunning, or of a charge, stands
 
     def accounts(self) -> Iterator[dunning.Read | dunning.Rejected]:
         invoices = self.page.of(INVOICE, self.name, self.company["name"])
@@ -130,6 +131,7 @@ class Customer:
                 self._bill(row)
         for bill in self.bills.values():
             self._late_lines(bill)
+        self._late_fees(self.page.of(DUNNING, self.name, self.company["name"]))
         payments = self.page.of(PAYMENT, self.name, self.company["name"])
         received: dict[str, Decimal] = defaultdict(Decimal)
         for row in payments:
@@ -138,7 +140,6 @@ class Customer:
             if _number(row.get("is_return")):
                 self._credit_note(row, received[row["name"]])
         self._refunds(payments)
-        self._late_fees(self.page.of(DUNNING, self.name, self.company["name"]))
         for bill in self.bills.values():
             self._compare(bill)
         for place in sorted(self.units, key=lambda one: (one == NOWHERE, one)):
@@ -217,10 +218,11 @@ class Customer:
             bill = self.bills.get(reference.get("reference_name") or "")
             at = Source("Payment Entry Reference", str(reference.get("name")), "allocated_amount")
             amount = self._exact(bill.unit if bill else Unit(), reference.get("allocated_amount"), at)
-            if pays_out or reference.get("reference_doctype") == DUNNING:
+            if pays_out or amount < 0:  # a credit note paid out, or set against invoices together with the money
                 returned[str(reference.get("reference_name"))] += abs(amount)
                 continue
-            if bill is None:
+            if bill is None:  # until 14 the late fee of a Dunning is paid as one more reference
+                self._fee_paid(parts, row, reference.get("reference_name"), amount)
                 continue
             bill.left -= amount
             record = self._part(parts, bill.unit, row)
@@ -231,10 +233,23 @@ class Customer:
             if len(single) == 1:
                 part = "principal" if charges else "late_fee"
                 record["settles"].append({"charge": single[0], "part": part, "amount": amount})
+        for deduction in row.get("deductions") or []:  # since 15 it is booked as income, below zero
+            amount = -self._exact(Unit(), deduction.get("amount"), Source(PAYMENT, row["name"], "deductions"))
+            paid = [charge for record in parts.values() for charge in record["for"] if charge in self.dunned]
+            if amount > 0 and paid:
+                self._fee_paid(parts, row, paid[0], amount)
         rest = self._exact(Unit(), row.get("unallocated_amount"), Source(PAYMENT, row["name"], "unallocated_amount"))
         if rest and not pays_out:
             unit = self._only(rest, Source(PAYMENT, row["name"], "unallocated_amount"), parts)
             self._part(parts, unit, row)["amount"] += rest
+
+    def _fee_paid(self, parts: dict[int, Row], row: Row, about: str | None, amount: Decimal) -> None:
+        """Money for the late fee of a Dunning, by the Dunning's name or its charge."""
+        if about in self.dunned:
+            unit, charge = self.dunned[about]
+            record = self._part(parts, unit, row)
+            record["amount"] += amount
+            record["settles"].append({"charge": charge, "part": "late_fee", "amount": amount})
 
     def _part(self, parts: dict[int, Row], unit: Unit, row: Row) -> Row:
         if id(unit) not in parts:
@@ -302,12 +317,12 @@ class Customer:
         interest: dict[str, tuple[Unit, Source, Row]] = {}
         for row in sorted(dunnings, key=lambda one: (one["posting_date"], one["name"])):
             fee = self._exact(Unit(), row.get("dunning_fee"), Source(DUNNING, row["name"], "dunning_fee"))
-            for line in row.get("overdue_payments") or []:
+            for line in row.get("overdue_payments") or [row]:  # until 14 a Dunning is about one invoice
                 bill = self.bills.get(line.get("sales_invoice") or "")
                 if bill is None:
                     continue
                 column = "interest" if line.get("interest") is not None else "interest_amount"  # until 2021
-                at = Source("Overdue Payment", line["name"], column)
+                at = Source(DUNNING if line is row else "Overdue Payment", line["name"], column)
                 charges = bill.charges.get(line.get("payment_schedule") or "") or bill.of_term(None)
                 if not charges:
                     continue
@@ -317,6 +332,8 @@ class Customer:
                     "amount": self._exact(bill.unit, line.get(column), at), "fixed": fixed + fee,
                 }  # fmt: skip
                 interest[charges[0]], fee = (bill.unit, at, record), Decimal(0)
+                self.dunned.setdefault(row["name"], (bill.unit, charges[0]))
+                self.dunned[charges[0]] = bill.unit, charges[0]
         for unit, at, record in interest.values():
             amount = record["amount"] + record.pop("fixed")
             if amount:
