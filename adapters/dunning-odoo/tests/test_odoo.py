@@ -137,6 +137,13 @@ def test_the_noise_of_floats_is_taken_off_and_nothing_else(erp: OdooBench) -> No
     assert ("P505", f"account.move.line[{line}].debit") in rejected(erp)
 
 
+def test_no_amount_has_been_a_float(erp: OdooBench) -> None:
+    erp.put([household(erp, 159_225)])
+    adapter: Any = erp.open()
+    (row,) = adapter.server.read("account.move.line", [["debit", ">", 0]], ("debit",))
+    assert row["debit"] == Decimal("1592.2500000000002")
+
+
 def test_a_credit_note_takes_off_what_it_is_for(erp: OdooBench) -> None:
     erp.put([household(erp, 120_000)])
     note = erp.invoice(HERE, {"property_fee": 20_000}, erp.today, kind="out_refund")
