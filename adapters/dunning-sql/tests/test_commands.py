@@ -17,12 +17,16 @@ from dunning_sql.commands import check, init
 from servers import Server
 
 
-@pytest.fixture(params=["on_sqlite", "on_postgres", "on_mariadb"])
+@pytest.fixture(params=["sqlite", "postgres", "mariadb"])
 def wuye(request: pytest.FixtureRequest, tmp_path: Path) -> WuyeBench:
-    address = f"sqlite:///{tmp_path}/wuye.db"
-    if request.param != "on_sqlite":
-        address = request.getfixturevalue(request.param)
-    return WuyeBench(address, f"{tmp_path}/dunning.db")
+    """The ERP in a database where nothing else is; on PostgreSQL with our own store beside it."""
+    if request.param == "sqlite":
+        return WuyeBench(f"sqlite:///{tmp_path}/wuye.db", f"{tmp_path}/dunning.db")
+    server: Server = request.getfixturevalue(request.param)
+    if request.param == "mariadb":
+        return WuyeBench(server.new_database("mysql+pymysql"), f"{tmp_path}/dunning.db")
+    address = server.new_database("postgresql+psycopg")
+    return WuyeBench(address, address)
 
 
 def test_a_draft_of_plain_names_reads_and_fits_its_database(wuye: WuyeBench, tmp_path: Path) -> None:
@@ -33,6 +37,7 @@ def test_a_draft_of_plain_names_reads_and_fits_its_database(wuye: WuyeBench, tmp
     assert "due: due_date  # 猜测 / guess" in text
     assert "amount: {column: amount_fen, unit: fen}  # 猜测 / guess: 分还是元 / fen or yuan?" in text
     assert "# contacts:  # 联系记录  # 没找到 / not found" in text
+    assert "dunning_" not in text
     screens, well = check(out, wuye.url, "en")
     assert well, screens
 

@@ -18,6 +18,7 @@ from dunning.adapter.fields import Field, fields_of, list_titles
 from dunning_sql.convert import plain
 from dunning_sql.database import named, query
 from dunning_sql.mapping import Section
+from dunning_sql.store import OWN_TABLES
 from dunning_sql.tables import Tables
 
 MOST_WORDS = 20
@@ -166,7 +167,7 @@ def drafted(connection: Connection, name: str) -> Draft:
 
 def _tables(connection: Connection) -> Iterator[Table]:
     seen = Tables(connection)
-    for name in seen.names:
+    for name in sorted(set(seen.names) - OWN_TABLES):
         columns = seen.columns(name) or {}
         key = seen.inspector.get_pk_constraint(name)["constrained_columns"]
         yield Table(name, columns, key, _comment(seen, name))

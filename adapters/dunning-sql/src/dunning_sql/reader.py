@@ -1,7 +1,7 @@
 """Accounts out of a relational schema: the rows of accounts in their order, each with its lists, read.
 
-One snapshot and one connection, whatever the size: the accounts come in pages, and what belongs to a few hundred of them
-is fetched by their keys, so that memory holds one page and the ERP's own indexes do the work.
+One snapshot and one connection, whatever the size: the accounts come in pages, and what belongs to a few hundred of
+them is fetched by their keys, so that memory holds one page and the ERP's own indexes do the work.
 """
 
 from __future__ import annotations

@@ -98,6 +98,8 @@ RECEIPTS = sa.Table(
     sa.Column("detail", sa.Text, nullable=False),
 )
 
+OWN_TABLES = frozenset(_META.tables)
+
 _TURN = 0x64756E6E696E67  # "dunning": the advisory lock that writers take turns by
 
 
