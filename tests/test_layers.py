@@ -34,7 +34,7 @@ def floors(plan: str) -> Floors:
 
 
 FLOORS = floors("""
-basis: span finding errors numerals money calendar
+basis: span finding errors numerals money calendar width
 model: account action condition anchor prose steps signature law rulebook shown statutes
 engine/owed: fees plans tab terms allocation doubts ledger
 engine/known: logic compile contacts clocks history attributes catalogue material facts tables
@@ -48,7 +48,7 @@ lang/words: literals grammar(lark) terms words desk grids meaning fingerprints
 lang/readers: read_when read_head read_answers read_facts read_tables read_fees read_steps read_contact read_offers
     read read_calendar read_community read_law read_template
 lang/shapes: shape_parts(pydantic) shape_book(pydantic) shape_law(pydantic) shape(pydantic)
-lang: law_layers signatures library folder signing
+lang: law_layers signatures library folder signing write
 intake: headers account_schema contradictions schema(pydantic_core) records(pydantic_core) groups
 intake/files: text jsonl(pydantic_core) cells layout csvs xlsx(openpyxl) tabular writers(openpyxl)
     tables

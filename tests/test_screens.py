@@ -6,8 +6,9 @@ import pytest
 
 from dunning.basis.finding import Finding, Text
 from dunning.basis.span import Cell, Entry, Span
+from dunning.basis.width import width
 from dunning.lang.text.positions import compose
-from dunning.output.screens import findings_json, render, width, workflow_commands
+from dunning.output.screens import findings_json, render, workflow_commands
 
 OTHER = Finding(
     "Y110", Span("a.yaml", 2, 1, 4), {"key": "cap", "line": 1}, related=((Span("a.yaml", 1, 1, 4), Text("甲", "A")),)

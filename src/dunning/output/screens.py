@@ -11,6 +11,7 @@ from typing import Any
 
 from dunning.basis.finding import Finding, Lang, Severity, Text, in_order
 from dunning.basis.span import Cell, Place, Span
+from dunning.basis.width import width
 
 _WIDTH = 110  # columns of an excerpt, which fits a terminal of 120
 
@@ -145,17 +146,6 @@ def _window(text: str, start: int, end: int) -> tuple[str, int, int]:
     head, tail = "…" if first else "", "…" if last < len(text) else ""
     shift = len(head) - first
     return head + text[first:last] + tail, start + shift, min(end, last) + shift
-
-
-def width(text: str) -> int:
-    """The columns a text takes in a terminal: two for Chinese characters and full-width signs, none for accents."""
-    return sum(_columns(char) for char in text)
-
-
-def _columns(char: str) -> int:
-    if unicodedata.combining(char):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def _count(findings: list[Finding], lang: Lang, standing: str) -> str:

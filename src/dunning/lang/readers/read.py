@@ -81,12 +81,13 @@ _BOOK = Text("规则书", "a rule book")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One file, taken apart but not yet read."""
+    """One file, taken apart but not yet read. `taken` are its keys, once it has been."""
 
     file: str
     node: yaml.Mapping | None
     lines: Sequence[str]
     findings: tuple[Finding, ...] = ()
+    taken: list[Scalar] = field(default_factory=list, compare=False)
 
     def get(self, key: str) -> Node | None:
         """A top-level entry by its English key."""
@@ -100,7 +101,7 @@ class Page:
 
     def desk(self) -> Desk:
         """A fresh desk for this file, with the findings of its YAML."""
-        return Desk(self.file, self.lines, list(self.findings))
+        return Desk(self.file, self.lines, list(self.findings), taken=self.taken)
 
 
 def open_page(text: str | bytes, file: str) -> Page:

@@ -48,9 +48,9 @@ def take_tables(desk: Desk, node: Node | None, taken: Mapping[str, Table], has_b
         if used is None:
             own.append((key, value))
             continue
-        word, language = english(key.text)
-        if word == "use" and language is not None:
-            desk.keys.setdefault(language, key)
+        for name in (key, *_keys_of(value)):
+            if english(name.text)[0] == "use":
+                desk.take(name)
         for item in used:
             if not has_base:
                 desk.report("R307", item.span, name=item.text)
@@ -71,6 +71,10 @@ def _used(key: Scalar, value: Node) -> list[Scalar] | None:
         if english(inner.text)[0] == "use" and isinstance(said, Scalar):
             return [said]
     return None
+
+
+def _keys_of(node: Node) -> list[Scalar]:
+    return [key for key, _ in node.entries] if isinstance(node, yaml.Mapping) else []
 
 
 # Outputs

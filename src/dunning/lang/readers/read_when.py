@@ -104,7 +104,7 @@ def read_when(desk: Desk, node: Node | None, names: Names, scope: Scope = ACCOUN
 def _entry(desk: Desk, key: Scalar, value: Node, names: Names, scope: Scope) -> Condition | None:
     word, language = english(key.text)
     if word in ("any", "not") and language is not None:
-        desk.keys.setdefault(language, key)
+        desk.take(key)
         what = Text(f"“{key.text}”", f"`{key.text}`")
         found = len(desk.findings)
         if word == "not":

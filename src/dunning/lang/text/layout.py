@@ -78,11 +78,15 @@ class _State:
 
 
 class Draft:
-    """The lines of a file, mended in place, with what is needed to find the original column of a mended one."""
+    """The lines of a file, mended in place, with what is needed to find the original column of a mended one.
+
+    `texts` are the lines that `code_lines` last took for text of a block, and for blank lines around it.
+    """
 
     def __init__(self, text: str) -> None:
         self.written = text.split("\n")
         self.lines = list(self.written)
+        self.texts: set[int] = set()
         self._edits: dict[int, list[tuple[int, int, int]]] = {}
 
     def text(self) -> str:
@@ -119,9 +123,11 @@ class Draft:
     def code_lines(self, visit: Callable[[Line], bool]) -> None:
         """Show `visit` each line that is code, in order; again, as mended, while it answers that it mended it."""
         state = _State()
+        self.texts.clear()
         for number in range(1, len(self.lines) + 1):
             text = self.lines[number - 1]
             if state.block >= 0 and (not text.strip() or _indent(text) > state.block):
+                self.texts.add(number)
                 continue
             state.block = -1
             line, after = _lex(number, text, state)

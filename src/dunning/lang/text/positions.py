@@ -98,6 +98,20 @@ def compose(text: str | bytes, file: str) -> tuple[Node | None, list[Finding]]:
     return root, in_order(reader.findings)
 
 
+def mends(text: str) -> dict[int, str]:
+    """What each line that cannot be read as it is should be, by its number: the line to copy of its findings.
+
+    A mistake that another one hides shows when that one is mended, so whoever writes the lines down asks again. Text
+    lost to a comment is left: the line can be read, and whether a comment was meant only its author knows.
+    """
+    if len(text) > MAX_BYTES:
+        return {}
+    decoded, _ = _decoded(text, "")
+    reader = _Reader(decoded or "", "", [])
+    reader.read()
+    return reader.mends()
+
+
 def _decoded(text: str | bytes, file: str) -> tuple[str | None, list[Finding]]:
     """Plain text with line ends as \\n, characters YAML cannot hold taken out."""
     if isinstance(text, bytes):
@@ -139,12 +153,19 @@ class _Reader:
         self.findings = findings
         self.given_up: dict[int, int] = {}
         self.copies: dict[int, str] = {}
+        self.left_out: dict[int, str] = {}  # lines that could not be read, as they were until then
+        self.whole: dict[int, str] = {}  # lines to copy that reading goes on without
 
     def read(self) -> Node | None:
         """The tree, with the findings on the way; a trap's line to copy is the line with all its traps mended."""
         root = self._read()
         self.findings = [self._with_copy(finding) for finding in self.findings]
         return root
+
+    def mends(self) -> dict[int, str]:
+        """The lines that are not as they were written, without what was only left out of reading."""
+        lines = dict(enumerate(self.draft.lines, 1)) | self.left_out | self.whole
+        return {number: line for number, line in lines.items() if line != self.draft.original(number)}
 
     def _with_copy(self, finding: Finding) -> Finding:
         copy = self.copies.get(finding.at.line, "") if isinstance(finding.at, Span) else ""
@@ -172,6 +193,7 @@ class _Reader:
                 self._note("Y100", Span(self.file, 1, 1), {"problem": told(str(error))})
                 return None
             self.findings += composer.findings
+            self.whole |= composer.whole
             return root
         return None
 
@@ -234,14 +256,19 @@ class _Reader:
             if re.search(r"(?:^|[{,-])\s*:\s", line):
                 self._note("Y129", at, {})
             else:
-                self._note("Y100", at, {"problem": told(problem)}, escaped(line, problem))
+                copy = escaped(line, problem)
+                self._note("Y100", at, {"problem": told(problem)}, copy.strip())
+                if copy:
+                    self.whole[number] = copy
         indent = len(line) - len(line.lstrip(" "))
         key = re.match(r" *(?:- +)*[^\s\"'\[\]{}#:,&*!|>%@`-][^#:]*:(?=\s|$)", line) if not times else None
+        self.left_out.setdefault(number, line)
         self.draft.mend(number, key.end() if key else 0, len(line), "")
         for child in range(number + 1, len(self.draft.lines) + 1):
             below = self.draft.line(child)
             if below.strip() and len(below) - len(below.lstrip(" ")) <= indent:
                 break
+            self.left_out.setdefault(child, below)
             self.draft.mend(child, 0, len(below), "")
         return True
 
@@ -259,11 +286,15 @@ class _LimitError(Exception):
 
 @dataclass(slots=True)
 class _Composer:
-    """Events to a tree, with the traps that only the tree shows. Never deeper than MAX_DEPTH."""
+    """Events to a tree, with the traps that only the tree shows. Never deeper than MAX_DEPTH.
+
+    `whole`: lines with a cut condition as they should be, by number; of two on a line, the last.
+    """
 
     draft: Draft
     file: str
     findings: list[Finding] = field(default_factory=list)
+    whole: dict[int, str] = field(default_factory=dict)
 
     def document(self) -> Node | None:
         events = yaml.parse(self.draft.text(), Loader=yaml.CSafeLoader)
@@ -358,9 +389,12 @@ class _Composer:
         at, fix = value.span, f"{name.text}: {meant}"
         line = self.draft.line(event.start_mark.line + 1)
         start = line.rfind(texts[0], 0, event.start_mark.column)
-        if last.span.line == at.line and start >= 0:
+        if event.end_mark.line == event.start_mark.line == at.line - 1 and start >= 0:
             at = Span(self.file, at.line, at.column, last.span.end)
-            fix = (line[:start] + meant + line[event.end_mark.column :]).strip()
+            whole = line[:start] + meant + line[event.end_mark.column :]
+            fix = whole.strip()
+            if not (isinstance(value, Scalar) and value.quoted):
+                self.whole[at.line] = whole
         self._note("Y104", at, {"key": name.text, "first": texts[0], "rest": "、".join(texts[1:])}, fix)
         words: list[Node] = [Scalar(word, piece.span) for word, piece in zip(bare, pieces, strict=False)]
         entries[-1] = (name, Scalar(meant, at, quoted=True) if denied else Sequence(words, at, flow=True))
@@ -369,7 +403,7 @@ class _Composer:
     def _scalar(self, event: Any, here: Span) -> Scalar:
         start, end = event.start_mark, event.end_mark
         if event.style in ("|", ">"):
-            line, indent = self._block(start.line + 1, end.line)
+            line, indent = self._block(start.line + 1, end.line + (end.column > 0))
             return Scalar(event.value, here, quoted=True, block_line=line, block_indent=indent)
         if event.style in ("'", '"'):
             return Scalar(event.value, here, quoted=True)

@@ -105,4 +105,4 @@ def told(problem: str) -> Text:
 def escaped(line: str, problem: str) -> str:
     """A double-quoted value with a backslash, in single quotes: the line to copy; empty for other problems."""
     found = re.search(r'"([^"\']*)"', line) if "escape" in problem or "hexdecimal" in problem else None
-    return line.replace(found.group(), f"'{found[1]}'").strip() if found else ""
+    return line.replace(found.group(), f"'{found[1]}'").rstrip() if found else ""

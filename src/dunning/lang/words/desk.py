@@ -36,12 +36,13 @@ _TRUTHS = {"true": True, "是": True, "yes": True, "false": False, "否": False,
 
 @dataclass(slots=True)
 class Desk:
-    """One file on the table. `keys` holds the first place of each language of keys met so far."""
+    """One file on the table. `keys` holds the first place of each language of keys met so far, `taken` all of them."""
 
     file: str
     lines: Sequence[str] = ()
     findings: list[Finding] = field(default_factory=list)
     keys: dict[Keys, Scalar] = field(default_factory=dict)
+    taken: list[Scalar] = field(default_factory=list)
     guesses: int = 0
 
     def nearest(self, word: str, known: Collection[str]) -> str | None:
@@ -99,13 +100,19 @@ class Desk:
 
     def key(self, key: Scalar, known: Sequence[str], what: Text) -> str | None:
         """The known key a scalar stands for; an unknown one is noted."""
-        name, language = english(key.text)
+        name = english(key.text)[0]
         if name in known:
-            if language is not None:
-                self.keys.setdefault(language, key)
+            self.take(key)
             return name
         self._unknown_key(key, known, what)
         return None
+
+    def take(self, key: Scalar) -> None:
+        """A scalar is taken for a key; one that is no word of the language is as it is in either spelling."""
+        language = english(key.text)[1]
+        if language is not None:
+            self.keys.setdefault(language, key)
+            self.taken.append(key)
 
     def _unknown_key(self, key: Scalar, known: Sequence[str], what: Text) -> None:
         spellings = {spelled(name, language): name for name in known for language in ("en", "zh")}
