@@ -24,10 +24,8 @@ LEASE = timedelta(minutes=5)
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)
 MOST_ATTEMPTS = 10
 LEFT = ("sent", "delivered", "undeliverable", "too_late")
-"""States of what has left: a contact was made, or tried."""
-
-
 NEVER_LEFT = ("cancelled", "failed", "refused")
+"""Whether a contact was made, or tried, by the state a delivery is in; `accepted` is still on its way."""
 
 
 class Claim(NamedTuple):
