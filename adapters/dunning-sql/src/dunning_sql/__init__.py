@@ -4,6 +4,7 @@
 """
 
 from dunning_sql.adapter import MappingError, SqlAdapter, open_sql
+from dunning_sql.database import open_engine
 from dunning_sql.document import read_file, read_mapping
 from dunning_sql.mapping import SqlMapping
 from dunning_sql.outbox import Claim, Outbox
@@ -21,6 +22,7 @@ __all__ = [
     "Still",
     "Store",
     "looking_again",
+    "open_engine",
     "open_sql",
     "read_file",
     "read_mapping",
