@@ -44,7 +44,14 @@ def test_a_clerk_says_what_became_of_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["#dunning b1f0 gesendet", "#dunning b1f0", "#dunning b1f0 sent by hand", "#dunning  ", "#dunning b1f0 sent sms gestern"]
+    "text",
+    [
+        "#dunning b1f0 gesendet",
+        "#dunning b1f0",
+        "#dunning b1f0 sent by hand",
+        "#dunning  ",
+        "#dunning b1f0 sent sms gestern",
+    ],
 )
 def test_what_cannot_be_read_is_told(text: str) -> None:
     assert receipt_of(note(text)) is None
