@@ -53,7 +53,8 @@ intake: headers account_schema contradictions schema(pydantic_core) records(pyda
 intake/files: text jsonl(pydantic_core) cells layout csvs xlsx(openpyxl) tabular writers(openpyxl)
     tables
 intake/samples: histories sample
-check: allowed claims clauses dates citations plausible wording legality timing rulings expected cases noticed run signing prove(z3)
+check: allowed claims clauses dates citations plausible wording legality timing rulings expected cases
+    noticed run tidy signing prove(z3)
 output: screens junit report exchange said called sums why explain sheets(openpyxl) book verdicts coverage timeline
     signing schemas
 output/record: pseudonyms chain keyring record forgetting batch replay case_file(yaml)
@@ -61,7 +62,7 @@ adapter: errors delivery protocol lookup postings supply sweeps sending document
 testing: making strategies(hypothesis) bench probes reading(pytest) news(pytest) sending(pytest) conformance(pytest)
 cli: speech wrong_call options(typer) household terminal(rich) adapter_tables(rich) through
     adapters(typer) assess(typer) books(typer) check(typer) explain(typer) sample(typer)
-    may(typer) record(typer) timeline(typer) sign(typer) prove(typer) serve(typer) sql_map(typer) main(typer)
+    may(typer) record(typer) timeline(typer) sign(typer) fmt(typer) prove(typer) serve(typer) sql_map(typer) main(typer)
 """)
 
 # Only these hand names on; every other folder's __init__ is empty, for re-exporting roots are where cycles come from.

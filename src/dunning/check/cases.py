@@ -137,9 +137,9 @@ class CaseFile:
         return list(self.desk.results())
 
 
-def read_cases(file: Path) -> CaseFile:
-    """The cases of a file, with the book they name as it loads for trying out."""
-    text = file.read_bytes()
+def read_cases(file: Path, text: bytes | None = None) -> CaseFile:
+    """The cases of a file, with the book they name as it loads for trying out. `text`: as if the file said that."""
+    text = file.read_bytes() if text is None else text
     name = shown_path(file)
     root, findings = compose(text, name)
     desk = Desk(name, text.decode("utf-8", "replace").splitlines())

@@ -140,9 +140,9 @@ class Library:
         """The files of a folder that are books or communities' files, and those that are nothing known."""
         if (folder / "packs").is_dir():
             places = [folder / "packs", folder / "communities"]
-            files = [path for place in places if place.is_dir() for path in _files(place)]
+            files = [path for place in places if place.is_dir() for path in yaml_files(place)]
         else:
-            files = [path for path in _files(folder) if not set(path.relative_to(folder).parts[:-1]) & set(_APART)]
+            files = [path for path in yaml_files(folder) if not set(path.relative_to(folder).parts[:-1]) & set(_APART)]
         return [path for path in files if kind_of(self.page(path)) in ("book", "community", "unknown")]
 
     def book(self, path: Path) -> Reading:
@@ -240,7 +240,7 @@ class Library:
                 path = place / f"{name}{suffix}"
                 if path != beside and _is_plain(name) and path.is_file():
                     return path
-            for path in _files(place, deep=False) if place.is_dir() else ():
+            for path in yaml_files(place, deep=False) if place.is_dir() else ():
                 if path != beside and self.page(path).scalar("rulebook") == name and kind_of(self.page(path)) == "book":
                     return path
         return None
@@ -248,7 +248,7 @@ class Library:
     def names(self, beside: Path) -> list[str]:
         """The names of the books that could be meant."""
         places = dict.fromkeys([beside.parent, self.root / "packs", shipped() / "packs"])
-        files = [path for place in places if place.is_dir() for path in _files(place, deep=False)]
+        files = [path for place in places if place.is_dir() for path in yaml_files(place, deep=False)]
         return [name for path in files if path != beside and (name := self.page(path).scalar("rulebook"))]
 
     # Law
@@ -274,7 +274,7 @@ class Library:
         if folder is None or not folder.is_dir():
             return None
         policy = self._first("law/policy.yaml")
-        packs, findings = law_in([*_files(folder), *([policy] if policy else [])])
+        packs, findings = law_in([*yaml_files(folder), *([policy] if policy else [])])
         self.ground += findings
         return packs
 
@@ -299,7 +299,7 @@ class Library:
     def _with_fellows(self, path: Path) -> tuple[tuple[LawPack, ...], list[Finding]]:
         """A law file and those beside it in `law/NAME/`, for they may cite one another."""
         together = path.resolve().parent.parent.name == "law"
-        files = _files(path.parent, deep=False) if together else [path]
+        files = yaml_files(path.parent, deep=False) if together else [path]
         fellows = [other for other in files if kind_of(self.page(other)) == "law"]
         found: list[Finding] = []
         packs = _close_law([(other, *read_law_page(self.page(other))) for other in fellows], found)
@@ -393,7 +393,7 @@ def _close_law(
     return tuple(packs)
 
 
-def _files(folder: Path, *, deep: bool = True) -> list[Path]:
+def yaml_files(folder: Path, *, deep: bool = True) -> list[Path]:
     """The YAML files of a folder, in the order of their names; hidden ones apart."""
     found = folder.rglob("*") if deep else folder.iterdir()
     return sorted(
