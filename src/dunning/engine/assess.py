@@ -20,15 +20,16 @@ from dunning.engine.deadlines import deadlines
 from dunning.engine.known.catalogue import CATALOGUE
 from dunning.engine.known.contacts import Person
 from dunning.engine.known.facts import Facts
-from dunning.engine.known.logic import Truth, missing, truth
+from dunning.engine.known.logic import Truth, missing
 from dunning.engine.known.tables import Graded, Program, program
 from dunning.engine.ladder.ladder import Steps, reads, steps_of
 from dunning.engine.owed.ledger import ChargeState, Ledger, replay
 from dunning.engine.result import Action, Assessment, Balance, Carried, ChargeResult, Shortfall
+from dunning.engine.steps.ready import Holds, ready
 from dunning.engine.steps.tracks import on_track
 from dunning.engine.worklist import Due, Outcome, Share, worklist
 from dunning.model.account import Account
-from dunning.model.condition import Unknown, Value
+from dunning.model.condition import ALWAYS, Unknown, Value
 from dunning.model.rulebook import RuleBook
 
 ALWAYS_SHOWN = ("arrears", "overdue_days", "overdue_periods")
@@ -95,7 +96,7 @@ def applies(book: RuleBook, account: Account, on: date) -> Truth:
         return False
     if (book.since is not None and on < book.since) or (book.until is not None and on > book.until):
         return False
-    fits = truth(book.applies, _standing(account, book, on).value)
+    fits = _fits(book)(_standing(account, book, on).value)
     if fits and book.track is not None:
         return on_track(book.track, account, on, book.calendar)
     return fits
@@ -108,10 +109,13 @@ def undecided(book: RuleBook, account: Account, on: date) -> tuple[str, ...]:
 
 def _standing(account: Account, book: RuleBook, on: date) -> Facts:
     """Facts that need no ledger: what the account is, not what it owes."""
-    return Facts(account, _NO_LEDGER._replace(on=on), book)
+    return Facts(account, Ledger(on, (), 0, 0, (), (), ()), book)
 
 
-_NO_LEDGER = Ledger(date.min, (), 0, 0, (), (), ())
+@lru_cache(maxsize=256)
+def _fits(book: RuleBook) -> Holds:
+    """What `applies` asks, made ready once for a book."""
+    return ready(ALWAYS if book.applies is None else book.applies)
 
 
 def _book(account: Account, rules: Rules, on: date) -> RuleBook | Finding | None:

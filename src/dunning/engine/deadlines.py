@@ -134,24 +134,29 @@ def _limitation(of: Material, law: Statutes, states: Iterable[ChargeState]) -> I
     clock = law.clocks.get("limitation")
     if clock is None:
         return
-    alerts, judged, today = _alerts(clock), _finals(of), of.on.toordinal()
+    alerts, articles = _of_limitation(law)
+    judged, today = _finals(of), of.on.toordinal()
     first_alert = alerts[-1] if alerts else -1
     for state in states:
-        due = state.due
-        if due is None or any(concerns(each, state) for each in judged):
+        due, charge = state.due, state.charge.id
+        if due is None or (judged and any(concerns(each, state) for each in judged)):
             continue  # an opening balance: nobody knows when it fell due, so nobody knows when it is barred
         last, by = limitation(of, state, clock)
-        if by is None:
-            because = (Reason("", "record", f"charges/{state.charge.id}", due),)
-            articles = _articles(law, "limitation")
-        else:
-            because = (Reason("", "record", by.record, by.day),)
-            articles = _articles(law, "limitation", by.by)
         left = last.toordinal() - today
         alert = alert_of(left, alerts) if left <= first_alert else None
-        yield Deadline(
-            "limitation", state.charge.id, last, left, state.provisional and by is None, articles, alert, because
-        )
+        if by is None:
+            because = (Reason("", "record", f"charges/{charge}", due),)
+            yield Deadline("limitation", charge, last, left, state.provisional, articles, alert, because)
+        else:
+            because = (Reason("", "record", by.record, by.day),)
+            cited = _articles(law, "limitation", by.by)
+            yield Deadline("limitation", charge, last, left, articles=cited, alert=alert, because=because)
+
+
+@lru_cache(maxsize=256)
+def _of_limitation(law: Statutes) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """The alerts of the clock, and the articles behind it."""
+    return _alerts(law.clocks.get("limitation")), _articles(law, "limitation")
 
 
 def _open(of: Material) -> list[ChargeState]:

@@ -88,11 +88,8 @@ def worklist(shares: Sequence[Share], person: Person) -> tuple[Outcome, ...]:
 
 def _open(share: Share) -> dict[int, Pending]:
     """What may go out of one account, by its place among the steps."""
-    return {
-        place: Pending(each, share.account, share.book)
-        for place, each in enumerate(share.candidates)
-        if isinstance(each, Candidate)
-    }
+    steps, account, book = share.candidates, share.account, share.book
+    return {place: Pending(each, account, book) for place, each in enumerate(steps) if isinstance(each, Candidate)}
 
 
 # One message a day

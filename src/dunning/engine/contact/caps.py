@@ -209,10 +209,12 @@ class Tally:
 
     def used(self, number: Numbered) -> int:
         """How many contacts count today."""
-        if not self.attempts and not self._planned:
-            return 0
         days = self._of(number)
         return len(days) - bisect_left(days, number.first_day(self.on).toordinal()) if days else 0
+
+    def full(self, cap: Numbered) -> bool:
+        """Whether a cap is used up."""
+        return self.used(cap) >= cap.times if self.attempts or self._planned else not cap.times
 
     def frees(self, cap: Numbered) -> date | None:
         """The first day after today with room under a cap that is used up, if nothing more is done; None: never."""

@@ -71,7 +71,7 @@ class Governor:
         if self.blind and caps:
             lacking = Reason("unknown", "fact", "contacts", Unknown(("contacts",)))
             found.append(Refusal("unknown", None, (lacking,)))
-        full = [cap for cap in caps if self.tally.used(cap) >= cap.times]
+        full = [cap for cap in caps if self.tally.full(cap)]
         if full:
             found.append(self._capped(full))
         if not self.hours(ways, self.on):
@@ -80,7 +80,7 @@ class Governor:
 
     def room(self, ways: Ways) -> bool:
         """Whether the caps allow one more contact by these channels today."""
-        return not any(self.tally.used(cap) >= cap.times for cap in self.caps if not cap.counted.isdisjoint(ways))
+        return not any(self.tally.full(cap) for cap in self.caps if not cap.counted.isdisjoint(ways))
 
     def hours(self, ways: Ways, day: date) -> Hours:
         """When a contact may be made on a day, under all the person's books; the whole day for paper."""
@@ -102,7 +102,7 @@ class Governor:
         """
         day = max(since, self.on + _DAY)
         for cap in self.caps:
-            if not cap.counted.isdisjoint(ways) and self.tally.used(cap) >= cap.times:
+            if not cap.counted.isdisjoint(ways) and self.tally.full(cap):
                 free = self.tally.frees(cap)
                 if free is None:
                     return None

@@ -102,5 +102,7 @@ def _for_some(law: Statutes) -> tuple[tuple[Holds, Hours], ...]:
 
 def meet(some: Hours, others: Hours) -> Hours:
     """The hours that lie in both."""
+    if some is WHOLE_DAY:
+        return others
     both = [(max(since, other), min(until, end)) for since, until in some for other, end in others]
-    return tuple(stretch for stretch in both if stretch[0] < stretch[1])
+    return tuple([stretch for stretch in both if stretch[0] < stretch[1]])

@@ -97,7 +97,7 @@ class Lawful:
             against = guard.barred(facts, case.statutes) if case.statutes.bills else {}
             found = self._read[case.rung.rank] = (
                 tuple([self._value(fact, case) for fact in case.reads]),
-                tuple([tuple(map(guard.reading(facts, state), case.charge_reads)) for state in overdue])
+                tuple([tuple(guard.of_charge(facts, state, case.charge_reads)) for state in overdue])
                 if case.charge_reads
                 else len(overdue),
                 tuple([state.charge.id in against for state in overdue]) if against else None,

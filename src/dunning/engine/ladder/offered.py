@@ -6,7 +6,6 @@ The same inputs give the same key, so a sink that keeps keys delivers each actio
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 
@@ -106,12 +105,11 @@ def _because(draft: Draft) -> tuple[Reason, ...]:
 # What is asked for
 
 
-def ask(home: Household, draft: Draft, charges: Iterable[ChargeState]) -> Ask | None:
+def ask(home: Household, draft: Draft, states: tuple[ChargeState, ...]) -> Ask | None:
     """The principal and late fee of the charges a step speaks of; of an instalment, the instalment."""
     occurrence = draft.occurrence
     if occurrence is not None and occurrence.kind == "plan":
         return Ask(_instalment(home, occurrence.record), 0, home.on)
-    states = tuple(charges)
     if not states:
         return None
     principal = sum([state.unpaid for state in states])

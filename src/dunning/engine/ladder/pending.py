@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from dunning.engine.contact.governor import Governor, Refusal
 from dunning.engine.contact.hours import WHOLE_DAY, Hours, Ways, timed
@@ -15,7 +16,7 @@ from dunning.engine.known.clocks import DEMAND
 from dunning.engine.steps.anchors import shifted
 from dunning.engine.steps.candidates import CODES, Candidate, Kind, Reason, Withheld, in_order
 from dunning.engine.steps.ready import USUAL_CHANNELS
-from dunning.model.account import SHANGHAI, Account
+from dunning.model.account import SHANGHAI, Account, Channel
 from dunning.model.condition import Unknown
 from dunning.model.rulebook import RuleBook
 from dunning.model.statutes import in_hours
@@ -104,9 +105,11 @@ class Pending:
 
     def _slot(self, hours: Hours, gap_over: datetime | None, on: date) -> tuple[int, int] | None:
         """The first hours left once the gap is over; rather such as were not over when the data was drawn."""
-        drawn = 0 if self.drawn is None else _minute(self.drawn, on)
-        left = _after(hours, gap_over, on)
-        return next((stretch for stretch in left if stretch[1] > drawn), left[0] if left else None)
+        left = hours if gap_over is None else _after(hours, gap_over, on)
+        if self.drawn is None or not left:
+            return left[0] if left else None
+        drawn = _minute(self.drawn, on)
+        return next((stretch for stretch in left if stretch[1] > drawn), left[0])
 
     def _gap_over(self) -> datetime | None:
         """When the ladder may go on after its last contact; None where no gap applies."""
@@ -218,9 +221,17 @@ def _options(candidate: Candidate) -> tuple[Ways, ...]:
     if channels is None:
         contacts = candidate.action is not None and not _CONTACTS.isdisjoint(candidate.action.effects)
         return (_UNNAMED,) if contacts else ()
-    if channels.mode == "all_of":
-        return (frozenset(channels.channels),)
-    return tuple(frozenset((channel,)) for channel in channels.channels)
+    return _together(channels.channels) if channels.mode == "all_of" else _one_by_one(channels.channels)
+
+
+@lru_cache(maxsize=1024)
+def _together(channels: tuple[Channel, ...]) -> tuple[Ways, ...]:
+    return (frozenset(channels),)
+
+
+@lru_cache(maxsize=1024)
+def _one_by_one(channels: tuple[Channel, ...]) -> tuple[Ways, ...]:
+    return tuple([frozenset((channel,)) for channel in channels])
 
 
 def _after(hours: Hours, gap_over: datetime | None, on: date) -> list[tuple[int, int]]:

@@ -340,6 +340,13 @@ def reading(facts: Facts, state: ChargeState) -> Read:
     return read
 
 
+def of_charge(facts: Facts, state: ChargeState, names: tuple[str, ...]) -> list[Value | Unknown]:
+    """Several facts of a charge, those only law reads among them."""
+    if LAW_FACTS.keys().isdisjoint(names):
+        return facts.charge_values(names, state)
+    return list(map(reading(facts, state), names))
+
+
 def of_charges(condition: Condition) -> bool:
     """Whether it reads what each charge has of its own."""
     return any(fact in OF_CHARGE for fact in facts_of(condition))
