@@ -293,7 +293,7 @@ def _hardship(facts: Material) -> Answer:
 
 
 def _pleads_hardship(facts: Material) -> bool:
-    talks = facts.part(material.talks)
+    talks = facts.part(material.talks) if facts.account.contacts else []
     if not any(talk.contact.reason == "hardship" for talk in talks):
         return False
     since = facts.part(material.episode)

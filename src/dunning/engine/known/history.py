@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from dunning.basis.calendar import CYCLE_MONTHS, Cycle, add_months, month_age
+from dunning.basis.calendar import CYCLE_MONTHS, Cycle, add_months, days_between, month_age
 from dunning.basis.money import Fen
 from dunning.engine.known.clocks import cleared_on
 from dunning.engine.owed.ledger import ChargeState, Ledger
@@ -138,7 +138,7 @@ def due_dates(ledger: Ledger, chase_from: Fen) -> dict[date, int]:
         if due is None or not since < due < on or not state.chased or state.principal < chase_from:
             continue
         cleared = state.settled_on if chase_from == 1 else cleared_on(state, chase_from)
-        late = max(0, ((cleared or on) - due).days)
+        late = max(0, days_between(due, cleared or on))
         if late >= found.get(due, 0):
             found[due] = late
     return found

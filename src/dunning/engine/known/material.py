@@ -164,13 +164,13 @@ def taken(of: Material) -> list[Talk]:
 
 def promises(of: Material) -> list[PromiseState]:
     """The promises to pay, in the order made."""
-    said = of.part(talks)
+    said = of.part(talks) if of.account.contacts else []
     return clocks.promises(said, of.ledger, of.chase_from) if said else []
 
 
 def demands(of: Material) -> list[Demand]:
     """The formal demands that may have arrived."""
-    said = of.part(taken)
+    said = of.part(taken) if of.account.contacts else []
     found = clocks.demands(said, of.book) if said else []
     of.provisional = of.provisional or any(demand.until.provisional for demand in found)
     return found
@@ -183,7 +183,7 @@ def episode(of: Material) -> date | None:
 
 def attitude(of: Material) -> Contact | None:
     """The last contact of the present episode that shows how the debtor stands."""
-    said = of.part(talks)
+    said = of.part(talks) if of.account.contacts else []
     last = contacts.last_stance(said) if said else None
     if last is None:
         return None
