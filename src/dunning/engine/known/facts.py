@@ -6,7 +6,7 @@ whose source is missing is Unknown, never false or zero; one that is known to ha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache, partial
 from operator import methodcaller
@@ -65,6 +65,13 @@ class Facts(Material):
         if make is None:
             return self.value(fact)
         return self._lacking[fact] if self._lacking and fact in self._lacking else make(self, state)
+
+    def of_each(self, fact: str, states: Sequence[ChargeState]) -> list[Answer]:
+        """A fact of several charges, in their order."""
+        make = _OF_CHARGE.get(fact)
+        if make is None or (self._lacking and fact in self._lacking):
+            return [self.value(fact) if make is None else self.charge_value(fact, state) for state in states]
+        return [make(self, state) for state in states]
 
     def charge_values(self, facts: Iterable[str], state: ChargeState) -> list[Answer]:
         """Several facts of one charge, in the order asked for."""

@@ -94,12 +94,11 @@ class Lawful:
         found = self._read.get(case.rung.rank)
         if found is None:
             facts, overdue = self.facts, self.facts.overdue
-            against = guard.barred(facts, case.statutes) if case.statutes.bills else {}
+            against = guard.barred(facts, case.statutes) if self.bars else {}
             found = self._read[case.rung.rank] = (
-                tuple([self._value(fact, case) for fact in case.reads]),
-                tuple([tuple(guard.of_charge(facts, state, case.charge_reads)) for state in overdue])
-                if case.charge_reads
-                else len(overdue),
+                len(overdue),
+                *[self._value(fact, case) for fact in case.reads],
+                *[guard.of_overdue(facts, fact) for fact in case.charge_reads],
                 tuple([state.charge.id in against for state in overdue]) if against else None,
             )
         return found

@@ -340,11 +340,11 @@ def reading(facts: Facts, state: ChargeState) -> Read:
     return read
 
 
-def of_charge(facts: Facts, state: ChargeState, names: tuple[str, ...]) -> list[Value | Unknown]:
-    """Several facts of a charge, those only law reads among them."""
-    if LAW_FACTS.keys().isdisjoint(names):
-        return facts.charge_values(names, state)
-    return list(map(reading(facts, state), names))
+def of_overdue(facts: Facts, fact: str) -> tuple[Value | Unknown, ...]:
+    """A fact of every overdue charge, one that only law reads or any other."""
+    if fact in LAW_FACTS:
+        return tuple([law_facts.of_charge(fact, facts, state) for state in facts.overdue])
+    return tuple(facts.of_each(fact, facts.overdue))
 
 
 def of_charges(condition: Condition) -> bool:

@@ -80,9 +80,10 @@ Rules = Mapping[str, tuple[ApprovalRule | None, tuple[str, ...]]]
 def of_account(fact: str, account: Account, on: date, calendar: Calendar, rules: Rules) -> Answer:
     """A law fact of the account. `rules`: the steps whose approvals count."""
     match fact:
+        case "approvals" if not account.approvals and not account.unknown:
+            return 0
         case "approvals":
-            decided = rules.values() if account.approvals else ()
-            counts = [_approvals(account, rule, names, on, calendar) for rule, names in decided]
+            counts = (_approvals(account, rule, names, on, calendar) for rule, names in rules.values())
             return _unless_lacking(account, "approvals", max(counts, default=0))
         case "consents":
             return _unless_lacking(account, "consents", _consents(account, on))
@@ -94,12 +95,17 @@ def of_account(fact: str, account: Account, on: date, calendar: Calendar, rules:
 def of_charge(fact: str, of: Material, state: ChargeState) -> Answer:
     """A law fact of one charge."""
     if fact == "proceedings":
+        if not of.account.proceedings and not of.account.unknown:
+            return _NOTHING_BEGUN
         return _unless_lacking(of.account, "proceedings", _proceedings(of.account, state.charge.id, of.on))
     charge = state.charge
     if charge.period is None:
         return False
     # Of several charges for one item and period the first stands; which one is wrong nobody can tell from here.
     return of.part(_first_bills).get((charge.period, charge.item), charge.id) != charge.id
+
+
+_NOTHING_BEGUN: frozenset[str] = frozenset()
 
 
 def _first_bills(of: Material) -> dict[tuple[tuple[date, date] | None, Item], str]:
