@@ -66,7 +66,13 @@ def steps(account: Account, on: str, rules: RuleBook | None = None) -> Steps:
         [known.charge_values(compiled.charge_reads, state) for state in open_charges],
         day(on),
     )
-    return steps_of(known, grades, list(zip(open_charges, of_charges, strict=True)))
+    return in_full(steps_of(known, grades, list(zip(open_charges, of_charges, strict=True))))
+
+
+def in_full(found: Steps) -> Steps:
+    """With what each step that may go out would say and ask for."""
+    each = [one if isinstance(one, Withheld) else one.in_full() for one in found.candidates]
+    return found._replace(candidates=each)
 
 
 def codes(account: Account, on: str, rules: RuleBook | None = None) -> dict[str, tuple[str, ...]]:

@@ -40,6 +40,7 @@ from dunning.model.steps import ApprovalRule, Channels, Gives, Ladder, Pause, Re
 from dunning.testing import making
 from dunning.testing.making import Pick, make_history
 from dunning.testing.strategies import FIRST, days, picks
+from escalation import in_full
 
 NAMES = ("r0", "r1", "s0", "s1", "s2", "s3")
 _EVENTS: tuple[Event, ...] = ("paid", "promise", "dispute", "settled")
@@ -114,7 +115,7 @@ def make_account(pick: Pick) -> Account:
 
 
 def steps(account: Account, book: RuleBook, on: date) -> Steps:
-    return steps_of(Facts(account, replay(account, book, on), book), {})
+    return in_full(steps_of(Facts(account, replay(account, book, on), book), {}))
 
 
 def told(each: Candidate | Withheld) -> tuple[object, ...]:

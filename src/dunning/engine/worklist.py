@@ -245,15 +245,16 @@ def _withheld(steps: Iterable[Candidate | Withheld]) -> tuple[Withheld, ...]:
 
 
 def _due(each: Pending, day: _Day) -> Due:
-    account, carried = each.account, day.carried.get(id(each), [])
-    candidate = _with_charges_of(each.candidate, [one.candidate for one in carried if one.account is account])
+    account = each.account
+    carried = [(one.account, one.candidate.in_full()) for one in day.carried.get(id(each), ())]
+    candidate = _with_charges_of(each.candidate.in_full(), [one for whose, one in carried if whose is account])
     return Due(
         candidate._replace(channels=day.channels.get(id(each), candidate.channels)),
         each.not_before(day.on),
         each.not_after(day.on),
         f"{account.debtor.id}/{day.on}",
         each.hours(day.governor),
-        tuple((one.account.id, one.candidate) for one in carried),
+        tuple((whose.id, one) for whose, one in carried),
     )
 
 

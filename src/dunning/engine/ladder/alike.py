@@ -11,6 +11,7 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 
 from dunning.engine.ladder.drafts import unmet
+from dunning.engine.ladder.lawful import FREE
 from dunning.engine.ladder.standing import Household
 from dunning.engine.steps.candidates import Candidate, Withheld
 from dunning.engine.steps.ready import Holds, Ready, Rung
@@ -29,7 +30,7 @@ def likeness(home: Household) -> Likeness | None:
         return None
     if account.approvals or account.disputes or account.holds or account.plans or account.proceedings:
         return None
-    if home.law.bars or home.rests or any(home.undetermined(table) for table in book.tables):
+    if home.law.others is not FREE or home.rests or any(home.undetermined(table) for table in book.tables):
         return None
     whens = [when(home.read) for when in book.whens]
     return home.on, anchor.due, anchor.charge.due, account.debtor.reachable, *home.law.readings, *whens

@@ -45,13 +45,20 @@ class Lawful:
         book = facts.book
         self.statutes = facts.part(guard.law_today) if book.laws else None
         self._cases = _cases(self.statutes, book) if self.statutes is not None else ()
-        self._others = FREE if self.statutes is None else _but_barred(facts, self.statutes)
+        self._others: Ruled | None = None
         self._read: dict[int, tuple[object, ...]] = {}
 
     def ruled(self, rung: Rung) -> Ruled:
         """What the law says of a step."""
         case = self._cases[rung.rank] if self._cases else None
-        return self._others if case is None else self._put(case)
+        return self.others if case is None else self._put(case)
+
+    @property
+    def others(self) -> Ruled:
+        """What it says of steps on which no rule bears: some charges may be asked for by none."""
+        if self._others is None:
+            self._others = FREE if self.statutes is None else _but_barred(self.facts, self.statutes)
+        return self._others
 
     def needs(self, rung: Rung, action: Action, channels: Channels | None) -> tuple[Need, ...]:
         """What a step asks of whoever does it, and what the law does, where no record shows whether it is so."""
@@ -81,11 +88,6 @@ class Lawful:
         return Ruled(ruled.codes, ruled.reasons, frozenset([overdue[place].charge.id for place in places]))
 
     @property
-    def bars(self) -> bool:
-        """Whether some overdue charge may be asked for by no step."""
-        return self._others is not FREE
-
-    @property
     def readings(self) -> tuple[object, ...]:
         """All that the law reads of the account and its charges: where it is the same, every step is ruled alike."""
         return self.statutes, *[self._readings(case) for case in self._cases if case is not None]
@@ -94,7 +96,7 @@ class Lawful:
         found = self._read.get(case.rung.rank)
         if found is None:
             facts, overdue = self.facts, self.facts.overdue
-            against = guard.barred(facts, case.statutes) if self.bars else {}
+            against = guard.barred(facts, case.statutes) if self.others is not FREE else {}
             found = self._read[case.rung.rank] = (
                 len(overdue),
                 *[self._value(fact, case) for fact in case.reads],

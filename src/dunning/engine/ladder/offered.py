@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 
 from dunning.basis.money import Fen
@@ -55,44 +56,52 @@ def withheld(draft: Draft) -> Withheld:
 
 
 def due(home: Household, draft: Draft) -> Candidate:
-    """The step as it may be done today."""
+    """The step as it may be done today: what the worklist weighs, and the way to the rest."""
     rung, step, occurrence, progress = draft.rung, draft.rung.step, draft.occurrence, draft.progress
     assert occurrence is not None  # nothing is due without a day it fell due
-    account, charge, number = home.account, draft.charge, progress.number
-    of = None if charge is None else charge.charge.id
-    kind, record = occurrence.kind, occurrence.record
-    charges = home.spoken(draft)
     channels = None if progress.tries is None else progress.tries.offered()
-    action = as_it_goes(rung.action, channels)
     return Candidate(
         step,
         rung.kind,
         rung.rank,
-        charge,
+        draft.charge,
         because=_because(draft),
         since=occurrence.first,
         last=occurrence.last if step.late == "drop" else None,
-        anchor_kind=kind,
-        anchor_record=record,
-        occurrence=number,
-        key=key_of(account.company, account.id, rung.oldest, of, kind, record, number),
-        action=action,
-        charges=charges,
-        to=receivers(rung, account, home.on),
+        anchor_kind=occurrence.kind,
+        anchor_record=occurrence.record,
+        occurrence=progress.number,
+        action=as_it_goes(rung.action, channels),
+        to=receivers(rung, home.account, home.on),
         receiver=rung.action.receiver or step.to,
         channels=channels,
-        role=home.role(draft),
         tone=home.tone(draft),
+        gap_since=last_of_ladder(home) if rung.ladder and home.ready.book.ladder.min_gap.count else None,
+        provisional=occurrence.provisional,
+        rest=partial(_in_full, home, draft),
+    )
+
+
+def _in_full(home: Household, draft: Draft, each: Candidate) -> Candidate:
+    """With its key, and what it says and asks for."""
+    rung, step, account = draft.rung, draft.rung.step, home.account
+    charges = home.spoken(draft)
+    return each._replace(
+        rest=None,
+        key=key_of(
+            account.company, account.id, rung.oldest, each.charge_id, each.anchor_kind, each.anchor_record,
+            each.occurrence,
+        ),
+        charges=charges,
+        role=home.role(draft),
         template=home.word(draft, step.template),
         ask=ask(home, draft, charges),
-        needs=home.law.needs(rung, action, channels),
+        needs=step.needs if each.action is None else home.law.needs(rung, each.action, each.channels),
         record=step.record,
         pay_by=None if step.gives is None else clocks.deadline(home.calendar, step.gives, home.on).day,
         approved_by=tuple(each.by for each in draft.agreed.given) if draft.agreed is not None else (),
         void_if=_ALWAYS if rung.ladder else _OF_REMINDERS if rung.asks else _OF_THANKS,
-        gap_since=last_of_ladder(home) if rung.ladder and home.ready.book.ladder.min_gap.count else None,
-        provisional=occurrence.provisional,
-    )
+    )  # fmt: skip
 
 
 def _because(draft: Draft) -> tuple[Reason, ...]:

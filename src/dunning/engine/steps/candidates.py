@@ -147,6 +147,9 @@ class Withheld:
 class Candidate(NamedTuple):
     """One step for one occurrence of its anchor, due as far as its own account goes: the worklist may let it pass.
 
+    What it says and asks for (its key, charges, role, template, and from `ask` to `void_if`) is worked out once it goes
+    out: `in_full`.
+
     `rank` is the step's place in the book, reminders before the ladder; `charge` the charge of a step `of: charge`,
     `charges` those it speaks of, after the gates. `since`: the day it fell due; `last`: the last day of a reminder's
     window (None: no end). `to` are party ids. `channels` are narrowed to those the party can be reached by and that
@@ -181,6 +184,11 @@ class Candidate(NamedTuple):
     void_if: tuple[VoidIf, ...] = ()
     gap_since: datetime | None = None
     provisional: bool = False
+    rest: Callable[[Candidate], Candidate] | None = None
+
+    def in_full(self) -> Candidate:
+        """With everything it says and asks for."""
+        return self if self.rest is None else self.rest(self)
 
     @property
     def codes(self) -> tuple[Code, ...]:
