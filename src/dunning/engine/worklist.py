@@ -14,7 +14,7 @@ from dunning.engine.contact.caps import Attempt, Numbered, quotas_of
 from dunning.engine.contact.governor import Governor, Refusal
 from dunning.engine.known.clocks import demand_steps, fell_due
 from dunning.engine.known.contacts import Person
-from dunning.engine.known.logic import Read, missing
+from dunning.engine.known.logic import Read, Truth, missing
 from dunning.engine.ladder.pending import MESSAGES, TONES, Pending
 from dunning.engine.owed.ledger import ChargeState
 from dunning.engine.steps.candidates import Ask, Candidate, Reason, Withheld
@@ -284,20 +284,19 @@ def _and(ask: Ask, charges: Iterable[ChargeState]) -> Ask:
 # Quotas
 
 
-def _quotas(share: Share) -> list[Numbered]:
+def _quotas(share: Share) -> list[tuple[Numbered, Truth]]:
     """The quotas that concern an account, or may."""
     if not share.book.contact.quotas:
         return []
-    quotas = quotas_of(share.book)
-    return [quota for quota in quotas if quota.concerns is None or quota.concerns(share.read) is not False]
+    quotas = [(each, each.concerns is None or each.concerns(share.read)) for each in quotas_of(share.book)]
+    return [(quota, concerns) for quota, concerns in quotas if concerns is not False]
 
 
-def _shortfalls(share: Share, quotas: Iterable[Numbered], governor: Governor) -> tuple[Shortfall, ...]:
+def _shortfalls(share: Share, quotas: Iterable[tuple[Numbered, Truth]], governor: Governor) -> tuple[Shortfall, ...]:
     """The quotas that are not met, or of which nobody can tell."""
     found = []
-    for quota in quotas:
-        told = quota.concerns is None or quota.concerns(share.read) is not None
-        lacking = () if told else missing(quota.condition, share.read)
+    for quota, concerns in quotas:
+        lacking = () if concerns else missing(quota.condition, share.read)
         if governor.blind:
             lacking = (*lacking, "contacts")
         times = governor.tally.used(quota)

@@ -104,11 +104,13 @@ def _day(ordinal: int) -> date:
 class Numbers(NamedTuple):
     """The caps that hold under a book on a day at a place, law's and policy's among them.
 
-    `reach`: how many days back the longest of them and of the book's quotas counts, at the most.
+    `reach`: how many days back the longest of them and of the book's quotas counts, at the most. `none_at_all`: one of
+    them lets no contact through.
     """
 
     caps: tuple[Numbered, ...]
     reach: int
+    none_at_all: bool
 
 
 _LIMITED: Mapping[Limited, str] = {"calls": "phone", "visits": "visit", "messages": "message", "contacts": "any"}
@@ -124,7 +126,8 @@ def numbers(book: RuleBook, law: Statutes) -> Numbers:
         if limit.of in _LIMITED and isinstance(limit.at_most, int) and limit.per is not None
     ]
     lengths = [each.per for each in (*caps, *quotas_of(book))]
-    return Numbers(tuple(caps), max((in_hours(length)[1] // 24 + 1 for length in lengths), default=1))
+    reach = max((in_hours(length)[1] // 24 + 1 for length in lengths), default=1)
+    return Numbers(tuple(caps), reach, any(not cap.times for cap in caps))
 
 
 @lru_cache(maxsize=64)
@@ -212,9 +215,10 @@ class Tally:
         days = self._of(number)
         return len(days) - bisect_left(days, number.first_day(self.on).toordinal()) if days else 0
 
-    def full(self, cap: Numbered) -> bool:
-        """Whether a cap is used up."""
-        return self.used(cap) >= cap.times if self.attempts or self._planned else not cap.times
+    @property
+    def idle(self) -> bool:
+        """Whether nothing was made, nor is planned."""
+        return not self.attempts and not self._planned
 
     def frees(self, cap: Numbered) -> date | None:
         """The first day after today with room under a cap that is used up, if nothing more is done; None: never."""

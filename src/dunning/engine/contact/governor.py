@@ -50,12 +50,12 @@ class Governor:
     `blind`: a source cannot say what contacts there were, so no cap can be kept.
     """
 
-    __slots__ = ("_hours", "_opens", "blind", "caps", "grounds", "on", "tally")
+    __slots__ = ("_caps", "_hours", "_opens", "blind", "grounds", "on", "tally")
 
     def __init__(self, person: Person, standing: Iterable[tuple[RuleBook, str | None, Read]]) -> None:
         self.on = person.on
         self.grounds = _grounds(standing, person.on)
-        self.caps = _caps(self.grounds)
+        self._caps: list[Numbered] | None = None
         reach = max((ground.numbers.reach for ground in self.grounds), default=1)
         self.tally = Tally(attempts(person.accounts, person.on, reach), person.on)
         self.blind = bool(person.unknown) and any(covers(name, "contacts.at") for name in person.unknown)
@@ -67,11 +67,10 @@ class Governor:
     def refusals(self, ways: Ways) -> list[Refusal]:
         """Everything that keeps one contact by these channels, together, from being made today; empty: it may be."""
         found = []
-        caps = [cap for cap in self.caps if not cap.counted.isdisjoint(ways)]
-        if self.blind and caps:
+        if self.blind and not all(cap.counted.isdisjoint(ways) for cap in self.caps):
             lacking = Reason("unknown", "fact", "contacts", Unknown(("contacts",)))
             found.append(Refusal("unknown", None, (lacking,)))
-        full = [cap for cap in caps if self.tally.full(cap)]
+        full = self._full(ways)
         if full:
             found.append(self._capped(full))
         if not self.hours(ways, self.on):
@@ -80,16 +79,39 @@ class Governor:
 
     def room(self, ways: Ways) -> bool:
         """Whether the caps allow one more contact by these channels today."""
-        return not any(self.tally.full(cap) for cap in self.caps if not cap.counted.isdisjoint(ways))
+        return not self._full(ways)
+
+    def _full(self, ways: Ways) -> list[Numbered]:
+        """The caps such a contact would count under that are used up."""
+        if self.tally.idle and not self.capped_at_none:
+            return []  # nobody was sought, and nothing is forbidden outright
+        return [cap for cap in self.caps if not cap.counted.isdisjoint(ways) and self.tally.used(cap) >= cap.times]
+
+    @property
+    def capped_at_none(self) -> bool:
+        """Whether some cap lets no contact through at all."""
+        return any(ground.numbers.none_at_all for ground in self.grounds)
+
+    @property
+    def caps(self) -> list[Numbered]:
+        """The caps that hold of the person: those that concern, or may concern, one of their accounts."""
+        if self._caps is None:
+            self._caps = [
+                cap
+                for ground in self.grounds
+                for cap in ground.numbers.caps
+                if cap.concerns is None or any(cap.concerns(read) is not False for read in ground.reads)
+            ]
+        return self._caps
 
     def hours(self, ways: Ways, day: date) -> Hours:
         """When a contact may be made on a day, under all the person's books; the whole day for paper."""
         found = self._hours.get((ways, day))
         if found is None:
-            found, classes = WHOLE_DAY, timed(ways)
+            found = WHOLE_DAY
             for ground in self.grounds:
                 law = ground.law if day == self.on else law_of(ground.book).on(day, ground.place)
-                found = meet(found, hours(ground.book, law, classes, day, ground.reads))
+                found = meet(found, hours(ground.book, law, ways, day, ground.reads))
             self._hours[ways, day] = found
         return found
 
@@ -101,12 +123,11 @@ class Governor:
         That is if none is made until then. None: there is no such day within a year.
         """
         day = max(since, self.on + _DAY)
-        for cap in self.caps:
-            if not cap.counted.isdisjoint(ways) and self.tally.full(cap):
-                free = self.tally.frees(cap)
-                if free is None:
-                    return None
-                day = max(day, free)
+        for cap in self._full(ways):
+            free = self.tally.frees(cap)
+            if free is None:
+                return None
+            day = max(day, free)
         return self._open_from(ways, day)
 
     def _open_from(self, ways: Ways, day: date) -> date | None:
@@ -156,13 +177,3 @@ def _grounds(standing: Iterable[tuple[RuleBook, str | None, Read]], on: date) ->
             ground = found[book, place] = Ground(book, place, law, numbers(book, law), [])
         ground.reads.append(read)
     return list(found.values())
-
-
-def _caps(grounds: Sequence[Ground]) -> list[Numbered]:
-    """The caps that hold of the person: those that concern, or may concern, one of their accounts."""
-    return [
-        cap
-        for ground in grounds
-        for cap in ground.numbers.caps
-        if cap.concerns is None or any(cap.concerns(read) is not False for read in ground.reads)
-    ]

@@ -40,18 +40,24 @@ def timed(ways: Ways) -> Classes:
     return frozenset(classes - {"post"})
 
 
-def hours(book: RuleBook, law: Statutes, classes: Classes, day: date, reads: Iterable[Read]) -> Hours:
-    """When one contact of these classes may be made on a day, to accounts under a book and the law of that day.
+def hours(book: RuleBook, law: Statutes, ways: Ways, day: date, reads: Iterable[Read]) -> Hours:
+    """When one contact by these channels may be made on a day, to accounts under a book and the law of that day.
 
     `reads` give the facts of each account; a limit for some accounts holds unless it is known to be for none of them.
     """
-    if not classes:
-        return WHOLE_DAY
-    found = _hours(book, law, classes, book.calendar.kind(day))
+    found = _for_everybody(book, law, ways, day)
+    if not timed(ways):
+        return found
     for concerns, stretch in _for_some(law):
         if any(concerns(read) is not False for read in reads):
             found = meet(found, stretch)
     return found
+
+
+@lru_cache(maxsize=4096)
+def _for_everybody(book: RuleBook, law: Statutes, ways: Ways, day: date) -> Hours:
+    classes = timed(ways)
+    return _hours(book, law, classes, book.calendar.kind(day)) if classes else WHOLE_DAY
 
 
 def ever(book: RuleBook, law: Statutes, classes: Classes) -> bool:
