@@ -39,37 +39,45 @@ def likeness(home: Household) -> Likeness | None:
 def told(home: Household, likeness: Likeness) -> list[Withheld | None] | None:
     """What each step comes to, by rank; None for a step to be looked at, and where nobody like this was seen yet."""
     known = _book(home.ready).told.get(likeness)
-    return None if known is None else [None if each is None else each.to(home) for each in known]
+    if known is None:
+        return None
+    found = list(known.withheld)
+    for rung, withheld in known.unmet:
+        found[rung.rank] = withheld.because_of(partial(unmet, rung, home.read))
+    return found
 
 
 def remember(home: Household, likeness: Likeness, found: Iterable[Candidate | Withheld]) -> None:
-    """Keeps for others what the steps of this household came to."""
+    """Keeps for others what the steps of this household came to: nothing that goes out, or speaks of one charge."""
     memory = _book(home.ready).told
     if len(memory) >= MOST_REMEMBERED:
         memory.clear()
     came_to: dict[str, list[Candidate | Withheld]] = {}
     for each in found:
         came_to.setdefault(each.step if isinstance(each, Withheld) else each.step.id, []).append(each)
-    memory[likeness] = tuple([_told(rung, came_to[rung.step.id]) for rung in home.ready.rungs])
+    withheld: list[Withheld | None] = []
+    waiting: list[tuple[Rung, Withheld]] = []
+    for rung in home.ready.rungs:
+        only = _only(came_to[rung.step.id]) if rung.alike else None
+        if only is not None and only.why_asked:
+            only = only.because_of(None)
+            waiting.append((rung, only))
+        withheld.append(only)
+    memory[likeness] = _Told(tuple(withheld), tuple(waiting))
+
+
+def _only(found: list[Candidate | Withheld]) -> Withheld | None:
+    match found:
+        case [Withheld() as withheld]:
+            return withheld
+    return None
 
 
 class _Told(NamedTuple):
-    """What a step came to. `unmet`: its condition is not so, and each household has its own reasons why."""
+    """What steps came to, by rank. `unmet`: those whose condition is not so, for which each has its own reasons."""
 
-    rung: Rung
-    withheld: Withheld
-    unmet: bool
-
-    def to(self, home: Household) -> Withheld:
-        return self.withheld.because_of(partial(unmet, self.rung, home.read)) if self.unmet else self.withheld
-
-
-def _told(rung: Rung, found: list[Candidate | Withheld]) -> _Told | None:
-    """What there is to keep of a step: neither what goes out, nor what speaks of one charge or payment."""
-    match found:
-        case [Withheld() as withheld] if rung.alike:
-            return _Told(rung, withheld.because_of(None), withheld.why_asked)
-    return None
+    withheld: tuple[Withheld | None, ...]
+    unmet: tuple[tuple[Rung, Withheld], ...]
 
 
 class _Book(NamedTuple):
@@ -78,7 +86,7 @@ class _Book(NamedTuple):
     alike: bool
     whens: tuple[Holds, ...]
     tables: tuple[str, ...]
-    told: dict[Likeness, tuple[_Told | None, ...]]
+    told: dict[Likeness, _Told]
 
 
 @lru_cache(maxsize=64)

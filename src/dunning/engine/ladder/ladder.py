@@ -50,45 +50,40 @@ def steps_of(
     worked out before. What is read of them can be read on by `read`.
     """
     home, account = household(facts, grades, charge_grades, known), facts.account
-    candidates, ended = _like_others(home) or _worked_out(home)
+    likeness = alike.likeness(home)
+    told = None if likeness is None else alike.told(home, likeness)
+    candidates, ended = _worked_out(home, likeness) if told is None else (_as_others(home, told), None)
     return Steps(
         candidates,
         ended,
         (*pauses.unanswered(facts), *_strangers(home)) if account.disputes or account.contacts else (),
-        any(each.provisional for each in candidates if isinstance(each, Candidate)),
+        any(each.provisional for each in candidates if each.__class__ is Candidate),
         home.read,
     )
 
 
-class _Found(NamedTuple):
-    candidates: list[Candidate | Withheld]
-    ended: str | None
-
-
-def _worked_out(home: Household) -> _Found:
-    """Every step of the household looked at, one by one."""
+def _worked_out(home: Household, likeness: alike.Likeness | None) -> tuple[list[Candidate | Withheld], str | None]:
+    """Every step of the household looked at, one by one, and what follows the last rung."""
     rungs = climb(home)
     found = [outcome(home, each) for each in (*reminders(home), *rungs)]
-    likeness = alike.likeness(home)
     if likeness is not None:
         alike.remember(home, likeness, found)
-    return _Found(found, _ended(home, rungs) if home.facts.overdue else None)
+    return found, _ended(home, rungs) if home.facts.overdue else None
 
 
-def _like_others(home: Household) -> _Found | None:
-    """The same of a household that stands as another one did: only what differs is looked at."""
-    likeness = alike.likeness(home)
-    known = None if likeness is None else alike.told(home, likeness)
-    if known is None:
-        return None
+def _as_others(home: Household, told: Sequence[Withheld | None]) -> list[Candidate | Withheld]:
+    """The same of a household that stands as others do: only steps of which nothing is told yet are looked at.
+
+    Nothing was ever done there, so no rung is overtaken, and no ladder has ended.
+    """
     found: list[Candidate | Withheld] = []
-    for rung, withheld in zip(home.ready.rungs, known, strict=True):
+    for rung, withheld in zip(home.ready.rungs, told, strict=True):
         if withheld is not None:
             found.append(withheld)
         else:
             asked = _stand(home, rung, overtaken=False) if rung.ladder else reminded(home, rung)
             found += [outcome(home, each) for each in asked]
-    return _Found(found, None)  # nothing was ever done, so no ladder has ended
+    return found
 
 
 def household(

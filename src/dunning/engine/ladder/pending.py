@@ -197,7 +197,7 @@ class Pending:
         later = self._later(governor)
         if later is not None:
             reasons.append(later)
-        codes = in_order(refusal.code for refusal in self.refusals)
+        codes = in_order([refusal.code for refusal in self.refusals])
         candidate = self.candidate
         return Withheld(candidate.step.id, candidate.charge_id, codes, first.last, (*candidate.because, *reasons))
 

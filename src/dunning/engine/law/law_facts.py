@@ -98,23 +98,26 @@ def of_charge(fact: str, of: Material, state: ChargeState) -> Answer:
         if not of.account.proceedings and not of.account.unknown:
             return _NOTHING_BEGUN
         return _unless_lacking(of.account, "proceedings", _proceedings(of.account, state.charge.id, of.on))
-    charge = state.charge
-    if charge.period is None:
-        return False
-    # Of several charges for one item and period the first stands; which one is wrong nobody can tell from here.
-    return of.part(_first_bills).get((charge.period, charge.item), charge.id) != charge.id
+    return state.charge.id in of.part(_charged_before)
 
 
 _NOTHING_BEGUN: frozenset[str] = frozenset()
 
 
-def _first_bills(of: Material) -> dict[tuple[tuple[date, date] | None, Item], str]:
-    """By period and item the id of the first charge of which anything was to be paid."""
-    found: dict[tuple[tuple[date, date] | None, Item], str] = {}
-    for state in of.ledger.charges:
+def _charged_before(of: Material) -> frozenset[str]:
+    """The charges whose item and period another one, of which anything was to be paid, had already.
+
+    Of several the first stands; which one is wrong nobody can tell from here.
+    """
+    charges = [state for state in of.ledger.charges if state.charge.period is not None]
+    first: dict[tuple[tuple[date, date] | None, Item], str] = {}
+    for state in charges:
         if state.principal:
-            found.setdefault((state.charge.period, state.charge.item), state.charge.id)
-    return found
+            first.setdefault((state.charge.period, state.charge.item), state.charge.id)
+    if len(first) == len(charges):
+        return frozenset()
+    each = [state.charge for state in charges]
+    return frozenset([one.id for one in each if first.get((one.period, one.item), one.id) != one.id])
 
 
 def _approvals(
