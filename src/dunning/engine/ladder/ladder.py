@@ -65,7 +65,7 @@ def steps_of(
 def _worked_out(home: Household, likeness: alike.Likeness | None) -> tuple[list[Candidate | Withheld], str | None]:
     """Every step of the household looked at, one by one, and what follows the last rung."""
     rungs = climb(home)
-    found = [outcome(home, each) for each in (*reminders(home), *rungs)]
+    found = [outcome(home, each) if isinstance(each, Draft) else each for each in (*reminders(home), *rungs)]
     if likeness is not None:
         alike.remember(home, likeness, found)
     return found, _ended(home, rungs) if home.facts.overdue else None
@@ -82,7 +82,7 @@ def _as_others(home: Household, told: Sequence[Withheld | None]) -> list[Candida
             found.append(withheld)
         else:
             asked = _stand(home, rung, overtaken=False) if rung.ladder else reminded(home, rung)
-            found += [outcome(home, each) for each in asked]
+            found += [outcome(home, each) if isinstance(each, Draft) else each for each in asked]
     return found
 
 

@@ -34,11 +34,9 @@ def key_of(company: str, account: str, step: str, charge: str | None, kind: str,
 _quoted = json.encoder.encode_basestring
 
 
-def outcome(home: Household, found: Draft | Withheld) -> Candidate | Withheld:
+def outcome(home: Household, draft: Draft) -> Candidate | Withheld:
     """The step with everything the worklist wants to know of it, or withheld."""
-    if isinstance(found, Withheld):
-        return found
-    return withheld(found) if found.codes else due(home, found)
+    return withheld(draft) if draft.codes else due(home, draft)
 
 
 def withheld(draft: Draft) -> Withheld:

@@ -319,9 +319,11 @@ def _one_of(fact: str, values: frozenset[tuple[type, Value]], *, negated: bool) 
 
     def one_of(read: Read) -> Truth:
         value = read(fact)
+        if (value.__class__, value) in values:
+            return not negated
         if value is None:
             return False
-        return None if isinstance(value, Unknown) else ((value.__class__, value) in values) is not negated
+        return None if value.__class__ is Unknown else negated
 
     return one_of
 
