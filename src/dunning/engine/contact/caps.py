@@ -212,6 +212,8 @@ class Tally:
 
     def used(self, number: Numbered) -> int:
         """How many contacts count today."""
+        if self.idle:
+            return 0
         days = self._of(number)
         return len(days) - bisect_left(days, number.first_day(self.on).toordinal()) if days else 0
 

@@ -33,7 +33,14 @@ def likeness(home: Household) -> Likeness | None:
     if home.law.others is not FREE or home.rests or any(home.undetermined(table) for table in book.tables):
         return None
     whens = [when(home.read) for when in book.whens]
-    return home.on, anchor.due, anchor.charge.due, account.debtor.reachable, *home.law.readings, *whens
+    return (
+        home.on,
+        anchor.due,
+        anchor.charge.due,
+        account.debtor.reachable,
+        *home.law.readings_without_records(),
+        *whens,
+    )
 
 
 def told(home: Household, likeness: Likeness) -> list[Withheld | None] | None:

@@ -38,7 +38,7 @@ FREE = Ruled()
 class Lawful:
     """The law over one account on a day. A book that names no law is held to none."""
 
-    __slots__ = ("_cases", "_others", "_read", "facts", "statutes")
+    __slots__ = ("_cases", "_others", "facts", "statutes")
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
@@ -46,7 +46,6 @@ class Lawful:
         self.statutes = facts.part(guard.law_today) if book.laws else None
         self._cases = _cases(self.statutes, book) if self.statutes is not None else ()
         self._others: Ruled | None = None
-        self._read: dict[int, tuple[object, ...]] = {}
 
     def ruled(self, rung: Rung) -> Ruled:
         """What the law says of a step."""
@@ -76,7 +75,13 @@ class Lawful:
     def _put(self, case: _Case) -> Ruled:
         """The guard's answer; accounts of which the law reads the same are told the same."""
         facts, overdue = self.facts, self.facts.overdue
-        key = self._readings(case)
+        against = guard.barred(facts, case.statutes) if self.others is not FREE else {}
+        key = (
+            len(overdue),
+            *[self._value(fact, case) for fact in case.reads],
+            *[guard.of_overdue(facts, fact) for fact in case.charge_reads],
+            tuple([state.charge.id in against for state in overdue]) if against else None,
+        )
         told = case.told.get(key)
         if told is None:
             if len(case.told) >= MOST_REMEMBERED:
@@ -87,23 +92,18 @@ class Lawful:
         ruled, places = told
         return Ruled(ruled.codes, ruled.reasons, frozenset([overdue[place].charge.id for place in places]))
 
-    @property
-    def readings(self) -> tuple[object, ...]:
-        """All that the law reads of the account and its charges: where it is the same, every step is ruled alike."""
-        return self.statutes, *[self._readings(case) for case in self._cases if case is not None]
+    def readings_without_records(self) -> tuple[object, ...]:
+        """All that the law reads of an account of which there is no contact, approval or proceeding.
 
-    def _readings(self, case: _Case) -> tuple[object, ...]:
-        found = self._read.get(case.rung.rank)
-        if found is None:
-            facts, overdue = self.facts, self.facts.overdue
-            against = guard.barred(facts, case.statutes) if self.others is not FREE else {}
-            found = self._read[case.rung.rank] = (
-                len(overdue),
-                *[self._value(fact, case) for fact in case.reads],
-                *[guard.of_overdue(facts, fact) for fact in case.charge_reads],
-                tuple([state.charge.id in against for state in overdue]) if against else None,
-            )
-        return found
+        Where it is the same, every step is ruled alike.
+        """
+        facts = self.facts
+        found: list[object] = [self.statutes, len(facts.overdue)]
+        for case in self._cases:
+            if case is not None and case.varies:
+                found += [self._value(fact, case) for fact in case.reads if fact not in OF_RECORDS]
+                found += [guard.of_overdue(facts, fact) for fact in case.charge_reads if fact not in OF_RECORDS]
+        return tuple(found)
 
     def _value(self, fact: str, case: _Case) -> Value | Unknown:
         facts = self.facts
@@ -120,12 +120,21 @@ def _but_barred(facts: Facts, statutes: Statutes) -> Ruled:
     return Ruled(charges=frozenset([state.charge.id for state in facts.overdue if state.charge.id not in against]))
 
 
+OF_RECORDS = frozenset({
+    "approvals", "proceedings", "demand_delivered", "demand_expired", "charge_demand_delivered",
+    "charge_demand_expired",
+})  # fmt: skip
+"""Facts that are the same wherever there is no contact, approval or proceeding on record."""
+
 MOST_REMEMBERED = 10_000
 """Answers of the guard kept for one step, place and day of law."""
 
 
 class _Case(NamedTuple):
-    """A step on which rules of law bear: what they read of the account and of each charge, and what was answered."""
+    """A step on which rules of law bear: what they read of the account and of each charge, and what was answered.
+
+    `varies`: they read more than what hangs on records alone.
+    """
 
     rung: Rung
     action: Action
@@ -133,6 +142,7 @@ class _Case(NamedTuple):
     approvals: law_facts.Rules
     reads: tuple[str, ...]
     charge_reads: tuple[str, ...]
+    varies: bool
     told: dict[object, tuple[Ruled, tuple[int, ...]]]
 
 
@@ -193,7 +203,8 @@ def _case(statutes: Statutes, rung: Rung, book: RuleBook) -> _Case | None:
     of_charges = tuple([fact for fact in named if fact in guard.OF_CHARGE])
     reads = tuple([fact for fact in named if fact not in of_charges and fact not in of_action])
     approvals = guard.approval_rules(book, action.id, rung.step)
-    return _Case(rung, action, statutes, approvals, reads, of_charges, {})
+    varies = not OF_RECORDS.issuperset((*reads, *of_charges))
+    return _Case(rung, action, statutes, approvals, reads, of_charges, varies, {})
 
 
 def _places(verdict: Verdict, facts: Facts) -> tuple[int, ...]:

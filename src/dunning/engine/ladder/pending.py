@@ -93,7 +93,7 @@ class Pending:
             if last >= on:
                 refusals.append(self._too_soon(last))
         self.slot = slot or (0, 0)
-        if self.fresh_until is not None and self.fresh_until < _at(on, self.slot[0]):
+        if self.fresh_until is not None and _over(self.fresh_until, on, self.slot[0]):
             refusals.append(self._stale())
         if len(refusals) > 1:
             refusals.sort(key=lambda refusal: CODES.index(refusal.code))
@@ -266,6 +266,12 @@ def _at(day: date, minute: int) -> datetime:
     """A minute of a day; the last one's end is the next day's beginning."""
     start = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - on the clocks of China
     return start + timedelta(minutes=minute) if minute else start
+
+
+def _over(moment: datetime, on: date, minute: int) -> bool:
+    """Whether a moment lies before a minute of a day."""
+    day = moment.date()
+    return day < on or (day == on and moment < _at(on, minute))
 
 
 def _minute(moment: datetime, on: date) -> int:
