@@ -72,6 +72,7 @@ FAMILIES = {
     "R": "Structure of a rule book · 规则书结构",
     "S": "Signing · 审签",
     "T": "Typed values · 条件与数值",
+    "X": "Exchange with DMN and spreadsheets · 与 DMN 和表格软件交换",
     "Y": "YAML · 文件格式",
 }
 

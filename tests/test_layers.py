@@ -53,6 +53,8 @@ intake: headers account_schema contradictions schema(pydantic_core) records(pyda
 intake/files: text jsonl(pydantic_core) cells layout csvs xlsx(openpyxl) tabular writers(openpyxl)
     tables
 intake/samples: histories sample
+exchange: feel reckon boxes names cells diagram to_dmn xml document evaluate from_cells drawn from_dmn
+    to_xlsx(openpyxl) from_xlsx(openpyxl)
 check: allowed claims clauses dates citations plausible wording legality timing rulings expected cases
     noticed run tidy signing prove(z3)
 output: screens junit report exchange said called sums why explain sheets(openpyxl) book verdicts coverage timeline
@@ -61,7 +63,7 @@ output/record: pseudonyms chain keyring record forgetting batch replay case_file
 adapter: errors delivery protocol lookup postings supply sweeps sending documents fields notes
 testing: making strategies(hypothesis) bench probes reading(pytest) news(pytest) sending(pytest) conformance(pytest)
 cli: speech wrong_call options(typer) household terminal(rich) adapter_tables(rich) through
-    adapters(typer) assess(typer) books(typer) check(typer) explain(typer) sample(typer)
+    adapters(typer) assess(typer) books(typer) check(typer) dmn(typer) explain(typer) sample(typer)
     may(typer) record(typer) timeline(typer) sign(typer) fmt(typer) prove(typer) serve(typer) sql_map(typer) main(typer)
 """)
 
