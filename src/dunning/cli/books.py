@@ -83,8 +83,10 @@ def schema(
     ] = "rules",
 ) -> None:
     """The JSON Schema of rule files, for editors; or of a record, for other programs."""
-    from dunning.lang.shapes.shape import schema as of_rules
+    from dunning.lang.shapes.shape import schema_text
     from dunning.output.schemas import json_schema
 
-    made = of_rules() if of == "rules" else json_schema(cast(Any, of))
-    typer.echo(json.dumps(made, ensure_ascii=False, indent=2))
+    if of == "rules":  # as rules/schema.json has it
+        typer.echo(schema_text(), nl=False)
+    else:
+        typer.echo(json.dumps(json_schema(cast(Any, of)), ensure_ascii=False, indent=2))

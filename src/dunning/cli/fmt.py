@@ -47,7 +47,11 @@ def fmt(
     ] = False,
     keys: Annotated[
         Literal["zh", "en"] | None,
-        typer.Option(help=says("键都换成中文或英文", "turn all keys into Chinese or English"), show_default=False),
+        typer.Option(
+            metavar="zh|en",
+            help=says("键都换成中文或英文", "turn all keys into Chinese or English"),
+            show_default=False,
+        ),
     ] = None,
     lang: LangOption = None,
 ) -> None:

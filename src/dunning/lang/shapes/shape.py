@@ -67,8 +67,11 @@ def _has(key: str) -> dict[str, Any]:
 
 
 def _refs(shape: Any) -> Any:
-    """`x-ref` and `$defs` as references of draft 7."""
+    """`x-ref` and `$defs` as references of draft 7; what a key is by default is left to the reader."""
     if isinstance(shape, dict):
+        if "properties" in shape:
+            properties = {key: _refs(inner) for key, inner in shape["properties"].items()}
+            return {**_refs(_without(shape, "properties")), "properties": properties}
         if "x-ref" in shape:
             told = {"description": shape["description"]} if "description" in shape else {}
             return {"allOf": [{"$ref": f"#/definitions/{shape['x-ref']}"}], **told}
@@ -79,16 +82,37 @@ def _refs(shape: Any) -> Any:
 
 
 def _bilingual(shape: dict[str, Any]) -> dict[str, Any]:
-    """The same section with every key in both spellings; a key that is required may come in either."""
+    """The same section with every key in both spellings; a key that is required may come in either.
+
+    Any other may have `null` for its value, which says the same as leaving it out.
+    """
     properties = {}
     for key, inner in shape.get("properties", {}).items():
         alias = ALIAS.get(key, key)
         drawn = inner if "$ref" not in inner else {"allOf": [{"$ref": inner["$ref"]}], **_without(inner, "$ref")}
+        drawn = drawn if key in shape.get("required", ()) else _or_null(drawn)
         for spelled, other in ((key, alias), (alias, key)):
             properties[spelled] = {**drawn, "title": other}
     required = [_has(key) for key in shape.get("required", [])]
     drawn = {**_without(shape, "required", "title"), "properties": properties}
     return {**drawn, "allOf": required} if required else drawn
+
+
+def _or_null(shape: dict[str, Any]) -> dict[str, Any]:
+    """The same shape, or nothing; its title and description stay on top, where hovering finds them."""
+    told: dict[str, Any] = {key: shape[key] for key in ("title", "description") if key in shape}
+    bare = _without(shape, *told)
+    nothing = {"type": "null"}
+    match bare:
+        case {"type": str() as kind, **rest} if "enum" not in rest:
+            return {**told, **rest, "type": [kind, "null"]}
+        case {"type": [*kinds], **rest} if "enum" not in rest:
+            return {**told, **rest, "type": [*kinds, *({"null"} - set(kinds))]}
+        case {"anyOf": [*either], **rest} if not rest:
+            return {**told, "anyOf": [*either, nothing]}
+        case {"allOf": [ref], **rest} if not rest:
+            return {**told, "anyOf": [ref, nothing]}
+    return {**told, "anyOf": [bare, nothing]}
 
 
 def _without(shape: Mapping[str, Any], *keys: str) -> dict[str, Any]:
