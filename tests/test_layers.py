@@ -35,9 +35,9 @@ def floors(plan: str) -> Floors:
 
 FLOORS = floors("""
 basis: span finding errors numerals money calendar width
-model: account action condition anchor prose steps signature law rulebook shown statutes
+model: account action boxes condition scales anchor prose steps signature law rulebook shown statutes
 engine/owed: fees plans tab terms allocation doubts ledger
-engine/known: logic compile contacts clocks history attributes catalogue material facts tables
+engine/known: logic compile contacts clocks history attributes catalogue titles material facts impossible tables
 engine/steps: anchors candidates tracks approvals ready channels
 engine/law: law_facts verdict guard refusal
 engine/contact: hours caps governor
@@ -56,7 +56,7 @@ intake/samples: histories sample
 exchange: feel reckon boxes names cells diagram to_dmn xml document evaluate from_cells drawn from_dmn
     to_xlsx(openpyxl) from_xlsx(openpyxl)
 check: allowed claims clauses dates citations plausible wording legality timing rulings expected cases
-    noticed run tidy signing prove(z3)
+    noticed wishes asked chart tables drafts households examples copying coverage run tidy signing prove(z3)
 output: screens junit report exchange said called sums why explain sheets(openpyxl) book verdicts coverage timeline
     signing schemas
 output/record: pseudonyms chain keyring record forgetting batch replay case_file(yaml)
