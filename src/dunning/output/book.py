@@ -14,6 +14,7 @@ from dunning.basis.finding import Lang, Text
 from dunning.basis.money import decimal_text, yuan
 from dunning.basis.span import Span
 from dunning.engine.known.catalogue import ITEMS
+from dunning.engine.known.titles import titles_of, words_of
 from dunning.lang.words import words
 from dunning.model.action import ACTIONS, ROLES
 from dunning.model.anchor import ClockRange, CountRange
@@ -35,7 +36,6 @@ from dunning.model.steps import (
 )
 from dunning.output import said
 from dunning.output.exchange import place_in_pack
-from dunning.output.explain import titles_of, words_of
 
 T = TypeVar("T")
 

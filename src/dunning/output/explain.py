@@ -12,6 +12,7 @@ from dunning.basis.money import yuan
 from dunning.engine.known.catalogue import CATALOGUE, ITEMS
 from dunning.engine.known.logic import Read
 from dunning.engine.known.tables import Graded, RowTrace, trace
+from dunning.engine.known.titles import titles_of, words_of
 from dunning.engine.law.guard import unreviewed_at
 from dunning.engine.owed.ledger import replay
 from dunning.engine.result import Assessment, ChargeResult
@@ -41,21 +42,6 @@ def _told_rejected(rejected: Rejected, lang: Lang) -> str:
     head = Text(f"户 {rejected.id} 没有结果: 数据有错", f"no answer for account {rejected.id}: its data is wrong")
     where = f" ({rejected.where})" if rejected.where else ""
     return "\n".join([head.to(lang) + where, *(_finding(finding, lang) for finding in rejected.findings)])
-
-
-def titles_of(book: RuleBook) -> dict[str, Text]:
-    """What people call the facts and tables a book speaks of."""
-    named = {name: fact.title for name, fact in CATALOGUE.items()}
-    named |= {name: fact.title for name, fact in book.facts.items()}
-    return named | {name: table.title for name, table in book.tables.items()}
-
-
-def words_of(book: RuleBook) -> dict[str, Mapping[str, Text]]:
-    """What people call the values of those facts and tables that have words."""
-    typed = {name: fact.type.values for name, fact in CATALOGUE.items()}
-    typed |= {name: fact.type.values for name, fact in book.facts.items()}
-    typed |= {name: table.output.words for name, table in book.tables.items()}
-    return {name: words for name, words in typed.items() if words}
 
 
 def _finding(finding: Finding, lang: Lang) -> str:

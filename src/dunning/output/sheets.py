@@ -18,11 +18,11 @@ from dunning.basis.errors import UsageError
 from dunning.basis.finding import Lang, Text
 from dunning.basis.money import Fen
 from dunning.engine.known.tables import Graded
+from dunning.engine.known.titles import titles_of, words_of
 from dunning.engine.result import Action, Assessment, ChargeResult
 from dunning.model.condition import Unknown
 from dunning.model.rulebook import RuleBook, Table
 from dunning.model.shown import answer_shown
-from dunning.output.explain import titles_of, words_of
 from dunning.output.why import Worklist, hours_of
 
 Format = Literal["jsonl", "csv", "xlsx"]
