@@ -21,6 +21,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "home")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--reset", action="store_true", help="write the expected screens of tests/findings anew")
+    parser.addoption("--tables", type=int, default=3000, help="how many tables the solver looks at (tests/test_solver)")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
