@@ -13,6 +13,7 @@ from dunning.basis.finding import Finding, has_errors, in_order
 from dunning.check.allowed import with_allowances
 from dunning.check.cases import findings_of
 from dunning.check.citations import citations
+from dunning.check.coverage import coverage
 from dunning.check.dates import dates
 from dunning.check.legality import legality
 from dunning.check.plausible import plausible
@@ -37,9 +38,12 @@ def check(path: str | Path, *, supplies: Collection[str] | None = None) -> list[
     where = resolve(path)
     library = Library.around(where)
     books, found = _of_folder(library, where) if where.is_dir() else _of_file(library, where)
-    checks: tuple[Check, ...] = CHECKS if supplies is None else (*CHECKS, partial(unsupplied, lists=supplies))
+    lines = {page.file: page.lines for page in library.pages.values()}
+    checks: tuple[Check, ...] = (*CHECKS, partial(coverage, lines=lines))
+    if supplies is not None:
+        checks += (partial(unsupplied, lists=supplies),)
     found += library.with_lines(finding for book in books for each in checks for finding in each(book))
-    judged = with_allowances(_once(found), {page.file: page.lines for page in library.pages.values()})
+    judged = with_allowances(_once(found), lines)
     return in_order(library.with_lines(judged))
 
 

@@ -19,6 +19,7 @@ _WHY = Text("为什么", "why")
 _WRITE = Text("改成", "write")
 _HOW = Text("怎么改", "how")
 _SAMPLE = Text("例", "for example")
+_MISSING = Text("缺的范围", "missing")
 _OTHER = Text("另见", "see also")
 _COUNTS: Mapping[Severity, tuple[Text, Text]] = {
     "error": (Text("错误", "error"), Text("错误", "errors")),
@@ -92,6 +93,8 @@ def _screen(finding: Finding, lang: Lang, lines: Mapping[str, list[str]]) -> str
         told += _excerpt(finding.at, finding.line or _line(finding.at, lines))
     if isinstance(sample := finding.args.get("sample"), Text):
         told.append(_labelled(_SAMPLE, sample.to(lang), lang))
+    if isinstance(region := finding.args.get("region"), Text):
+        told.append(_labelled(_MISSING, region.to(lang), lang))
     if why := finding.why(lang):
         told.append(_labelled(_WHY, why, lang))
     for other, word in finding.related:
