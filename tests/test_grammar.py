@@ -499,6 +499,8 @@ def test_terms(name: str, text: str, value: object) -> None:
         ("duration", "0.5d", "T235", ""),
         ("duration", "-3d", "T235", ""),
         ("duration", "1000000d", "T227", ""),
+        ("duration", "101y", "T227", ""),
+        ("anchor", "due - 1300mo", "T227", ""),
         ("date", "2026-02-30", "T228", ""),
         ("window", "due + 5d .. due + 3d", "T207", ""),
         ("window", "due + 3d to due + 5d", "T237", "due + 3d .. due + 5d"),

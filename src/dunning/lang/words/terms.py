@@ -198,12 +198,15 @@ def _duration(plain: str, units: tuple[Unit, ...] = ALL_UNITS) -> Duration:
         raise MisreadError("T235", {"units": shown}, plain, _in_days(number, units))
     if number.value.denominator != 1 or number.value < 0:
         raise MisreadError("T235", {"units": shown}, plain)
-    if number.value > 100_000:
-        raise MisreadError("T227", {}, plain)
     if unit not in units:
         raise MisreadError("T236", {"units": shown}, plain)
+    if number.value > _CENTURY[unit]:
+        raise MisreadError("T227", {}, plain)
     return Duration(int(number.value), unit)
 
+
+_CENTURY: dict[Unit, int] = {"d": 36_525, "wd": 36_525, "mo": 1_200, "y": 100, "h": 876_600}
+"""The longest that may be written in each unit: no claim lives as long, and no day leaves the calendar by it."""
 
 _UNIT_NAMES: dict[Unit, str] = {"d": "d (天)", "wd": "wd (工作日)", "mo": "mo (个月)", "y": "y (年)", "h": "h (小时)"}
 
