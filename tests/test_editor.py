@@ -5,6 +5,8 @@ Both ways to tie a file to the schema are tried: the settings of a workspace, an
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 from collections.abc import Iterator
 from itertools import count
@@ -36,7 +38,7 @@ BOOK = """\
     渠道: {依次: [sms]}
 """
 NUMBERS = count(1)
-MODELINE = "# yaml-language-server: $schema=../schema.json\n"
+MODELINE = "# yaml-language-server: $schema=../rules/schema.json\n"
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +47,9 @@ def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
     command = installed(tmp_path_factory.mktemp("server"))
     folder = tmp_path_factory.mktemp("workspace").resolve()
     shutil.copytree(RULES, folder / "rules")
-    schemas = {(folder / "rules" / "schema.json").as_uri(): "rules/{packs,law,cases,calendars,communities}/**/*.yaml"}
+    shown = re.search(r'^{"yaml\.schemas".*$', (RULES / "README.md").read_text(encoding="utf-8"), re.M)
+    assert shown is not None
+    schemas = json.loads(shown.group())["yaml.schemas"]
     settings = {
         "schemas": schemas,
         "schemaStore": {"enable": False},
@@ -59,10 +63,10 @@ def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
 
 def opened(editor: Editor, place: str, text: str) -> File:
     """A new rule file where the settings name the schema, or elsewhere, where it does so itself."""
-    return editor.open(f"rules/{place}/shop-{next(NUMBERS)}.yaml", (MODELINE if place == "elsewhere" else "") + text)
+    return editor.open(f"{place}/shop-{next(NUMBERS)}.yaml", (MODELINE if place == "elsewhere" else "") + text)
 
 
-@pytest.mark.parametrize("place", ["packs", "elsewhere"])
+@pytest.mark.parametrize("place", ["rules/packs", "elsewhere"])
 def test_keys_of_a_row_are_offered_with_what_they_mean(editor: Editor, place: str) -> None:
     offered = opened(editor, place, BOOK % "结").completions("        结")
 
@@ -73,12 +77,12 @@ def test_keys_of_a_row_are_offered_with_what_they_mean(editor: Editor, place: st
 
 
 def test_words_of_a_closed_set_are_offered(editor: Editor) -> None:
-    offered = opened(editor, "packs", (BOOK % "结果: yellow").replace("首个", "首")).completions("命中: 首")
+    offered = opened(editor, "rules/packs", (BOOK % "结果: yellow").replace("首个", "首")).completions("命中: 首")
 
     assert {"首个", "first", "求和"} <= offered.keys()
 
 
-@pytest.mark.parametrize("place", ["packs", "elsewhere"])
+@pytest.mark.parametrize("place", ["rules/packs", "elsewhere"])
 @pytest.mark.parametrize(
     ("on", "said"),
     [
@@ -92,7 +96,7 @@ def test_a_key_is_explained_in_chinese(editor: Editor, place: str, on: str, said
     assert said in opened(editor, place, BOOK % "结果: yellow").hover(on)
 
 
-@pytest.mark.parametrize("place", ["packs", "elsewhere"])
+@pytest.mark.parametrize("place", ["rules/packs", "elsewhere"])
 def test_a_wrong_key_is_marked_where_it_stands(editor: Editor, place: str) -> None:
     file = opened(
         editor, place, (BOOK % "结果: yellow").replace("步骤: due_notice", "步骤: due_notice\n    标签: 通知")
@@ -106,6 +110,8 @@ def test_a_wrong_key_is_marked_where_it_stands(editor: Editor, place: str) -> No
 
 def test_nothing_is_marked_in_the_shipped_rules(editor: Editor) -> None:
     assert FILES
-    marked = {name: editor.open(f"rules/{name}", (RULES / name).read_text(encoding="utf-8")).mistakes() for name in FILES}
+    marked = {
+        name: editor.open(f"rules/{name}", (RULES / name).read_text(encoding="utf-8")).mistakes() for name in FILES
+    }
 
     assert {name: mistakes for name, mistakes in marked.items() if mistakes} == {}

@@ -196,11 +196,11 @@ def test_fix_mends_them_and_shows_each_line(tmp_path: Path, monkeypatch: pytest.
         0,
         """\
 a.yaml:2
-  - 标题：分级
-  + 标题: 分级
+  原来  标题：分级
+  改成  标题: 分级
 a.yaml:3
-  - late_fee: {rate: {2021-01-01:0.5‰ per day}， items: [property_fee]}
-  + late_fee: {rate: {2021-01-01: 0.5‰ per day}, items: [property_fee]}
+  原来  late_fee: {rate: {2021-01-01:0.5‰ per day}， items: [property_fee]}
+  改成  late_fee: {rate: {2021-01-01: 0.5‰ per day}, items: [property_fee]}
 1 个文件, 改了 1 个
 """,
     )

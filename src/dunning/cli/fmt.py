@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from dunning.basis.errors import UsageError
-from dunning.basis.finding import Text
+from dunning.basis.finding import Lang, Text
 from dunning.cli.options import LangOption
 from dunning.cli.speech import chosen, says
 
@@ -64,7 +64,7 @@ def fmt(
     changed = [file for file in files if file.changed]
     only_shown = check or diff
     for file in changed:
-        for line in _difference(file) if only_shown else _mends(file):
+        for line in _difference(file) if only_shown else _mends(file, spoken):
             typer.echo(line)
         if not only_shown:
             file.path.write_bytes(file.after.encode())
@@ -91,10 +91,11 @@ def _files(paths: list[Path]) -> list[Path]:
     return list(found)
 
 
-def _mends(file: Tidied) -> Iterator[str]:
+def _mends(file: Tidied, lang: Lang) -> Iterator[str]:
     """Each mended line, old and new."""
+    old, new = Text("原来", "was").to(lang), Text("改成", "now").to(lang)
     for number, was, now in file.mends():
-        yield f"{file.path.as_posix()}:{number}\n  - {was.strip()}\n  + {now.strip()}"
+        yield f"{file.path.as_posix()}:{number}\n  {old}  {was.strip()}\n  {new}  {now.strip()}"
 
 
 def _difference(file: Tidied) -> Iterator[str]:
