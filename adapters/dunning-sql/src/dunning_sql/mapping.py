@@ -61,7 +61,8 @@ class Section:
     """A list of the records and the table or SELECT it is read from.
 
     `key`: of accounts, the columns the lists name them by; of a list, its columns that name the account; of a list
-    inside records, those that name the record. `where` is SQL; `changed_at` the column that tells when a row changed.
+    inside records, those that name the record. `once`: a program vouches that its SELECT gives an id and a key in one
+    row only, and nobody need count. `where` is SQL; `changed_at` the column that tells when a row changed.
     `gone`: of accounts, the column that tells that one is no more. `places` are the spans of all these by their key.
     """
 
@@ -69,6 +70,7 @@ class Section:
     table: str = ""
     select: str = ""
     key: tuple[str, ...] = ()
+    once: bool = False
     where: str = ""
     changed_at: Value | None = None
     gone: Value | None = None

@@ -158,7 +158,7 @@ class Rows:
         ids = tuple(dict.fromkeys(column for value in values for column in value.columns))
         found: dict[At, tuple[str, str]] = {}
         for names in dict.fromkeys((ids, self.section.key)):
-            if self.section.table and self.tables.unique(self.section.table, names):
+            if self.section.once or (self.section.table and self.tables.unique(self.section.table, names)):
                 continue
             at = [self.shape.columns.index(name) for name in names]
             columns = named(names)
