@@ -59,6 +59,8 @@ class ReadingTests:
 
     many: ClassVar[int] = 1_050
     """How many accounts the paging test puts: more than a page of the ERP holds."""
+    largest: ClassVar[int] = 123_456_789
+    """The largest amount put, in fen. Lower it where a column of the ERP holds no such sum."""
 
     # what is declared
 
@@ -92,7 +94,7 @@ class ReadingTests:
 
     def test_money_comes_to_the_fen(self, erp: Bench) -> None:
         """0.29 through a float is 28 fen: a household is asked for one fen less than the court awards, or one more."""
-        amounts = [1, 10, 29, 57, 115, 435, 1_999, 159_225, 10_000_001, 123_456_789]
+        amounts = [1, 10, 29, 57, 115, 435, 1_999, 159_225, 10_000_001, self.largest]
         charges = [charge(erp, -400 + n, fen, name=f"Q{n}") for n, fen in enumerate(amounts)]
         kept, account = put(erp, household("1-101", *charges))
         found = {one.id: one.amount for one in account.charges}
