@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from fake_frappe import FakeFrappe
+
 from serving import serving
 
 

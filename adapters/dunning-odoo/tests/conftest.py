@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from fake_odoo import FakeOdoo
+
 from serving import serving
 
 
