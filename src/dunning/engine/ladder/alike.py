@@ -55,7 +55,7 @@ def told(home: Household, likeness: Likeness) -> list[Withheld | None] | None:
 
 
 def remember(home: Household, likeness: Likeness, found: Iterable[Candidate | Withheld]) -> None:
-    """Keeps for others what the steps of this household came to: nothing that goes out, or speaks of one charge."""
+    """Keeps for others what the steps of this household came to, but what goes out and what speaks of one charge."""
     memory = _book(home.ready).told
     if len(memory) >= MOST_REMEMBERED:
         memory.clear()
@@ -65,7 +65,7 @@ def remember(home: Household, likeness: Likeness, found: Iterable[Candidate | Wi
     withheld: list[Withheld | None] = []
     waiting: list[tuple[Rung, Withheld]] = []
     for rung in home.ready.rungs:
-        only = _only(came_to[rung.step.id]) if rung.alike else None
+        only = _the_same(came_to[rung.step.id]) if rung.alike else None
         if only is not None and only.why_asked:
             only = only.because_of(None)
             waiting.append((rung, only))
@@ -73,9 +73,9 @@ def remember(home: Household, likeness: Likeness, found: Iterable[Candidate | Wi
     memory[likeness] = _Told(tuple(withheld), tuple(waiting))
 
 
-def _only(found: list[Candidate | Withheld]) -> Withheld | None:
+def _the_same(found: list[Candidate | Withheld]) -> Withheld | None:
     match found:
-        case [Withheld() as withheld]:
+        case [Withheld(charge=None) as withheld]:
             return withheld
     return None
 
@@ -88,7 +88,10 @@ class _Told(NamedTuple):
 
 
 class _Book(NamedTuple):
-    """What of a book's steps bears on it. `alike`: there is no rung but such as stand alike; `told` by likeness."""
+    """What of a book's steps bears on likeness: conditions, tables, and whether every rung stands alike.
+
+    `told`: what is remembered.
+    """
 
     alike: bool
     whens: tuple[Holds, ...]
@@ -98,7 +101,7 @@ class _Book(NamedTuple):
 
 @lru_cache(maxsize=64)
 def _book(ready: Ready) -> _Book:
-    rungs = [rung for rung in ready.rungs if rung.alike]
+    rungs = [rung for rung in ready.rungs if rung.alike and not rung.per_charge]
     whens = tuple([rung.when for rung in rungs if rung.when is not None])
     tables = tuple(dict.fromkeys(table for rung in rungs for table in rung.tables))
     return _Book(all(rung.alike for rung in ready.ladder), whens, tables, {})

@@ -58,8 +58,8 @@ def _of_account(home: Household, rung: Rung) -> Sequence[Draft | Withheld]:
             return (rung.never,)
         return (_of_due(home, rung, anchor, home.ready.days(anchor)[rung.rank], None),)
     payments = home.facts.ledger.payments
-    if payments and rung.on_payment and rung.step.late == "drop" and home.untouched is not None:
-        days = rung.paid(payments[-1].on)
+    if rung.on_payment and rung.step.late == "drop" and payments and home.untouched is not None:
+        days = rung.paid(payments[-1].on)  # where the last one is over, all are
         if days.last is not None and days.last < home.on:
             return (days.behind,)
     window = rung.step.window

@@ -142,7 +142,7 @@ class Rung:
         on_record = self.source not in ("", "payments")
         ends = first, window.last if isinstance(window, AnchorWindow) else None
         self.on_payment = all(each is not None and each.event == "paid" for each in ends)
-        self.alike = not self.per_charge and (self.fixed or on_record or isinstance(window, CalendarWindow))
+        self.alike = on_record or (not self.per_charge and (self.fixed or isinstance(window, CalendarWindow)))
         self.never = Withheld(step.id, None, ("not_yet",))
         self._paid: dict[date, Days] = {}
         self.tables = tuple([said.table for said in (step.template, step.role, step.tone) if isinstance(said, By)])
