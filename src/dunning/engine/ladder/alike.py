@@ -101,7 +101,7 @@ class _Book(NamedTuple):
 
 @lru_cache(maxsize=64)
 def _book(ready: Ready) -> _Book:
-    rungs = [rung for rung in ready.rungs if rung.alike and not rung.per_charge]
+    rungs = [rung for rung in ready.rungs if rung.alike and not rung.source]  # what hangs on records never comes
     whens = tuple([rung.when for rung in rungs if rung.when is not None])
     tables = tuple(dict.fromkeys(table for rung in rungs for table in rung.tables))
     return _Book(all(rung.alike for rung in ready.ladder), whens, tables, {})
