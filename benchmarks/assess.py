@@ -1,8 +1,10 @@
 """How fast households are assessed: `python benchmarks/assess.py [ACCOUNTS]`, one core, everything in one run.
 
 Accounts have 6.5 charges and 2.5 payments on average, and four of the charges are overdue. The figures: `assess` on
-accounts already read (results dropped as they come, as in a run), under the residential pack without its steps and with
-all of them, guard, worklist and deadlines; JSONL to JSONL end to end, and its parts. Ratios are to the first.
+accounts already read (results dropped as they come, as in a run), under the residential pack without its steps, and
+whole: with every rung of ladder and reminders, guard, worklist and deadlines. Then whole with every reason looked up
+(the trace `explain` tells), and on a working day with data of that day, when steps go out; JSONL to JSONL end to end,
+and its parts. Ratios are to the first; the last line says what the steps cost.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
+from datetime import time as time_of_day
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +27,9 @@ from dunning.model.steps import Contact, Ladder
 from dunning.output.record.batch import Job, assess_portfolio
 
 ON = date(2026, 11, 22)
-ROUNDS = 3
+WORKDAY = date(2026, 11, 23)
+ROUNDS = 5
+WHOLE, WITHOUT_STEPS = "whole assessment", "money, facts, tables"
 
 
 def households(number: int) -> Iterator[dict[str, Any]]:
@@ -76,6 +81,8 @@ def main(number: int) -> None:
     accounts = [dunning.read_account(one) for one in data]
     book = dunning.load("residential")
     bare = replace(book, reminders=(), ladder=Ladder(), contact=Contact())
+    drawn = datetime.combine(WORKDAY, time_of_day(6))
+    fresh = [replace(account, data_as_of=drawn) for account in accounts]
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "portfolio.jsonl"
         source.write_text("".join(json.dumps(one) + "\n" for one in data), encoding="utf-8")
@@ -87,6 +94,15 @@ def main(number: int) -> None:
         def with_steps() -> None:
             for account in accounts:
                 dunning.assess(account, book, on=ON)
+
+        def with_reasons() -> None:
+            for account in accounts:
+                for withheld in dunning.assess(account, book, on=ON).withheld:
+                    assert withheld.because or withheld.codes == ("not_yet",)
+
+        def with_actions() -> None:
+            for account in fresh:
+                dunning.assess(account, book, on=WORKDAY)
 
         def end_to_end() -> None:
             with open_portfolio(source) as portfolio:
@@ -103,8 +119,10 @@ def main(number: int) -> None:
 
         results = [dunning.assess(account, book, on=ON) for account in accounts[:1000]]
         times = {
-            "money, facts, tables": best(assess) / number,
-            "with every step": best(with_steps) / number,
+            WITHOUT_STEPS: best(assess) / number,
+            WHOLE: best(with_steps) / number,
+            "  every reason": best(with_reasons) / number,
+            "  steps going out": best(with_actions) / number,
             "JSONL to JSONL": best(end_to_end) / number,
             "  of it: read": best(read) / number,
             "  of it: write": best(write) / len(results),
@@ -113,8 +131,12 @@ def main(number: int) -> None:
     payments = sum(len(one["payments"]) for one in data) / number
     print(f"{number} accounts, {charges:.1f} charges and {payments:.1f} payments each, one core")
     for name, seconds in times.items():
-        ratio = times["money, facts, tables"] / seconds
+        ratio = times[WITHOUT_STEPS] / seconds
         print(f"{name:20} {1 / seconds:10,.0f} a second  {seconds * 1e6:7.1f} us  {ratio:5.2f}")
+    steps = times[WHOLE] - times[WITHOUT_STEPS]
+    print(
+        f"ladder, guard, worklist: {steps * 1e6:.1f} us, {times[WHOLE] / times[WITHOUT_STEPS]:.2f} times without them"
+    )
 
 
 if __name__ == "__main__":
