@@ -158,13 +158,16 @@ def _assessed(account: Account, person: Person, rules: Rules, on: date) -> _Know
     facts = Facts(account, ledger, book, person=person)
     open_charges = [state for state in ledger.charges if state.unpaid] if wanted.of_charge else []
     values = facts.values(wanted.reads)
-    of_charges = [facts.charge_values(wanted.charge_reads, state) for state in open_charges]
+    of_charges = facts.values_of_each(wanted.charge_reads, open_charges)
     grades, charge_grades = wanted.program.run(values[: wanted.of_tables], of_charges, on)
     shown = dict(zip(wanted.reads, values, strict=True))
     steps = steps_of(facts, grades, list(zip(open_charges, charge_grades, strict=True)), shown)
-    graded = dict(zip(map(id, open_charges), zip(of_charges, charge_grades, strict=True), strict=True))
+    graded = iter(zip(of_charges, charge_grades, strict=True))
     charges = tuple(
-        [_charge(state, on, *graded.get(id(state), _SETTLED), wanted.charge_own) for state in ledger.charges]
+        [
+            _charge(state, on, *(next(graded, _SETTLED) if state.unpaid else _SETTLED), wanted.charge_own)
+            for state in ledger.charges
+        ]
     )
     return _Known(facts, shown, grades, charges, steps)
 

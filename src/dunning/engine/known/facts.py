@@ -66,6 +66,14 @@ class Facts(Material):
             return self.value(fact)
         return self._lacking[fact] if self._lacking and fact in self._lacking else make(self, state)
 
+    def values_of_each(self, facts: Iterable[str], states: Sequence[ChargeState]) -> list[list[Answer]]:
+        """Several facts of several charges: for each charge all of them, in the order asked for."""
+        names = tuple(facts)
+        if self._lacking:
+            return [self.charge_values(names, state) for state in states]
+        makers = _charge_makers(names)
+        return [[make(self, state) for make in makers] for state in states]
+
     def of_each(self, fact: str, states: Sequence[ChargeState]) -> list[Answer]:
         """A fact of several charges, in their order."""
         make = _OF_CHARGE.get(fact)
