@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
@@ -20,6 +21,7 @@ def citations(book: RuleBook) -> Iterator[Finding]:
         if declined.because in articles and declined.at is not None and declined.at.file == book.file:
             yield from _cited(book, declined, articles)
     yield from _sources(book)
+    yield from _chapters(book, articles)
 
 
 def _cited(book: RuleBook, declined: Declined, articles: Mapping[str, Article]) -> Iterator[Finding]:
@@ -46,3 +48,21 @@ def _sources(book: RuleBook) -> Iterator[Finding]:
         zh = "、".join(clause.title.zh for clause in bare)
         en = ", ".join(clause.title.en for clause in bare)
         yield Finding("D203", bare[0].at, {"count": len(bare), "titles": Text(zh, en)})
+
+
+_CHAPTER = re.compile(
+    r"(?P<law>[\u4e00-\u9fff]*(?:法典|条例|办法|规定|法))[》]?(?:\([^)]*\))?(?P<chapter>第[一二三四五六七八九十百]+章)"
+)
+
+
+def _chapters(book: RuleBook, articles: Mapping[str, Article]) -> Iterator[Finding]:
+    """Sources that name a chapter of a law: what one has to do stands in an article, and a chapter proves nothing."""
+    for clause in own_clauses(book):
+        found = _CHAPTER.search(clause.source)
+        if found is None:
+            continue
+        known = [article for article in articles.values() if article.cite.startswith(found["law"])]
+        zh = f"; 法律文件里有: {'、'.join(one.cite for one in known)}" if known else ""
+        en = f"; the law files have {', '.join(one.cite for one in known)}" if known else ""
+        args = {"title": clause.title, "chapter": found[0], "known": Text(zh, en)}
+        yield Finding("D204", clause.at, args, related=_there(known[0]) if known else ())

@@ -13,10 +13,11 @@ from fractions import Fraction
 from dunning.basis.finding import Finding, Text
 from dunning.basis.money import Rate, decimal_text
 from dunning.basis.span import Place
-from dunning.engine.law.guard import law_of
-from dunning.engine.law.refusal import limits_of, pointing_at
+from dunning.engine.law.guard import Asked, law_of
+from dunning.engine.law.refusal import limits_of, pointing_at, reaches
 from dunning.engine.law.verdict import limit_says
 from dunning.lang.words.fingerprints import section_digest
+from dunning.model.action import ACTIONS
 from dunning.model.anchor import Duration
 from dunning.model.condition import Range, checks
 from dunning.model.law import ReferenceRate
@@ -37,6 +38,7 @@ def legality(book: RuleBook) -> Iterator[Finding]:
             yield from _rates(book, terms)
     yield from order(book)
     yield from _prepayment(book)
+    yield from _vacancy(book)
 
 
 # Rates
@@ -136,3 +138,22 @@ def _months_asked(when: object) -> int:
         if check.fact == "covers_months" and isinstance(check.test, Range)
     ]
     return max(lowest, default=0)
+
+
+# Empty units
+
+
+def _vacancy(book: RuleBook) -> Iterator[Finding]:
+    """A discount for empty units declined in a book that is also for places whose law grants one."""
+    law = law_of(book)
+    asked = Asked(ACTIONS["send_notice"], book, None)
+    granted = [(rule, pack) for pack in law.packs if reaches(pack, asked) for rule in pack.vacancy]
+    for declined in book.declined:
+        if "空置" not in declined.says or declined.at is None or declined.at.file != book.file:
+            continue
+        for rule, pack in granted:
+            article = law.articles[rule.articles[0]]
+            args = {"says": declined.says, "place": pack.title, "what": rule.says, "cite": article.cite}
+            args["most"] = f"{decimal_text(rule.at_most * 100)}%"
+            where = pointing_at(article.at, Text("条文在这里", "the article"))
+            yield Finding("L541", declined.at, args, related=where)

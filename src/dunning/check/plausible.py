@@ -10,9 +10,9 @@ from fractions import Fraction
 
 from dunning.basis.finding import Finding, Text
 from dunning.basis.money import Fen, decimal_text
-from dunning.check.clauses import tests_of
+from dunning.check.clauses import own_clauses, tests_of
 from dunning.engine.known.catalogue import CATALOGUE
-from dunning.model.condition import Bound, Check, FactKind, Range
+from dunning.model.condition import Bound, Check, FactKind, Range, checks
 from dunning.model.rulebook import LateFee, RuleBook
 
 LARGE = 100_000_00
@@ -38,6 +38,7 @@ def plausible(book: RuleBook) -> Iterator[Finding]:
     for test in tests:
         yield from _amount(test, tests)
         yield from _length(test)
+    yield from _periods(book)
 
 
 def _terms(terms: LateFee) -> Iterator[Finding]:
@@ -79,3 +80,18 @@ def _bounds(test: Check) -> tuple[Bound, ...]:
     if not isinstance(test.test, Range):
         return ()
     return tuple(bound for bound in (test.test.low, test.test.high) if bound is not None)
+
+
+PERIODS = frozenset({"overdue_periods", "consecutive_overdue_periods"})
+
+
+def _periods(book: RuleBook) -> Iterator[Finding]:
+    """A number of periods asked of households whose periods are months, quarters and years (systems.md N.17)."""
+    for clause in own_clauses(book):
+        for test in (one for condition in clause.conditions for one in checks(condition)):
+            count = max((bound.value for bound in _bounds(test)), default=0)
+            if test.fact in PERIODS and count > 1:
+                title = CATALOGUE[test.fact].title
+                args = {"title": title, "text": test.text, "count": count, "quarters": 3 * count, "years": 12 * count}
+                yield Finding("D304", clause.at, args)
+                return

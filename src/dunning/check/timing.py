@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import date
-from itertools import pairwise
+from itertools import combinations, pairwise
+from math import inf
 
 from dunning.basis.finding import Finding, Text
 from dunning.basis.span import Place
@@ -18,7 +19,8 @@ from dunning.engine.law.guard import law_of
 from dunning.engine.law.refusal import pointing_at
 from dunning.engine.steps.ready import USUAL_CHANNELS
 from dunning.intake.headers import LISTS
-from dunning.model.anchor import Anchor, AnchorWindow
+from dunning.model.anchor import Anchor, AnchorWindow, CalendarWindow
+from dunning.model.condition import ALWAYS, facts_of
 from dunning.model.rulebook import RuleBook
 from dunning.model.statutes import in_hours
 from dunning.model.steps import CLASS_OF, Limit, Step
@@ -31,6 +33,8 @@ def timing(book: RuleBook) -> Iterator[Finding]:
         yield from _hourless(book, step)
     yield from _circles(book)
     yield from _gap(book)
+    yield from _twice(book)
+    yield from _too_early(book)
     if book.ladder.steps and book.ladder.at_end is None and _is_own(book, book.ladder.steps[-1]):
         last = book.ladder.steps[-1]
         yield Finding("Q508", last.at, {"step": last.title})
@@ -156,6 +160,70 @@ def _days_after_due(step: Step) -> int | None:
     if isinstance(window, AnchorWindow) and window.first.event == "due" and window.first.offset.unit == "d":
         return window.first.offset.count
     return None
+
+
+def _twice(book: RuleBook) -> Iterator[Finding]:
+    """Two reminders that do the same to the same people on the same days, one of them to everybody."""
+    for one, other in combinations(book.reminders, 2):
+        same = (one.action, one.of, one.to) == (other.action, other.of, other.to)
+        if same and ALWAYS in (one.when, other.when) and _is_own(book, other) and _meet(one, other):
+            related = pointing_at(one.at, Text("另一步在这里", "the other step"))
+            yield Finding("Q509", other.at, {"step": other.title, "other": one.title}, related=related)
+
+
+def _meet(one: Step, other: Step) -> bool:
+    """Whether some day is surely of both: days of one event that overlap, or a round without end over a calendar's."""
+    if isinstance(one.window, AnchorWindow) and isinstance(other.window, AnchorWindow):
+        mine, theirs = one.window.first, other.window.first
+        days, others = _days(one), _days(other)
+        if days is None or others is None or (mine.event, mine.of) != (theirs.event, theirs.of):
+            return False
+        return days[0] <= others[1] and others[0] <= days[1]
+    rounds = [step for step in (one, other) if step.repeat is not None and step.repeat.times is None]
+    return bool(rounds) and isinstance((other if rounds[0] is one else one).window, CalendarWindow)
+
+
+def _days(step: Step) -> tuple[float, float] | None:
+    """The first and the last day of a step after its event; None where they are not counted in days."""
+    window = step.window
+    if not isinstance(window, AnchorWindow) or window.first.offset.unit != "d":
+        return None
+    first = window.first.offset.count
+    if step.repeat is not None:
+        return first, inf
+    if window.last is None:
+        return first, first
+    ends = window.last.offset.unit == "d" and window.last.event == window.first.event
+    return (first, window.last.offset.count) if ends else None
+
+
+CHASING = frozenset({"call", "visit", "deliver_letter", "formal_demand", "negotiate"})
+"""What is done about a debt, not to tell of a bill."""
+OWED = frozenset({"arrears", "principal_not_due", "balance", "overdue_days", "overdue_periods", "charge_overdue_days"})
+"""Facts that tell who owes: a step that asks for one knows whom it chases."""
+
+
+def _too_early(book: RuleBook) -> Iterator[Finding]:
+    """A follow-up of a notice that comes before the due date, whoever has paid and whoever has not."""
+    steps = {step.id: step for step in (*book.reminders, *book.ladder.steps)}
+    for step in _own(book):
+        if step.action not in CHASING or OWED & set(facts_of(step.when)):
+            continue
+        days = _earliest(step, steps)
+        if days is not None and days < 0:
+            yield Finding("Q510", step.at, {"step": step.title, "days": -days})
+
+
+def _earliest(step: Step, steps: dict[str, Step]) -> int | None:
+    """The first day of a step counted from the due date, through a step it follows; None if it hangs elsewhere."""
+    if (days := _days_after_due(step)) is not None:
+        return days
+    window = step.window
+    if not isinstance(window, AnchorWindow) or window.first.event not in ("done", "delivered"):
+        return None
+    before = _days_after_due(steps[window.first.of]) if window.first.of in steps else None
+    offset = window.first.offset
+    return before + offset.count if before is not None and offset.unit == "d" else None
 
 
 # What a source supplies

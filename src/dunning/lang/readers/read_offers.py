@@ -116,4 +116,6 @@ def read_incentives(desk: Desk, node: Node | None, names: Names) -> Incentives |
                 at=item.span,
             )
         )
+    if len(rows) > 1 and "stacking" not in fields:
+        desk.report("R703", fields.key_at("rows"), count=len(rows), fix=f"{desk.spelling('stacking')}: best")
     return Incentives(fields.word("stacking", words.STACKING, "best"), tuple(rows))
