@@ -210,6 +210,16 @@ a.yaml:3
     )
 
 
+def test_check_says_how_many_slips_fix_would_mend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(f"{SLIPS}places: [1]\n")
+
+    done = CliRunner().invoke(app, ["check", "a.yaml", "--lang", "zh"])
+
+    assert "[Y110]" in done.output
+    assert done.output.endswith("其中 3 处笔误, dunning fmt --fix 可以一次改完\n")
+
+
 def test_what_fix_cannot_mend_is_told_and_the_rest_is_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     path = write("标题：分级\na: 1 \na: 2\n")

@@ -39,7 +39,7 @@ def check(
 ) -> None:
     """Find what is wrong with rule files."""
     from dunning.adapter.lookup import open_adapter
-    from dunning.basis.finding import has_errors
+    from dunning.basis.finding import Text, has_errors
     from dunning.check.run import check as run
     from dunning.cli.terminal import print_findings
     from dunning.output.screens import findings_json, workflow_commands
@@ -52,6 +52,9 @@ def check(
         typer.echo(workflow_commands(found, spoken), nl=False)
     else:
         print_findings(found, spoken)
+        if slips := sum(each.code.startswith("Y") and bool(each.fix) and has_errors([each]) for each in found):
+            zh, en = f"其中 {slips} 处笔误, dunning fmt --fix 可以一次改完", f"dunning fmt --fix mends {slips} of them"
+            typer.echo(Text(zh, en).to(spoken))
     raise typer.Exit(1 if has_errors(found) else 0)
 
 
