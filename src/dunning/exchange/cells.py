@@ -107,12 +107,14 @@ def _range_text(test: Range, type_: Type, is_table: bool) -> str:
 
 def region_text(region: Region, type_: Type, *, is_table: bool) -> str:
     """A region as unary tests: every value in it, and null if nothing is in it too. Empty: never."""
-    tests = [_span_text(low, high, type_, is_table) for low, high in region.spans if type_.kind in _NUMERIC]
     nothing = region.nothing and not is_table
+    if _is_whole(region, type_):
+        return "-" if nothing or is_table else "not(null)"
+    tests = [_span_text(low, high, type_, is_table) for low, high in region.spans if type_.kind in _NUMERIC]
     words = _words(region, type_)
     if words is None:  # all words but some
         denied = [quoted(word) for word in sorted(region.words)] + ([] if nothing else ["null"])
-        return f"not({', '.join(denied)})" if denied else "-"
+        return f"not({', '.join(denied)})"
     tests += [value_text(word, type_, is_table=is_table) for word in words]
     if type_.kind == "boolean":
         tests += [value_text(truth, type_, is_table=is_table) for truth in sorted(region.truths, reverse=True)]
@@ -120,13 +122,23 @@ def region_text(region: Region, type_: Type, *, is_table: bool) -> str:
 
 
 _NUMERIC = frozenset({*ONE, "date"})
+_ALL_NUMBERS = ((None, None),)
+
+
+def _is_whole(region: Region, type_: Type) -> bool:
+    """Whether it holds every value of the type."""
+    if type_.kind == "boolean":
+        return len(region.truths) == 2
+    numbers = type_.kind not in _NUMERIC or region.spans == _ALL_NUMBERS
+    if type_.values:
+        return numbers and _words(region, type_) == list(type_.values)
+    return numbers and (type_.kind in _NUMERIC or (region.others and not region.words))
 
 
 def _words(region: Region, type_: Type) -> list[str] | None:
     """The words of a region by name, as far as the type lists its words; None if they cannot be listed."""
-    known = [word for word in type_.values or () if (word in region.words) is not region.others]
     if type_.values or type_.kind not in ("choice", "text"):
-        return known
+        return [word for word in type_.values or () if (word in region.words) is not region.others]
     return None if region.others else sorted(region.words)
 
 
@@ -134,7 +146,7 @@ def _span_text(low: int | None, high: int | None, type_: Type, is_table: bool) -
     said = [None if end is None else value_text(end, type_, is_table=is_table) for end in (low, high)]
     match said:
         case [None, None]:
-            return "< 0, >= 0"  # any number, but not null
+            return "< 0, >= 0"  # any number, of a table that may answer words
         case [str() as least, None]:
             return f">= {least}"
         case [None, str() as most]:

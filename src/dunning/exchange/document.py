@@ -51,7 +51,7 @@ class Answer:
     default: Entry | None
     kind: str = ""
     words: Mapping[str, Text] | None = None
-    implied: bool = False  # the default only says what our policy gives anyhow
+    rest: str = ""  # what our export says of the default: a "row" for the rest, or "none": our policy gives it anyhow
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +305,7 @@ class _Reader:
             default=self.entry(default) if default else None,
             kind=_ours(element, "kind"),
             words=_words(element),
-            implied=default is not None and _ours(default, "rest") == "none",
+            rest=_ours(default, "rest") if default else "",
         )
 
     def rule(self, element: Element) -> Rule:

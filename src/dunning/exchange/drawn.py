@@ -18,7 +18,7 @@ from dunning.basis.money import decimal_text
 from dunning.basis.span import Span
 from dunning.basis.width import width
 from dunning.exchange.boxes import plain_cells
-from dunning.exchange.names import Known
+from dunning.exchange.names import Known, in_line
 from dunning.lang.words.grammar import read_test
 from dunning.lang.words.meaning import canonical
 from dunning.model.anchor import Duration
@@ -280,13 +280,9 @@ def _parts(condition: Condition) -> Iterator[Condition]:
 
 
 def columns(table: Table) -> list[str]:
-    """The facts its rows test, in the order written."""
-    found: dict[str, None] = {}
-    for row in table.rows:
-        if not row.otherwise:
-            for check in plain_cells(row.when) or ():
-                found.setdefault(check.fact)
-    return list(found)
+    """The facts that the rows test which are lines of cells."""
+    rows = (plain_cells(row.when) or () for row in table.rows if not row.otherwise)
+    return in_line([check.fact for check in row] for row in rows)
 
 
 def _in_grid(text: str) -> str:
@@ -308,7 +304,8 @@ def test_said(test: Test, type_: Type) -> str:
             return prose_test(Range(_bound(low, type_, is_low=True), _bound(high, type_, is_low=False)), "zh")
         case OneOf(values, _, negated):
             said = "、".join(literal(value, type_) for value in values)
-            return f"非 {said}" if negated else said
+            alone = said.startswith('"') and len(values) == 1  # quotes around the whole are taken off
+            return f"非 {said}" if negated else f"为 {said}" if alone else said
         case Contains(values, negated):
             return f"{'不含' if negated else '含'} {'、'.join(_quoted(word) for word in values)}"
         case Nothing(negated):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from dunning.basis.finding import Text
 from dunning.exchange.boxes import Region, region_of
-from dunning.exchange.cells import canonical
+from dunning.exchange.cells import ONE, canonical
 from dunning.exchange.feel import (
     Binary,
     Call,
@@ -87,6 +87,8 @@ class _Cell:
         """Any of these; words beside words make one test."""
         tests = [part.test for part in parts if isinstance(part, Check)]
         same = len(tests) == len(parts) and len(parts) > 1
+        if self.known.is_table and self.known.type.kind in ONE:
+            same = same and not any(isinstance(test, OneOf) and isinstance(test.values[0], str) for test in tests)
         values = [test.values for test in tests if isinstance(test, OneOf) and not test.negated]
         if same and len(values) == len(tests):
             return self.equal(tuple(value for each in values for value in each))
@@ -96,15 +98,22 @@ class _Cell:
         return parts[0] if len(parts) == 1 else Any(tuple(parts))
 
     def equal(self, values: tuple[int | str | bool, ...], *, negated: bool = False) -> Condition:
-        if self.known.type.kind == "months" and any(type(value) is int and value % 2 for value in values):
-            # 3.5: some days more than three months; no literal of the language says so, a range does
-            spans = [self.check(Range(Bound(v // 2 * 2, v % 2 == 0, ""), Bound(-(-v // 2) * 2, v % 2 == 0, "")))
-                     for v in values if type(v) is int]  # fmt: skip
-            either: Condition = Any(tuple(spans)) if len(spans) > 1 else spans[0]
+        """Equal to one of these, or to none. What no single test says is put together from tests that are."""
+        values = tuple(dict.fromkeys(values))
+        if self.known.type.kind in ONE and any(isinstance(value, str) or self.is_between(value) for value in values):
+            single = [self.between(value) if self.is_between(value) else OneOf((value,), ("",)) for value in values]
+            parts: list[Condition] = [self.check(test) for test in single]
+            either = parts[0] if len(parts) == 1 else Any(tuple(parts))
             return Not(either) if negated else either
-        return self.check(
-            OneOf(tuple(dict.fromkeys(values)), tuple(str(value) for value in dict.fromkeys(values)), negated)
-        )
+        return self.check(OneOf(values, tuple(map(str, values)), negated))
+
+    def is_between(self, value: int | str | bool) -> bool:
+        """3.5 months: three and some days more, which no literal of the language says."""
+        return self.known.type.kind == "months" and type(value) is int and value % 2 == 1
+
+    def between(self, value: int | str | bool) -> Range:
+        odd = int(value)
+        return Range(Bound(odd - 1, included=False, written=""), Bound(odd + 1, included=False, written=""))
 
     # One test
 

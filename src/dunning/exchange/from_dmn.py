@@ -13,7 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
-from dunning.basis.finding import Finding, Text
+from dunning.basis.finding import Finding, Text, in_order
 from dunning.basis.span import Span
 from dunning.engine.known.catalogue import meant_by
 from dunning.exchange import document as dmn
@@ -86,7 +86,7 @@ class _Import:
         tables = [self.whole(part) for part in parts]
         name = self.document.name if _ID.fullmatch(self.document.name) else "imported"
         text = self.written(name, tables)
-        return Imported(name, tuple(tables), tuple(self.facts.values()), text, tuple(self.findings))
+        return Imported(name, tuple(tables), tuple(self.facts.values()), text, tuple(in_order(self.findings)))
 
     def written(self, name: str, tables: list[Table]) -> str:
         """The rule file; a test no text says is noted and its table left out."""
@@ -205,7 +205,7 @@ class _Import:
         kind: OutputKind | None = next((kind for kind in words.KINDS if kind == answer.kind), None)
         if kind is not None:
             return Output(kind=kind, words=titled)
-        if titled or values or (texts and len(texts) == len(literals)):
+        if titled or values or (texts and all(isinstance(value, str) for value in literals)):
             listed = [*titled, *(word for word in [*values, *([] if values else texts)] if word not in titled)]
             return Output(kind="choice", words={word: titled.get(word, Text(word, word)) for word in listed})
         if literals and all(isinstance(value, bool) for value in literals):
@@ -346,10 +346,10 @@ class _Import:
     def rest(self, part: _Part) -> Row | None:
         """The default output is the row for the rest; null, or what our policy gives anyhow, is none."""
         answer = part.table.answers[part.place]
-        if answer.default is None or answer.implied:
+        if answer.default is None or answer.rest == "none":
             return None
         then = self.answer(answer.default, part)
-        if then is None or (then == NONE and not (answer.default.title or answer.default.label)):
+        if then is None or (then == NONE and answer.rest != "row"):
             return None
         return Row(
             number=0,

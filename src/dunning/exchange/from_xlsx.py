@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dunning.basis.errors import RulesError, UsageError
-from dunning.basis.finding import Finding, Text
+from dunning.basis.finding import Finding, Text, in_order
 from dunning.basis.span import Cell, Span
 from dunning.exchange.drawn import Imported, UnsayableError, book_text
 from dunning.exchange.names import known_by
@@ -96,7 +96,11 @@ class _Import:
 
     def take(self, number: int, sheet: Any) -> None:
         """One sheet: a table, the facts, or nothing at all."""
-        rows = [[self.scalar(number, cell) for cell in row] for row in sheet.iter_rows(max_row=2000, max_col=200)]
+        if sheet.max_row * sheet.max_column > _LARGEST:
+            why = Text("这一页太大, 不像一张决策表", "the sheet is too large to be a decision table")
+            self.refuse(Span(self.file, number * 10**6 + 1, 1), why)
+            return
+        rows = [[self.scalar(number, cell) for cell in row] for row in sheet.iter_rows()]
         while rows and not any(cell.text for cell in rows[-1]):
             rows.pop()
         if not rows:
@@ -258,7 +262,7 @@ class _Import:
             why = Text(f"“{wrong.fact}”的条件写不成文字", f"the test of `{wrong.fact}` has no text")
             findings.append(Finding("X301", Cell(self.file, 1), {"why": why}))
             text = ""
-        return Imported(plain, tuple(inside), tuple(facts.values()), text, tuple(findings))
+        return Imported(plain, tuple(inside), tuple(facts.values()), text, tuple(in_order(findings)))
 
     def cell(self, at: Any) -> Any:
         """A place as people find it: the sheet and the cell."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -71,6 +71,18 @@ def known_by(facts: Mapping[str, OwnFact], tables: Mapping[str, Table]) -> dict[
         if table.of == "charge":
             title = Text(f"最差的{table.title.zh}", f"worst {table.title.en}")
             found[f"worst({table.id})"] = Known(f"worst({table.id})", seen.type, title, is_table=True)
+    return found
+
+
+def in_line(rows: Iterable[Iterable[str]]) -> list[str]:
+    """The facts of all rows as columns, each row's own order kept where rows agree: as the grid was drawn."""
+    found: list[str] = []
+    for row in rows:
+        facts = list(row)
+        for place, fact in enumerate(facts):
+            if fact not in found:
+                after = next((other for other in facts[place + 1 :] if other in found), None)
+                found.insert(len(found) if after is None else found.index(after), fact)
     return found
 
 

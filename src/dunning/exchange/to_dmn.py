@@ -16,7 +16,7 @@ from dunning.exchange.boxes import TooManyError, boxes, plain_cells
 from dunning.exchange.cells import NONE, WORKDAYS, answer_feel, box_cells, test_text, value_text
 from dunning.exchange.diagram import draw
 from dunning.exchange.feel import quoted
-from dunning.exchange.names import MODELS, OURS, POLICIES, TYPES, Known, known_in, variable
+from dunning.exchange.names import MODELS, OURS, POLICIES, TYPES, Known, in_line, known_in, variable
 from dunning.lang.readers.read_answers import type_of
 from dunning.model.anchor import Duration
 from dunning.model.condition import Anything, Check, checks, facts_of
@@ -238,8 +238,7 @@ class _Writer:
                 default.set("label", rest.id)
                 _described(default, rest.title)
             _texted(default, "0" if rest is None else self.answer(table, rest, default.get("id") or ""))
-            if rest is None:
-                default.set("dunning:rest", "none")
+            default.set("dunning:rest", "none" if rest is None else "row")
         return clause
 
     def rule(self, table: Table, line: _Line, columns: Iterable[str]) -> ET.Element:
@@ -334,8 +333,8 @@ class _Writer:
 
 def _columns(table: Table) -> list[str]:
     """The facts a table reads, in the order written; what is only ever 任意 is no column."""
-    read = (check for row in table.rows if not row.otherwise for check in checks(row.when))
-    return list(dict.fromkeys(check.fact for check in read if not isinstance(check.test, Anything)))
+    rows = (row.when for row in table.rows if not row.otherwise)
+    return in_line([check.fact for check in checks(when) if not isinstance(check.test, Anything)] for when in rows)
 
 
 def _sources(tables: Iterable[Table]) -> dict[str, str]:
