@@ -280,3 +280,17 @@ def test_a_scorecard_of_too_many_totals_is_given_up() -> None:
     )
 
     assert codes(table(*rows, head="hit: sum", output="integer") + band + facts) == ["C309"]
+
+
+def test_the_worst_of_a_scorecard_may_be_any_of_its_totals() -> None:
+    points = table(
+        "{when: {charge_age: 满3个月}, then: 30}",
+        "{when: {charge_unpaid: 超过1000元}, then: 20}",
+        head="of: charge\n    hit: sum",
+        output="integer",
+    )
+    band = (
+        "  u:\n    output: [low, high]\n    hit: first\n    rows:\n"
+        "      - {when: {worst(t): 50以上}, then: high}\n      - {else: low}\n"
+    )
+    assert codes(points + band) == []

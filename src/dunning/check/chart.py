@@ -374,9 +374,8 @@ class View:
 
     def _worst_axis(self, name: str, table: Table) -> Axis:
         """The worst answer over a household's charges: any that the table may give, or none without a charge."""
-        every = [self.answer(table, row) for row in table.rows]
-        rest = self.answer(table, *(row for row in table.rows if row.otherwise))
-        values = list(dict.fromkeys(value for value in (*every, rest, NONE) if not isinstance(value, Unknown)))
+        every = (value for axis in self.axes(table.id) for value in axis.values)
+        values = list(dict.fromkeys(value for value in (*every, NONE) if not isinstance(value, Unknown)))
         return self._of_values(self.chart.space.axis(len(values)), name, values)
 
     def _words(self, table: Table) -> list[str]:

@@ -22,7 +22,7 @@ from dunning.model.prose import prose
 from dunning.model.rulebook import RuleBook, Table
 from dunning.model.shown import answer_shown, shown
 
-_POINTS = 4
+_POINTS = 3
 """Points of a region tried before it is said that no household was found."""
 
 _NO_HOUSEHOLD = Text("没有造出有这些事实的户, 只按事实推算", "no household with these facts was found: facts only")

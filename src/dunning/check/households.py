@@ -24,9 +24,9 @@ from dunning.model.account import Account
 from dunning.model.condition import ALWAYS, Unknown, Value
 from dunning.model.rulebook import RuleBook
 
-_DAYS = 8
+_DAYS = 5
 """Days tried, from the one asked for: on some a due date would fall on a day of rest."""
-_DRAFTS = 60
+_DRAFTS = 40
 """Drafts tried for each day: some ten milliseconds."""
 
 
