@@ -1,5 +1,7 @@
 """How long it takes to look through a table: our search beside z3 on the same tables, and `dunning check` as a whole.
 
+Processor time, for a machine is rarely idle.
+
     python benchmarks/coverage.py [--rounds 3]
 
 The tables are rows of intervals and words over eight facts, at random, with a few thresholds each: some rows are hidden
@@ -84,7 +86,7 @@ Verdict = tuple[bool, frozenset[int], frozenset[tuple[int, int]]]
 
 
 def ours(book: RuleBook, taken: dict[str, list[float]]) -> Verdict:
-    started = time.perf_counter()
+    started = time.process_time()
     table = book.tables["t"]
     examined = Examined(Chart(Subject(book, ("t",)), on=ON).views[0], table)
     space = examined.space
@@ -92,10 +94,10 @@ def ours(book: RuleBook, taken: dict[str, list[float]]) -> Verdict:
     dead = frozenset(
         row.row.number for row, point in zip(examined.rows, examined.reached, strict=True) if point is None
     )
-    started = time.perf_counter()
+    started = time.process_time()
     gap = space.has((Piece(EVERYTHING, examined.every),))
     timed(taken, "gap", started)
-    started = time.perf_counter()
+    started = time.process_time()
     pairs = frozenset((other.number, each.row.number) for each in examined.flaws().overlaps for other in each.others)
     timed(taken, "everything else (overlaps, hidden by, idle)", started)
     return gap, dead, pairs
@@ -103,16 +105,16 @@ def ours(book: RuleBook, taken: dict[str, list[float]]) -> Verdict:
 
 def by_solver(book: RuleBook, taken: dict[str, list[float]]) -> Verdict:
     table = book.tables["t"]
-    started = time.perf_counter()
+    started = time.process_time()
     solver = z3.SolverFor("QF_LIA")
     words = [z3.Int(name) for name in CHOICES]
     solver.add(*[z3.And(each >= 0, each < len(WORDS)) for each in words])
     rows = [z3.And([_term(each) for each in row.when.parts]) for row in table.rows]  # type: ignore[union-attr]
     timed(taken, "z3: terms", started)
-    started = time.perf_counter()
+    started = time.process_time()
     gap = solver.check(*[z3.Not(row) for row in rows]) == z3.sat
     timed(taken, "z3: gap", started)
-    started = time.perf_counter()
+    started = time.process_time()
     dead = set()
     solver.push()
     for number, row in enumerate(rows, 1):
@@ -122,7 +124,7 @@ def by_solver(book: RuleBook, taken: dict[str, list[float]]) -> Verdict:
             solver.add(z3.Not(row))
     solver.pop()
     timed(taken, "z3: rows never reached", started)
-    started = time.perf_counter()
+    started = time.process_time()
     pairs = set()
     for other in range(len(rows)) if table.hit == "unique" else ():
         solver.push()
@@ -143,7 +145,7 @@ def _term(check: Check) -> z3.BoolRef:
 
 
 def timed(taken: dict[str, list[float]], what: str, started: float) -> None:
-    taken.setdefault(what, []).append(time.perf_counter() - started)
+    taken.setdefault(what, []).append(time.process_time() - started)
 
 
 # Running them
@@ -179,9 +181,9 @@ def shipped(rounds: int) -> None:
 
 
 def seconds(run: Callable[[], object]) -> float:
-    started = time.perf_counter()
+    started = time.process_time()
     run()
-    return time.perf_counter() - started
+    return time.process_time() - started
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

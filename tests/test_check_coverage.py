@@ -35,6 +35,32 @@ GAP = table(
 )
 
 
+def test_the_tables_of_the_source_documents_leave_out_what_the_packs_fill_in() -> None:
+    """C.2 and D.9 (N.9) as they were written down: over 10,000 yuan but up to 3 periods; under 3 months; 6 months."""
+    grades = table(
+        "{when: {arrears: 超过1万元, overdue_periods: 超过3期}, then: S}",
+        "{when: {any: [{arrears: 5000元至1万元}, {consecutive_overdue_periods: 2期以上}]}, then: A}",
+        "{when: {arrears: 不满5000元, first_arrears: 是}, then: B}",
+        output="[S, A, B]",
+    )
+    (gap, *_) = told(grades)
+    assert gap.code == "C301"
+    assert "欠费金额超过1万元, 且欠费期数不超过3期, 且连续欠费期数不满2期" in gap.args["region"].zh
+
+    provision = table(
+        "{when: {charge_age: 3个月至6个月}, then: 15%}",
+        "{when: {charge_age: 6个月至12个月}, then: 30%}",
+        "{when: {charge_age: 12个月至24个月}, then: 50%}",
+        "{when: {charge_age: 24个月以上}, then: 80%}",
+        head="of: charge",
+        output="percent",
+    )
+    gap, *overlaps = told(provision)
+    assert gap.args["region"].zh == "账龄不满3个月"
+    assert {each.code for each in overlaps} == {"C302"}
+    assert [each.args["sample"].zh.split(" (")[0] for each in overlaps] == ["账龄 6个月", "账龄 12个月", "账龄 24个月"]
+
+
 def test_the_shipped_packs_leave_nothing_out() -> None:
     for name in ("common", "residential", "commercial", "parking", "handover"):
         assert list(coverage(load(name))) == []
