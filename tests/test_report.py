@@ -77,3 +77,9 @@ def test_the_ages_add_up_to_the_arrears() -> None:
     summary = summary_of(assessed(charges=[*HOME["charges"], rest]))
     assert summary.to_dict()["arrears"] == "700.00"
     assert sum(bucket.arrears for bucket in summary.ages.values()) == 70000
+
+
+def test_arrears_nobody_can_tell_are_counted_and_are_not_nothing() -> None:
+    told = summary_of(assessed(unknown=["adjustments"]), assessed()).to_dict()
+
+    assert (told["in_arrears"], told["arrears_unknown"]) == (1, 1)

@@ -5,8 +5,11 @@ Exit codes: 0 all well, 1 some accounts rejected or findings of severity error, 
 
 from __future__ import annotations
 
+import signal
 import sys
-from typing import Annotated
+from io import TextIOWrapper
+from types import FrameType
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -101,9 +104,18 @@ def begin(
         typer.echo(context.get_help())
 
 
+def _ended(number: int, _: FrameType | None) -> NoReturn:
+    """Asked to end: as if by an exit, so that worker processes end too."""
+    raise SystemExit(128 + number)
+
+
 def main() -> None:
     """Run the command line; a wrong call or rule file ends with its message and exit code 2."""
     heard(sys.argv[1:])
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without a sign shows a question mark, not a traceback
+    signal.signal(signal.SIGTERM, _ended)
     try:
         sys.exit(app(prog_name="dunning", standalone_mode=False))
     except WrongCall as error:

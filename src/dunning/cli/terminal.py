@@ -136,6 +136,8 @@ def _headline(summary: Summary, lang: Lang, on: date, rules: Text) -> Table:
         (Text("预存", "credit"), _money(summary.credit, money)),
         (Text("规则", "rules"), rules.to(lang)),
     ]
+    if summary.arrears_unknown:
+        rows.insert(5, (Text("欠费无法确定的户", "arrears unknown"), f"{summary.arrears_unknown:,}"))
     for title, value in rows:
         table.add_row(title.to(lang), value)
     return table

@@ -15,6 +15,7 @@ from dunning.basis.money import Fen, yuan
 from dunning.engine.law.guard import unreviewed_at
 from dunning.engine.result import Assessment, ChargeResult
 from dunning.model.action import ROLES
+from dunning.model.condition import Unknown
 
 AGES: tuple[tuple[int | None, Text], ...] = (
     (30, Text("逾期1至30天", "1-30 days overdue")),
@@ -75,6 +76,7 @@ class Summary:
     late_fee: Fen = 0
     credit: Fen = 0
     in_arrears: int = 0
+    arrears_unknown: int = 0  # households whose source lacks what arrears are made of: never counted as owing nothing
     fee_undetermined: int = 0
     provisional: int = 0
     ages: dict[str, Bucket] = field(default_factory=dict)
@@ -110,6 +112,7 @@ class Summary:
         owed = arrears if isinstance(arrears, int) else 0
         self.arrears += owed
         self.in_arrears += owed > 0
+        self.arrears_unknown += isinstance(arrears, Unknown)
         self.fee_undetermined += any(charge.late_fee.assessed is None for charge in result.charges)
         # What is below the amount chased from is no arrears, so that the ages add up to them.
         chased_from = max(1, result.book.payments.chase_from) if result.book else 1
@@ -155,7 +158,7 @@ class Summary:
         self.unsigned.update(other.unsigned)
         for name in ("principal_due", "principal_not_due", "arrears", "late_fee", "credit"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in ("in_arrears", "fee_undetermined", "provisional"):
+        for name in ("in_arrears", "arrears_unknown", "fee_undetermined", "provisional"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for age, bucket in other.ages.items():
             self.ages.setdefault(age, Bucket()).add(bucket.arrears, bucket.count)
@@ -173,6 +176,7 @@ class Summary:
             "principal_not_due": yuan(self.principal_not_due),
             "arrears": yuan(self.arrears),
             "in_arrears": self.in_arrears,
+            "arrears_unknown": self.arrears_unknown,
             "late_fee": yuan(self.late_fee),
             "credit": yuan(self.credit),
             "late_fee_undetermined": self.fee_undetermined,
