@@ -1,6 +1,10 @@
-"""What a source does not supply, and the circles steps make; the screens of all of it are in tests/findings."""
+"""What a source does not supply, steps on the same days and steps too early; the screens are in tests/findings."""
 
 from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
 
 from dunning.basis.finding import Finding
 from dunning.check.run import check
@@ -26,3 +30,39 @@ def test_facts_that_hang_on_a_list_the_source_has_not_are_told_once_each() -> No
 
 def test_without_a_source_nothing_is_said_of_it() -> None:
     assert lacking(check("residential")) == {}
+
+
+# Steps on the same days, steps too early
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "codes"),
+    [
+        ("action: call, at: due + 1d .. due + 5d", "action: call, at: due + 5d .. due + 9d", {"Q509"}),
+        ("action: call, at: due + 1d .. due + 4d", "action: call, at: due + 5d .. due + 9d", set()),
+        ("action: call, at: due + 5d", "action: send_message, at: due + 5d", set()),
+        ("action: call, at: due + 5d", "action: call, at: paid + 5d", set()),
+        ("action: call, at: due + 5d", "action: call, at: due + 5d, of: charge", set()),
+        ("action: call, at: due + 5d", "action: call, at: due + 5d, when: {tags: vip}", {"Q509"}),
+        (
+            "action: call, at: due + 5d, when: {tags: 不含 vip}",
+            "action: call, at: due + 5d, when: {tags: vip}",
+            set(),
+        ),
+        ("action: call, at: due + 5d, repeat: {every: 5d}", "action: call, at: due + 90d", {"Q509"}),
+        ("action: call, at: due + 5d, repeat: {every: 5d, times: 3}", "action: call, at: due + 15d", {"Q509"}),
+        ("action: call, at: due + 5d, repeat: {every: 5d, times: 3}", "action: call, at: due + 16d", set()),
+        ("action: call, at: due + 5d, repeat: {every: 5d}", "action: call, at: quarter_end", {"Q509"}),
+        ("action: call, at: due + 5d, repeat: {every: 5d, times: 2}", "action: call, at: quarter_end", set()),
+        ("action: send_notice, at: due - 9d", "action: call, at: done(one) + 9d", set()),
+        ("action: send_notice, at: due - 9d", "action: call, at: done(one) + 8d", {"Q510"}),
+        ("action: send_notice, at: due - 9d", "action: call, at: done(one) + 8d, when: {arrears: 超过0元}", set()),
+        ("action: send_notice, at: due - 9d", "action: send_message, at: done(one) + 3d", set()),
+        ("action: visit, at: due - 2d", "action: call, at: paid", {"Q510"}),
+    ],
+)
+def test_steps_on_the_same_days_and_steps_too_early(one: str, other: str, codes: set[str], tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(f"rulebook: x\nreminders:\n  - {{step: one, {one}}}\n  - {{step: other, {other}}}\n")
+
+    assert {found.code for found in check(path)} == codes

@@ -172,7 +172,7 @@ def _twice(book: RuleBook) -> Iterator[Finding]:
 
 
 def _meet(one: Step, other: Step) -> bool:
-    """Whether some day is surely of both: days of one event that overlap, or a round without end over a calendar's."""
+    """Whether their days overlap: days of one event, or a round without end and the days of a calendar."""
     if isinstance(one.window, AnchorWindow) and isinstance(other.window, AnchorWindow):
         mine, theirs = one.window.first, other.window.first
         days, others = _days(one), _days(other)
@@ -190,7 +190,8 @@ def _days(step: Step) -> tuple[float, float] | None:
         return None
     first = window.first.offset.count
     if step.repeat is not None:
-        return first, inf
+        every, times = step.repeat.every, step.repeat.times
+        return (first, inf) if times is None or every.unit != "d" else (first, first + every.count * (times - 1))
     if window.last is None:
         return first, first
     ends = window.last.offset.unit == "d" and window.last.event == window.first.event
