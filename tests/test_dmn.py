@@ -221,10 +221,10 @@ def test_inputs_are_facts_by_id_or_title() -> None:
     assert codes(read) == []
     assert read.text.partition("tables:\n")[2] == (
         "  answer:\n    title: answer\n    output: [S, A, B]\n    hit: first\n    grid: |\n"
-        "      欠费金额        | 欠费期数 | 困难 | => answer\n"
-        "      超过10000元     | 3期以上  | 是   | S\n"
-        "      5000元至10000元 |          |      | A\n"
-        "      否则            |          |      | B\n"
+        "      欠费金额      | 欠费期数 | 困难 | => answer\n"
+        "      超过1万元     | 3期以上  | 是   | S\n"
+        "      5000元至1万元 |          |      | A\n"
+        "      否则          |          |      | B\n"
     )
 
 
@@ -340,7 +340,7 @@ def test_out_in_and_run_on_the_command_line(tmp_path: Path) -> None:
     assert dunning("eval-dmn", str(file), "--decision", "account_grade", "--input", data)[:2] == (0, '"S"\n')
     assert dunning("eval-dmn", str(file), "--decision", "分级催收", "--input", "{}")[:2] == (0, "null\n")
     assert dunning("import-dmn", str(file), "--out", str(rules))[0] == 0
-    assert "超过10000元" in rules.read_text(encoding="utf-8")
+    assert "超过1万元" in rules.read_text(encoding="utf-8")
 
 
 def test_what_does_not_come_over_is_exit_1_with_the_rest_written(tmp_path: Path) -> None:

@@ -326,14 +326,15 @@ def _bound(bound: Bound | None, type_: Type, *, is_low: bool) -> Bound | None:
 
 
 def literal(value: int | str | bool, type_: Type) -> str:
-    """A canonical value as people write it: 1592.25元, 3期, 30天, 3个月, 5%, 2026-01-01."""
+    """A canonical value as people write it: 1592.25元, 1万元, 3期, 30天, 3个月, 5%, 2026-01-01."""
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, str):
         return _quoted(value)
     match type_.kind:
         case "money":
-            return f"{decimal_text(Fraction(value, 100))}元"
+            many, rest = divmod(value, 10**6)
+            return f"{many}万元" if many > 0 and not rest else f"{decimal_text(Fraction(value, 100))}元"
         case "days":
             return f"{value}天"
         case "months":

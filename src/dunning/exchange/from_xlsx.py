@@ -257,7 +257,7 @@ class _Import:
             findings = [Finding("X301", Cell(self.file, 1), {"why": Text("没有表", "there is no table")})]
         plain = name if name.isascii() and name.isidentifier() else "imported"
         try:
-            text = book_text(plain, name, facts.values(), inside, known)
+            text = book_text(plain, name, facts.values(), inside, known, like_written=True)
         except UnsayableError as wrong:
             why = Text(f"“{wrong.fact}”的条件写不成文字", f"the test of `{wrong.fact}` has no text")
             findings.append(Finding("X301", Cell(self.file, 1), {"why": why}))
