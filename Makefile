@@ -27,7 +27,8 @@ help: ## list the targets
 	$(PIP) --no-build-isolation --editable ".[dev]"
 	@touch $@
 .venv/.adapters: .venv/.dev $(ADAPTERS:%=%/pyproject.toml)
-	$(PIP) --no-build-isolation $(foreach adapter,$(ADAPTERS),--editable "$(adapter)[test]")
+	$(PIP) --no-build-isolation --no-deps $(foreach adapter,$(ADAPTERS),--editable $(adapter))
+	$(PIP) $(foreach adapter,$(filter dunning-%,$(notdir $(ADAPTERS))),"$(adapter)[test]")
 	@touch $@
 .venv/.bench: .venv/.dev
 	$(PIP) --no-build-isolation --editable ".[bench]"
