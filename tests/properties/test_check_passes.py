@@ -81,7 +81,7 @@ def may_be_asked(book: RuleBook, account: Account, on: date) -> None:
         assert dunning.may(name, book, on=on, account=account).reason
 
 
-@settings(max_examples=30)
+@settings(max_examples=150)
 @given(texts(), st.integers(0, 2**32))
 def test_whatever_check_passes_is_never_raised_on(
     tmp_path_factory: pytest.TempPathFactory, text: tuple[str, str], seed: int
