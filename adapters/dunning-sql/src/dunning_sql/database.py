@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from sqlalchemy.pool import NullPool
 
 from dunning import UsageError
-from dunning.adapter import AdapterError
+from dunning.adapter import AdapterError, DependencyMissingError
 from dunning.adapter.documents import Text
 from dunning_sql.mapping import Section, parameters_in
 
@@ -29,7 +29,7 @@ PATIENCE = 30  # seconds to wait for one's turn on an SQLite file
 def open_engine(url: str, *, read_only: bool = True, keep: bool = False) -> Engine:
     """The database at a URL as SQLAlchemy writes them; without one, that of the variable DUNNING_SQL_URL.
 
-    UsageError for what is no URL, ModuleNotFoundError for a driver that is not installed. Nothing is connected yet. No
+    UsageError for what is no URL, DependencyMissingError for a driver that is not installed. Nothing is connected yet. No
     connection to a server is kept between uses, unless asked to `keep` some: then dispose of the engine in the end.
     """
     written = url or os.environ.get(URL_VARIABLE, "")
@@ -42,6 +42,10 @@ def open_engine(url: str, *, read_only: bool = True, keep: bool = False) -> Engi
         kept = keep and parsed.get_backend_name() != "sqlite"
         options: dict[str, Any] = {"pool_pre_ping": True, "pool_size": 2} if kept else {"poolclass": NullPool}
         engine = sa.create_engine(_read_only(parsed) if read_only else parsed, **options)
+    except ModuleNotFoundError as error:
+        extra = "postgresql" if parsed.get_backend_name() == "postgresql" else "mysql"
+        pip = f'pip install "dunning-sql[{extra}]"'
+        raise DependencyMissingError.of("sql", error.name or str(error), pip) from error
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         told = Text("这不是数据库地址", "this is no address of a database")
         raise UsageError(told.joined(Text(f": {error}", f": {error}"))) from error
