@@ -29,8 +29,8 @@ PATIENCE = 30  # seconds to wait for one's turn on an SQLite file
 def open_engine(url: str, *, read_only: bool = True, keep: bool = False) -> Engine:
     """The database at a URL as SQLAlchemy writes them; without one, that of the variable DUNNING_SQL_URL.
 
-    UsageError for what is no URL, DependencyMissingError for a driver that is not installed. Nothing is connected yet. No
-    connection to a server is kept between uses, unless asked to `keep` some: then dispose of the engine in the end.
+    UsageError for what is no URL, DependencyMissingError for a driver that is not installed. Nothing is connected yet.
+    No connection to a server is kept between uses, unless asked to `keep` some: then dispose of the engine in the end.
     """
     written = url or os.environ.get(URL_VARIABLE, "")
     if not written:
