@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, NamedTuple, TypeVar
 
 from dunning.check.chart import Axis, RowBoxes, View
@@ -100,6 +101,11 @@ class Examined:
             self._before.append(self._before[-1] | perhaps)
         self.reached = [self._reached(place) for place in range(len(self.rows))]
         self.rest_counts = self.rest is not None and self.space.has((Piece(EVERYTHING, self.every),))
+
+    @cached_property
+    def total(self) -> Axis:
+        """What a `sum` comes to."""
+        return self.view.added_up(self.table, self.rows)
 
     @property
     def every(self) -> int:
@@ -414,7 +420,7 @@ class _Twins:
         return self.space.inside(boxes, self.space.bits_of(box for row in rows for box in row.true))
 
     def _other_total(self) -> Region:
-        mine, theirs = (self.of.view.added_up(self.of.table, rows) for rows in (self.of.rows, self.rows))
+        mine, theirs = self.of.total, self.of.view.added_up(self.of.table, self.rows)
         by_answer: dict[Value | Unknown, int] = {}
         for place, answer in enumerate(mine.values):
             by_answer[answer] = by_answer.get(answer, 0) | 1 << place

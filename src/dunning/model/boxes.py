@@ -50,13 +50,13 @@ def bits(mask: int) -> tuple[int, ...]:
 
 
 class Space:
-    """Axes, boxes, and the search. `patience` is how many steps all searches in it may take together (some seconds).
+    """Axes, boxes, and the search. `patience` is how many steps all searches in it may take together (ten seconds).
 
     Every box is known by one bit, and the index is the other way about: for each segment of each axis, the bits of the
     boxes that span it. So one operation on ints looks at all boxes of a table at once.
     """
 
-    def __init__(self, patience: int = 1_000_000) -> None:
+    def __init__(self, patience: int = 500_000) -> None:
         self.patience = patience
         self._whole: list[int] = []
         self._boxes: list[Box] = []
@@ -301,7 +301,7 @@ class Space:
 
     def _take_a_step(self) -> None:
         """A step takes the longer, the more boxes and axes there are to look at."""
-        self.patience -= 1 + (len(self._boxes) * len(self._whole) >> 10)
+        self.patience -= 1 + (len(self._boxes) * len(self._whole) >> 15)
         if self.patience < 0:
             raise UndecidedError
 
