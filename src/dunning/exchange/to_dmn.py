@@ -285,7 +285,9 @@ class _Writer:
         ids = [f"{element}_{number}" for number in range(1, len(found) + 1)]
         code = "X103" if found else "X110"
         self.report(code, row, ids[0] if ids else element, number=row.number, table=table.title, rows=len(found))
-        return [_Line(row, box_cells(box, types, tables), id_, part=True) for box, id_ in zip(found, ids, strict=True)]
+        rows = (row, *(replace(row, id="") for _ in found[1:]))  # an id names one rule
+        parts = zip(rows, found, ids, strict=False)
+        return [_Line(one, box_cells(box, types, tables), id_, part=True) for one, box, id_ in parts]
 
     def test(self, fact: str, check: Check) -> str:
         known = self.known[fact]
