@@ -6,6 +6,7 @@ from tryton-constraints.txt where it is missing or was made from others.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -46,16 +47,36 @@ class Tryton:
 
 
 def environment() -> Path:
-    """Where Tryton is installed; it is installed there if need be (10 s)."""
+    """Where Tryton is installed; it is installed there if need be (10 s), by one process while the others wait."""
     home = Path(os.environ.get("DUNNING_TRYTON_VENV") or HERE.parents[2] / ".venv-tryton")
     made_from = home / "made-from.txt"
     pins = PINS.read_text("utf-8")
-    if not made_from.exists() or made_from.read_text("utf-8") != pins:
-        shutil.rmtree(home, ignore_errors=True)
-        _run([sys.executable, "-m", "venv", str(home)])
-        _run([f"{home}/bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(PINS)])
-        made_from.write_text(pins, "utf-8")
+    with _one_at_a_time(home):
+        if not made_from.exists() or made_from.read_text("utf-8") != pins:
+            shutil.rmtree(home, ignore_errors=True)
+            _run([sys.executable, "-m", "venv", str(home)])
+            _run(
+                [
+                    f"{home}/bin/python",
+                    "-m",
+                    "pip",
+                    "install",
+                    "--quiet",
+                    "--disable-pip-version-check",
+                    "-r",
+                    str(PINS),
+                ]
+            )
+            made_from.write_text(pins, "utf-8")
     return home
+
+
+@contextmanager
+def _one_at_a_time(home: Path) -> Iterator[None]:
+    """What is made there is made by one process of the test run; the others find it."""
+    with Path(f"{home}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def on_sqlite(folder: Path) -> Iterator[Tryton]:
@@ -64,11 +85,12 @@ def on_sqlite(folder: Path) -> Iterator[Tryton]:
     what = (HERE / "seed.py").read_bytes() + PINS.read_bytes() + str(datetime.now(CHINA).year).encode()
     seeded = home / f"seed-{hashlib.sha256(what).hexdigest()[:12]}.sqlite"
     conf = _conf(folder, f"uri = sqlite://\npath = {folder}")
-    if not seeded.exists():
-        (folder / "estate.sqlite").touch()
-        _seed(home, conf, folder)
-        shutil.copy(folder / "estate.sqlite", f"{seeded}.{os.getpid()}")
-        os.replace(f"{seeded}.{os.getpid()}", seeded)
+    with _one_at_a_time(home):
+        if not seeded.exists():
+            (folder / "estate.sqlite").touch()
+            _seed(home, conf, folder)
+            shutil.copy(folder / "estate.sqlite", f"{seeded}.part")
+            os.replace(f"{seeded}.part", seeded)
     shutil.copy(seeded, folder / "estate.sqlite")
     yield from _running(home, conf, folder)
 
