@@ -43,9 +43,7 @@ def test_a_condition_is_as_true_of_each_as_of_one(rows: list[Facts], condition: 
     assert found.possibly.tolist() == [each is not False for each in truths]
 
 
-households = st.lists(
-    st.tuples(facts_among(ACCOUNT_FACTS), st.lists(facts_among(CHARGE_FACTS), max_size=3)), max_size=6
-)
+debtors = st.tuples(facts_among(ACCOUNT_FACTS), st.lists(facts_among(CHARGE_FACTS), max_size=3))
 
 
 @settings(max_examples=200)
