@@ -53,7 +53,8 @@ intake: headers account_schema contradictions schema(pydantic_core) records(pyda
 intake/files: text jsonl(pydantic_core) cells layout csvs xlsx(openpyxl) tabular writers(openpyxl)
     tables
 intake/samples: histories sample
-columns: known(numpy) kinds(numpy) logic(numpy) tables(numpy)
+columns: rows(numpy, pyarrow) fields links(numpy, pyarrow) packing(numpy, pyarrow)
+    known(numpy) kinds(numpy) logic(numpy) tables(numpy)
 exchange: feel reckon boxes names cells diagram to_dmn xml document evaluate from_cells drawn from_dmn
     to_xlsx(openpyxl) from_xlsx(openpyxl)
 check: allowed claims clauses dates citations plausible wording legality timing rulings expected cases

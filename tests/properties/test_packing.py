@@ -1,0 +1,69 @@
+"""What is packed comes back equal, whatever it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import hypothesis.strategies as st
+from hypothesis import given
+
+from dunning.columns.fields import LISTED, fields_of
+from dunning.columns.packing import pack, unpack
+from dunning.columns.rows import Coded, Numbers
+from dunning.model.account import Account
+from dunning.testing.strategies import debtors
+
+ATTRIBUTES: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
+    st.sampled_from("xyz"), st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from(("是", "1")), max_size=3
+)
+
+
+@st.composite
+def portfolios(draw: st.DrawFn) -> list[Account]:
+    """Some debtors, each with accounts, histories and attributes of all types."""
+    found = []
+    for number, group in enumerate(draw(st.lists(debtors(), max_size=3))):
+        for account in group:
+            debtor = replace(account.debtor, id=f"O-{number}")
+            found.append(replace(account, debtor=debtor, attributes=draw(ATTRIBUTES)))
+    return found
+
+
+@given(portfolios())
+def test_accounts_come_back_as_they_were(accounts: list[Account]) -> None:
+    batch = pack(accounts)
+    back = [unpack(batch, row) for row in range(len(batch))]
+    assert back == accounts
+    assert [[type(value) for value in account.attributes.values()] for account in back] == [
+        [type(account.attributes[name]) for name in found.attributes]
+        for account, found in zip(accounts, back, strict=True)
+    ]
+
+
+@given(portfolios())
+def test_a_record_that_names_a_charge_knows_its_row(accounts: list[Account]) -> None:
+    batch = pack(accounts)
+    for row, account in enumerate(accounts):
+        first = batch.charges.start[row]
+        places = {charge.id: first + place for place, charge in enumerate(account.charges)}
+        payments = batch.lists["payments"]
+        for place, payment in enumerate(account.payments, start=payments.start[row]):
+            named = batch.lists["payments.for"]
+            found = named.numbers("charge_row").values[named.start[place] : named.start[place + 1]]
+            assert found.tolist() == [places.get(id_, -1) for id_ in payment.for_]
+        for place, adjustment in enumerate(account.adjustments, start=batch.lists["adjustments"].start[row]):
+            assert batch.lists["adjustments"].numbers("charge_row").values[place] == places.get(adjustment.charge, -1)
+
+
+@given(portfolios())
+def test_every_column_is_there_and_has_every_row(accounts: list[Account]) -> None:
+    batch = pack(accounts)
+    for name in LISTED:
+        rows = batch.lists[name]
+        for field in fields_of(name):
+            if field.kind != "rows":
+                column = rows.columns[field.name]
+                assert len(column) == len(rows)
+                assert isinstance(column, Numbers) == (field.kind in ("amount", "day", "moment", "truth"))
+                assert isinstance(column, Coded) == (field.kind in ("rate", "number", "word", "label", "words"))
