@@ -55,6 +55,7 @@ intake/files: text jsonl(pydantic_core) cells layout csvs xlsx(openpyxl) tabular
 intake/samples: histories sample
 columns: rows(numpy, pyarrow) fields links(numpy, pyarrow) packing(numpy, pyarrow)
     known(numpy) kinds(numpy) logic(numpy) tables(numpy)
+    schema(pyarrow) written(numpy, pyarrow) answer(numpy, pyarrow)
 exchange: feel reckon boxes names cells diagram to_dmn xml document evaluate from_cells drawn from_dmn
     to_xlsx(openpyxl) from_xlsx(openpyxl)
 check: allowed claims clauses dates citations plausible wording legality timing rulings expected cases

@@ -83,6 +83,16 @@ class Finding:
         """What to write instead: the finding's own line to copy, else the catalogue's advice."""
         return self.fix or _fill(kind(self.code).help, self.args, lang)
 
+    def as_data(self) -> dict[str, str | None]:
+        """What other programs are told: code, severity, the place as text, and the message in both languages."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "at": None if self.at is None else str(self.at),
+            "message": self.message("zh"),
+            "message_en": self.message("en"),
+        }
+
 
 def _fill(pattern: Text, args: Mapping[str, Any], lang: Lang) -> str:
     told = {name: value.to(lang) if isinstance(value, Text) else value for name, value in args.items()}

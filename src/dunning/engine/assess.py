@@ -153,7 +153,7 @@ def _assessed(account: Account, person: Person, rules: Rules, on: date) -> _Know
     if not isinstance(book, RuleBook):
         found = () if book is None else (book,)
         return Assessment(account=account, book=None, on=on, status="not_applicable", findings=found)
-    wanted = _wanted(book)
+    wanted = wanted_by(book)
     ledger = replay(account, book, on)
     facts = Facts(account, ledger, book, person=person)
     open_charges = [state for state in ledger.charges if state.unpaid] if wanted.of_charge else []
@@ -238,7 +238,7 @@ _SETTLED: tuple[list[Answer], dict[str, Graded]] = ([], {})
 """What is graded of a charge that is paid: nothing."""
 
 
-class _Wanted(NamedTuple):
+class Wanted(NamedTuple):
     """What a book reads, worked out once for it: facts for its tables first (`of_tables` of them), then its steps'.
 
     `charge_own`: the facts that are the charge's own.
@@ -253,14 +253,15 @@ class _Wanted(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def _wanted(book: RuleBook) -> _Wanted:
+def wanted_by(book: RuleBook) -> Wanted:
+    """The facts a book reads; those of `reads` are what an assessment shows of the account, in this order."""
     compiled = program(book)
     own = tuple(
         (place, name)
         for place, name in enumerate(compiled.charge_reads)
         if name in CATALOGUE and CATALOGUE[name].of == "charge"
     )
-    return _Wanted(
+    return Wanted(
         compiled,
         tuple(dict.fromkeys((*compiled.reads, *reads(book), *ALWAYS_SHOWN))),
         len(compiled.reads),

@@ -83,20 +83,9 @@ def _rejected(rejected: Rejected) -> str:
         "debtor": rejected.debtor,
         "status": "rejected",
         "where": None if rejected.where is None else str(rejected.where),
-        "findings": [finding_dict(finding) for finding in rejected.findings],
+        "findings": [finding.as_data() for finding in rejected.findings],
     }
     return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
-
-
-def finding_dict(finding: Finding) -> dict[str, Any]:
-    """A finding as data: code, severity, where, and the message in both languages."""
-    return {
-        "code": finding.code,
-        "severity": finding.severity,
-        "at": None if finding.at is None else str(finding.at),
-        "message": finding.message("zh"),
-        "message_en": finding.message("en"),
-    }
 
 
 def place_in_pack(at: Span) -> str:
@@ -327,7 +316,7 @@ def _grade(graded: Graded, table: Table) -> str:
 
 
 def _finding(finding: Finding) -> str:
-    return json.dumps(finding_dict(finding), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(finding.as_data(), ensure_ascii=False, separators=(",", ":"))
 
 
 def _list(items: Iterable[str]) -> str:
