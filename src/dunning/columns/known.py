@@ -19,24 +19,27 @@ class Ordered:
     """A fact that is a canonical int (fen, days, ordinals, ppm), one for each household.
 
     `unknown`: where the source did not give it; `nothing`: where it is known to have no value; None = nowhere. What
-    `values` holds in those places does not matter.
+    `values` holds in those places does not matter. `lacking`: what is missing where it is unknown (an Unknown among its
+    words), if that was asked for.
     """
 
     values: Ints
     unknown: Bools | None = None
     nothing: Bools | None = None
+    lacking: Worded | None = None
 
     def at(self, place: int) -> Value | Unknown:
         """The fact of one of them, as the engine has it."""
         if self.unknown is not None and self.unknown[place]:
-            return Unknown()
+            return Unknown() if self.lacking is None else self.lacking.at(place)
         if self.nothing is not None and self.nothing[place]:
             return None
         return int(self.values[place])
 
     def take(self, places: Ints) -> Ordered:
         """The same for those at `places`, in that order."""
-        return Ordered(self.values[places], _taken(self.unknown, places), _taken(self.nothing, places))
+        lacking = None if self.lacking is None else self.lacking.take(places)
+        return Ordered(self.values[places], _taken(self.unknown, places), _taken(self.nothing, places), lacking)
 
 
 @dataclass(frozen=True, slots=True)
