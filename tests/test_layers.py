@@ -54,6 +54,7 @@ intake/files: text jsonl(pydantic_core) cells layout csvs xlsx(openpyxl) tabular
     tables
 intake/samples: histories sample
 columns: rows(numpy, pyarrow) fields links(numpy, pyarrow) packing(numpy, pyarrow)
+    terms(numpy) opened(numpy) fees(numpy) waterfall(numpy, pyarrow) happenings(numpy) ledgers(numpy)
     known(numpy) kinds(numpy) logic(numpy) tables(numpy)
     schema(pyarrow) written(numpy, pyarrow) answer(numpy, pyarrow)
 exchange: feel reckon boxes names cells diagram to_dmn xml document evaluate from_cells drawn from_dmn

@@ -1,0 +1,338 @@
+"""What was owed on each day, of many accounts at once: the replay of `engine.owed.ledger`, the k-th day of every one.
+
+Whoever cannot be replayed here to the fen is handed back with the reason; all others are equal to `replay` in every
+figure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from dunning.columns.fees import OPEN, Fees, Moves, Tabs
+from dunning.columns.happenings import Happenings, happenings
+from dunning.columns.opened import REASONS, Opened, opened
+from dunning.columns.rows import Batch, Bools, Coded, Ints
+from dunning.columns.terms import FAR
+from dunning.columns.waterfall import Till, expanded
+from dunning.model.rulebook import RuleBook
+
+__all__ = ["REASONS", "Ledgers", "ledgers"]
+
+ROOM = 2**62
+"""No sum may come to this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledgers:
+    """What the accounts of a batch owe at the end of a day, as `Ledger` and `ChargeState` have it.
+
+    By account: `exact` (False: it has to be replayed as an object, and its rows here mean nothing; `reason` is a place
+    in REASONS), `told` (False: the ledger has no findings), `credit` and `refunded`. By charge, in the batch's order:
+    `charges` as they were opened, what is `unpaid`, `paid`, `relief`, `written_off`, `settled_on` (-1: still open), and
+    its `fees`. `moves`: how the principal went. `standing`, by payment: it is known and not reversed. Charges with
+    `charges.known` False are not in the ledger.
+    """
+
+    on: int
+    exact: Bools
+    reason: Ints
+    told: Bools
+    credit: Ints
+    refunded: Ints
+    charges: Opened
+    unpaid: Ints
+    paid: Ints
+    relief: Ints
+    written_off: Ints
+    settled_on: Ints
+    fees: Fees
+    moves: Moves
+    standing: Bools
+
+
+def ledgers(batch: Batch, book: RuleBook, on: date) -> Ledgers:
+    """The ledgers of all accounts of a batch under a book, at the end of the day `on`."""
+    day = on.toordinal()
+    charges = opened(batch, book, day)
+    days = happenings(batch, day, follow=book.payments.source_split == "follow")
+    booked = _booked(batch, day)
+    _hand_back(batch, book, charges, days, booked, day)
+    replay = _Replay(batch, book, charges, days, day)
+    replay.run()
+    tabs = replay.tabs
+    fees = tabs.fees(day, booked)
+    _tell(charges, fees)
+    gone = np.minimum(tabs.settled, day)
+    return Ledgers(
+        on=day,
+        exact=charges.reason == 0,
+        reason=charges.reason,
+        told=charges.told,
+        credit=replay.credit,
+        refunded=replay.refunded,
+        charges=charges,
+        unpaid=tabs.unpaid,
+        paid=charges.principal - tabs.unpaid - tabs.relief - tabs.written_off,
+        relief=tabs.relief,
+        written_off=tabs.written_off,
+        settled_on=np.where(tabs.settled == OPEN, -1, gone),
+        fees=fees,
+        moves=tabs.moves,
+        standing=days.standing,
+    )
+
+
+def _booked(batch: Batch, on: int) -> Ints:
+    """What the source booked as late fees, by charge."""
+    found = np.zeros(len(batch.charges), np.int64)
+    rows = batch.lists["late_fees"]
+    of = rows.numbers("charge_row").values
+    some = np.flatnonzero((rows.numbers("on").values <= on) & (of >= 0)) if len(rows) else np.zeros(0, np.int64)
+    if len(some):
+        np.add.at(found, of[some], rows.numbers("amount").values[some])
+    return found
+
+
+def _hand_back(batch: Batch, book: RuleBook, charges: Opened, days: Happenings, booked: Ints, on: int) -> None:
+    """Give a reason to each account that arrays cannot replay."""
+
+    def back(accounts: Ints, reason: str) -> None:
+        charges.reason[accounts[charges.reason[accounts] == 0]] = REASONS.index(reason)
+
+    payments, plans = batch.lists["payments"], batch.lists["plans"]
+    only = payments.coded("only")
+    limited = days.standing & only.where([bool(word) for word in only.words])
+    back(payments.owner[limited], "only")
+    back(plans.owner[plans.numbers("signed").values <= on], "plan")
+    if book.payments.across_charges == "statutory":
+        back(np.arange(len(batch)), "statutory")
+    back(np.flatnonzero(_too_large(batch, charges, booked, on)), "too_large")
+
+
+def _too_large(batch: Batch, charges: Opened, booked: Ints, on: int) -> Bools:
+    """Accounts with a sum that might not fit: principal x rate x days of a charge, all amounts of an account.
+
+    Sums run through all accounts of the batch, so that each may have its part of the room. Reckoned in floats, which
+    err by far less than the half of the room that is left free.
+    """
+    table, terms = charges.table, charges.terms
+    days = np.maximum(0.0, float(on) - charges.fell) + 2
+    principal = charges.principal.astype(np.float64)
+    bottom = table.bottom[terms]
+    exact = 2 * principal * table.dearest[terms] * days + bottom
+    fee = principal * table.dearest[terms] * days / bottom + 1
+    large = (exact >= ROOM / 2) | (principal * table.cap_top[terms] >= ROOM / 2)
+    amounts = principal + fee + charges.fixed + booked
+    total = np.bincount(charges.owner, amounts, minlength=len(batch))
+    for name in ("payments", "adjustments", "payments.settles"):
+        rows = batch.lists[name]
+        owner = payments_owner(batch, name)
+        total += np.bincount(owner, np.abs(rows.numbers("amount").values), minlength=len(batch))
+    found = total >= ROOM / 4 / max(1, len(batch))
+    found[charges.owner[large]] = True
+    return np.asarray(found)
+
+
+def payments_owner(batch: Batch, name: str) -> Ints:
+    """The account of each row of a list, or of a list within a list."""
+    outer, _, inner = name.partition(".")
+    owner = batch.lists[outer].owner
+    return owner[batch.lists[name].owner] if inner else owner
+
+
+def _tell(charges: Opened, fees: Fees) -> None:
+    """Note the accounts with a late fee booked beyond what is assessed."""
+    over = charges.known & ~fees.undetermined & (fees.to_book < 0)
+    charges.told[charges.owner[over]] = True
+
+
+class _Replay:
+    """All accounts, played the next day of each at a time."""
+
+    def __init__(self, batch: Batch, book: RuleBook, charges: Opened, days: Happenings, on: int) -> None:
+        self.batch = batch
+        self.on = on
+        self.charges = charges
+        self.days = days
+        self.tabs = Tabs(charges)
+        self.till = Till(self.tabs, batch.charges, principal_first=book.payments.within_charge[0] == "principal")
+        self.follow = book.payments.source_split == "follow"
+        self.credit = np.zeros(len(batch), np.int64)
+        self.refunded = np.zeros(len(batch), np.int64)
+        if not self.follow:  # whether bookings went another way is for `replay` to say
+            booked = batch.lists["payments.settles"].counts > 0
+            charges.told[batch.lists["payments"].owner[booked & days.standing]] = True
+
+    def run(self) -> None:
+        days = self.days
+        at, end = days.start[:-1].copy(), days.start[1:]
+        past = np.zeros(len(self.batch), np.int64)
+        live = np.flatnonzero((at < end) & (self.charges.reason == 0))
+        while len(live):
+            place = at[live]
+            more = place < end[live]
+            day = np.full(len(live), FAR, np.int64)
+            day[more] = days.day[place[more]]
+            # Credit settles what falls due before that, each on its own day.
+            rich = np.flatnonzero(self.credit[live] > 0)
+            if len(rich):
+                due = self.till.next_due(live[rich], past[live[rich]])
+                before = (due >= 0) & (due < day[rich])
+                day[rich[before]] = due[before]
+                more[rich[before]] = False
+            some = day <= self.on
+            live, day, place, more = live[some], day[some], place[some], more[some]
+            self._play(live, day, np.where(more, place, -1))
+            at[live[more]] += 1
+            past[live] = day
+            live = live[((at[live] < end[live]) | (self.credit[live] > 0)) & (self.charges.reason[live] == 0)]
+
+    def _play(self, households: Ints, day: Ints, place: Ints) -> None:
+        """One day of each household: credit, payments, adjustments. `place`: its row of happenings, -1 none."""
+        days = self.days
+        money = np.where(place >= 0, days.plain[place], 0)
+        first, last = days.groups_from[place], days.groups_from[place + 1]
+        groups = np.where(place >= 0, last - first, 0)
+        most = int(groups.max(initial=0))
+        if most:
+            self._settle(households[groups > 0], day[groups > 0])
+            for nth in range(most):
+                at = np.flatnonzero(groups > nth)
+                money[at] += self._group(first[at] + nth, day[at])
+        money += self.credit[households]
+        some = np.flatnonzero(money)
+        self.credit[households] = money
+        if len(some):
+            self.credit[households[some]] = self.till.due(households[some], money[some], day[some])
+        self._adjust(households, day, place)
+
+    def _settle(self, households: Ints, day: Ints) -> None:
+        """Credit settles what is due."""
+        rich = np.flatnonzero(self.credit[households] > 0)
+        if len(rich):
+            some = households[rich]
+            self.credit[some] = self.till.due(some, self.credit[some], day[rich])
+
+    # Payments that say what they are for
+
+    def _group(self, groups: Ints, day: Ints) -> Ints:
+        """A group of payments of each of some households; returns what its charges leave over."""
+        group = self.days.groups
+        money, payment = group.money[groups].copy(), group.payment[groups]
+        followed = np.flatnonzero(group.followed[groups])
+        if len(followed):
+            money[followed] = self._follow(payment[followed], money[followed], day[followed])
+        some = np.flatnonzero(money)
+        rows, of = self._named(payment[some], day[some])
+        money[some] = self.till.pour(rows, of, money[some], day[some])
+        return money
+
+    def _named(self, payment: Ints, day: Ints) -> tuple[Ints, Ints]:
+        """The charges that payments name, in the payer's order, and the place of the payment of each."""
+        named = self.batch.lists["payments.for"]
+        places, of = expanded(named.start[payment], named.start[payment + 1] - named.start[payment])
+        rows = named.numbers("charge_row").values[places]
+        there = rows >= 0
+        rows, of = rows[there], of[there]
+        there = self.charges.known[rows] & (self.charges.since[rows] <= day[of])
+        return _once(rows[there], of[there])
+
+    def _follow(self, payment: Ints, money: Ints, day: Ints) -> Ints:
+        """Settle as the source booked it, line by line; returns what was not there to be settled."""
+        lines = self.batch.lists["payments.settles"]
+        start, counts = lines.start[payment], lines.start[payment + 1] - lines.start[payment]
+        self._compare(payment, money, day)
+        of, amount = lines.numbers("charge_row").values, lines.numbers("amount").values
+        principal = lines.coded("part").equals("principal")
+        charges, left = self.charges, money.copy()
+        for nth in range(int(counts.max(initial=0))):
+            at = np.flatnonzero((counts > nth) & (left > 0))
+            row = of[start[at] + nth]
+            fit = (row >= 0) & charges.known[row] & (charges.since[row] <= day[at])
+            at, row = at[fit], row[fit]
+            line = start[at] + nth
+            asked = np.minimum(amount[line], left[at])
+            to_principal = np.where(principal[line], np.minimum(asked, self.tabs.unpaid[row]), 0)
+            to_fee = np.where(principal[line], 0, np.minimum(asked, self.tabs.payable(row, day[at])))
+            self.tabs.pay(row, to_principal, to_fee, day[at])
+            left[at] -= to_principal + to_fee
+            freed = ~principal[line] & (to_fee < asked) & (charges.released[row] > day[at])
+            self._give_up(charges.owner[row[freed]], "credit_note")
+        return left
+
+    def _compare(self, payment: Ints, money: Ints, day: Ints) -> None:
+        """Note the accounts whose source booked a payment where it would not have gone."""
+        rows, of = self._named(payment, day)
+        households = self.batch.lists["payments"].owner[payment]
+        due, of_due = self.till._due_rows(households, day)
+        order = np.argsort(np.concatenate((of, of_due)), kind="stable")
+        rows, of = _once(np.concatenate((rows, due))[order], np.concatenate((of, of_due))[order])
+        share = self.till.shares(rows, of, money, day)
+        ours = np.zeros((2, len(self.charges.owner) + 1), np.int64)
+        ours[0, share.rows], ours[1, share.rows] = share.principal, share.fee
+        lines = self.batch.lists["payments.settles"]
+        places, at = expanded(lines.start[payment], lines.start[payment + 1] - lines.start[payment])
+        row = lines.numbers("charge_row").values[places]
+        part = np.where(lines.coded("part").equals("principal")[places], 0, 1)
+        np.subtract.at(ours, (part, row), lines.numbers("amount").values[places])
+        self.charges.told[households[at[(row < 0) | (ours[part, row] < 0)]]] = True
+
+    def _give_up(self, households: Ints, reason: str) -> None:
+        self.charges.reason[households] = REASONS.index(reason)
+
+    # Adjustments
+
+    def _adjust(self, households: Ints, day: Ints, place: Ints) -> None:
+        """The adjustments of the day, at its end."""
+        first, last = self.days.adjusted_from[place], self.days.adjusted_from[place + 1]
+        counts = np.where(place >= 0, last - first, 0)
+        adjustments = self.batch.lists["adjustments"]
+        for nth in range(int(counts.max(initial=0))):
+            at = np.flatnonzero(counts > nth)
+            row = self.days.adjusted[first[at] + nth]
+            kind, amount = adjustments.coded("kind"), adjustments.numbers("amount").values[row]
+            charge = adjustments.numbers("charge_row").values[row]
+            refund = _is(kind, row, "refund")
+            self._refund(households[at[refund]], amount[refund])
+            of = (charge >= 0) & self.charges.known[charge] & ~refund
+            waiver = of & _is(kind, row, "late_fee_waiver")
+            self._waive(charge[waiver], amount[waiver], day[at[waiver]])
+            for name, taken in (("relief", self.tabs.relief), ("write_off", self.tabs.written_off)):
+                some = of & _is(kind, row, name)
+                self._forgive(charge[some], amount[some], day[at[some]], taken)
+
+    def _refund(self, households: Ints, amount: Ints) -> None:
+        """Money given back comes from credit; what credit does not cover is for `replay` to take back."""
+        covered = np.minimum(amount, self.credit[households])
+        self.credit[households] -= covered
+        self.refunded[households] += covered
+        self._give_up(households[covered < amount], "refund")
+
+    def _waive(self, rows: Ints, amount: Ints, day: Ints) -> None:
+        waived = np.minimum(amount, self.tabs.outstanding(rows, day))
+        self.tabs.waived[rows] += waived
+        self.charges.told[self.charges.owner[rows[waived < amount]]] = True
+
+    def _forgive(self, rows: Ints, amount: Ints, day: Ints, taken: Ints) -> None:
+        forgiven = np.where(self.charges.since[rows] <= day, np.minimum(amount, self.tabs.unpaid[rows]), 0)
+        self.tabs.forgive(rows, forgiven, day)
+        taken[rows] += forgiven
+        self.charges.told[self.charges.owner[rows[forgiven < amount]]] = True
+
+
+def _is(kind: Coded, rows: Ints, word: str) -> Bools:
+    return np.asarray(kind.codes[rows] == kind.code(word))
+
+
+def _once(rows: Ints, of: Ints) -> tuple[Ints, Ints]:
+    """Lists without what already stands before in them."""
+    if len(rows) == len(np.unique(of)):
+        return rows, of
+    _, first = np.unique(rows, return_index=True)
+    if len(first) == len(rows):
+        return rows, of
+    first.sort()
+    return rows[first], of[first]
