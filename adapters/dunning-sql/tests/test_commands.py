@@ -35,8 +35,9 @@ def test_a_draft_of_plain_names_reads_and_fits_its_database(wuye: WuyeBench, tmp
     assert "guesses" in told
     text = out.read_text("utf-8")
     assert "due: due_date  # 猜测 / guess" in text
-    assert "amount: {column: amount_fen, unit: fen}  # 猜测 / guess: 分还是元 / fen or yuan?" in text
-    assert "# contacts:  # 联系记录  # 没找到 / not found" in text
+    assert "amount: {column: amount_fen, unit: fen}  # 猜测 / guess: 金额" in text
+    assert "# contacts: none  # 没找到 / not found: 联系记录" in text
+    assert "FROM wy_refund t JOIN wy_payment o ON o.pay_id = t.pay_id" in text
     assert "dunning_" not in text
     screens, well = check(out, wuye.url, "en")
     assert well, screens
@@ -58,7 +59,7 @@ def test_a_schema_in_pinyin_is_guessed_by_its_comments(mariadb: Server, tmp_path
     run(url, *CHINESE.split(";"))
     out = tmp_path / "drafted.yaml"
     init(url, out, "zh")
-    assert '# item: {column: fylx, map: {"WY": ...}}  # 猜测 / guess: 费用项目' in out.read_text("utf-8")
+    assert 'item: {column: fylx, map: {"WY": 物业费}}  # 猜测 / guess: 费用项目' in out.read_text("utf-8")
     mapping, findings = read_file(out)
     assert mapping is not None, [one.message("en") for one in findings]
     assert mapping.sections["charges"].table == "sf_ysk"

@@ -1,317 +1,425 @@
-"""A first mapping of a schema nobody has described: guesses by names, comments and types, each marked as a guess.
+"""A first mapping of a schema nobody has described: guesses by names, comments, types and values, each marked as one.
 
-Old schemas call a due date `due_date`, `yjrq`, `should_pay_time` or 应缴日期 in a comment; most of a mapping can be
-guessed, and all of it has to be looked at by somebody who knows.
+Old schemas call a due date `due_date`, `yjrq`, 应缴日期 or 缴费截止日; most of a mapping can be guessed, and all of it
+has to be looked at by somebody who knows.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from dunning.adapter.fields import Field, fields_of, list_titles
-from dunning_sql.convert import plain
-from dunning_sql.database import named, query
-from dunning_sql.mapping import Section
-from dunning_sql.store import OWN_TABLES
-from dunning_sql.tables import Tables
+from dunning.adapter.fields import Field, list_titles
+from dunning_sql.guesses import Guess, columns_of, fields, guessed, owed
+from dunning_sql.looks import Looks, Table
+from dunning_sql.names import SECTIONS, best, common_names
+from dunning_sql.routes import Route, Routes
+from dunning_sql.store import LISTS as KEPT
+from dunning_sql.wording import Meaning, alive, day_option, meaning, money_unit, rate_unit
 
-MOST_WORDS = 20
 GUESS = "# 猜测 / guess"
 MISSING = "# 没找到 / not found"
 
-# What tables and columns are called: whole words of their names, in English, pinyin initials or pinyin.
-_TABLES: Mapping[str, str] = {
-    "accounts": "account room house unit household resident fwxx fangwu rel",
-    "charges": "fee bill charge receivable invoice arrears owe yingshou zhangdan ys",
-    "payments": "payment pay receipt collection income shishou sk ss",
-    "adjustments": "adjust adjustment refund credit relief discount tuikuan jm",
-    "late_fees": "latefee late penalty overdue wyj weiyue",
-    "contacts": "dun dunning urge remind callable contact visit cuijiao cuishou cj",
-    "disputes": "complaint dispute objection tousu",
-    "holds": "hold pause suspend freeze",
-    "people": "owner customer resident member yezhu kehu",
+_LIKELY: Mapping[tuple[str, str], str] = {
+    ("disputes", "kind"): "service_quality",
+    ("holds", "kind"): "contact",
+    ("adjustments", "kind"): "credit_note",
+    ("proceedings", "kind"): "suit",
 }
-_COLUMNS: Mapping[str, Mapping[str, str]] = {
-    "accounts": {
-        "id": "account_no account_code room_no room_num house_no house_code room_code code number no",
-        "company": "company_id company_code company corp_id org_id",
-        "unit": "room_no room_num house_no room_code unit_no",
-        "community": "community_id community project_id estate_id xiaoqu area_id community_name",
-        "area": "area built_up_area build_area building_area floor_area mianji room_area charge_area",
-        "debtor.id": "owner_id customer_id member_id resident_id user_id payer_id yezhu_id owner cust_id",
-        "debtor.since": "moved_in move_in start_date check_in rzrq in_date start_time",
-        "debtor.until": "moved_out move_out end_date check_out out_date end_time",
-    },
-    "charges": {
-        "id": "fee_id bill_id charge_id id invoice_id bill_no",
-        "item": "fee_type item_type fee_item charge_type type fee_type_cd item subject",
-        "amount": "amount receivable_amount amount_due should_amount total_amount amt money fee_amount ysje total",
-        "due": "due_date due deadline due_time pay_deadline should_date expire_date yjrq deadline_time last_pay_date",
-        "period.since": "begin_date start_date period_start start_time begin_time period_begin fee_begin",
-        "period.until": "end_date period_end end_time fee_end stop_date",
-    },
-    "payments": {
-        "id": "pay_id payment_id receipt_id id receipt_no",
-        "on": "paid_at pay_time pay_date payment_date receipt_date received_at create_time skrq paid_on",
-        "amount": "amount paid_amount pay_amount received_amount amt money amount_fen total_amount ssje",
-        "channel": "pay_way pay_type channel pay_method prime_rate pay_mode",
-        "for": "fee_id bill_id charge_id invoice_id",
-        "reversed_on": "returned_on reversed_on bounced_on refund_time cancel_time",
-    },
-    "late_fees": {
-        "id": "late_fee_id id penalty_id",
-        "charge": "fee_id bill_id charge_id about_fee_id",
-        "on": "on_date calc_date create_time due_date late_date",
-        "amount": "amount late_amount penalty_amount late_fee money",
-    },
-    "contacts": {
-        "id": "id contact_id record_id ofc_id visit_id",
-        "at": "create_time contact_time visit_time start_time at call_time send_time",
-        "channel": "way channel type callable_way contact_way",
-        "outcome": "result state status outcome",
-        "by": "staff_id operator user_id create_by",
-    },
-    "disputes": {
-        "id": "complaint_id dispute_id id",  # what kinds mean nobody can guess: see _LIKELY
-        "kind": "kind type complaint_type",
-        "opened": "opened_on create_time opened start_date",
-        "closed": "closed_on finish_time closed end_date",
-    },
-    "holds": {
-        "id": "pause_id hold_id id",
-        "kind": "kind hold_type",
-        "since": "begins since start_date begin_date",
-        "until": "ends until end_date",
-        "reason": "reason remark",
-    },
-}
-_LIKELY = {("disputes", "kind"): "service_quality", ("holds", "kind"): "contact"}
-_UPDATED = "updated_at update_time modify_time gmt_modified last_update modified_at update_date xgsj updated modified"
-_DELETED = "del_flag is_deleted deleted is_del delete_flag status_cd deleted_flag isdelete del"
-_ACCOUNT = "room_id house_id account_id account_no unit_id payer_obj_id obj_id room_no household_id"
-_SECTIONS = ("charges", "payments", "late_fees", "contacts", "disputes", "holds")
+"""What records without a column for their kind most likely are."""
 
+_PAID = ("id", "on", "amount", "channel", "ref")
+"""What a bill may tell of its own payment."""
 
-class Table(NamedTuple):
-    """A table of the schema: its columns by name with types and comments, its key, its own comment."""
-
-    name: str
-    columns: Mapping[str, Any]
-    key: Sequence[str]
-    comment: str
+_STRICT = {"item", "use", "debtor.kind", "kind", "role", "decision", "occupancy"}
+"""Words that must not be lost: a value nobody named rejects the row. Of the others it is left out."""
 
 
 @dataclass(slots=True)
 class Draft:
-    """A mapping in the making: its lines, and how many guesses and gaps it has. `words` are what columns hold."""
+    """A mapping in the making: its lines, and how many guesses and gaps it has."""
 
-    connection: Connection
     lines: list[str] = field(default_factory=list)
     guesses: int = 0
     gaps: int = 0
 
-    def say(self, text: str) -> None:
+    def say(self, text: str = "") -> None:
         self.lines.append(text)
 
     def guess(self, text: str, why: str = "") -> None:
         self.guesses += 1
-        self.lines.append(f"{text}  {GUESS}{': ' + why if why else ''}")
+        self.lines.append(f"{text}  {GUESS}{': ' + ' '.join(why.split()) if why else ''}")
 
-    def gap(self, text: str) -> None:
+    def gap(self, text: str, what: str = "") -> None:
         self.gaps += 1
-        self.lines.append(f"{text}  {MISSING}")
+        self.lines.append(f"{text}  {MISSING}{': ' + what if what else ''}")
+
+    def add(self, other: Draft, *, shut: bool = False) -> None:
+        """The lines of another draft; `shut`: as comments, for something is lacking."""
+        self.lines += [f"# {line}" if shut else line for line in other.lines]
+        self.guesses, self.gaps = self.guesses + other.guesses, self.gaps + other.gaps
 
     def text(self) -> str:
         return "\n".join(self.lines) + "\n"
 
-    def words(self, table: str, column: str) -> list[str]:
-        """What stands in a column, the most frequent first."""
-        section = Section(name=table, table=table, key=(column,))
-        asked = query(section, {}).group_by(*named([column])).order_by(sa.func.count().desc()).limit(MOST_WORDS)
-        return [plain(cell) for cell in self.connection.execute(asked).scalars() if cell is not None]
-
 
 def drafted(connection: Connection, name: str) -> Draft:
     """A mapping of the tables at hand. It reads without a finding where every required field was guessed."""
-    tables = list(_tables(connection))
-    draft = Draft(connection)
-    draft.say(f"mapping: {name}")
-    draft.say("# 谁在原系统里记违约金 / who books late fees there: source | dunning | none")
-    draft.guess("late_fees_by: none")
-    chosen = _chosen(tables)
-    accounts = chosen.get("accounts")
-    watched = [table for table in chosen.values() if table and _named(table, _UPDATED)]
-    draft.guess(f"changes: {'partial' if watched else 'none'}", "none | partial | complete")
-    if accounts is None:
-        draft.say("")
-        draft.gap(f"# accounts:  # 每户一行的表 / the table with a row an account; {_listed(tables)}")
-    else:
-        _accounts(draft, accounts)
-    for section in _SECTIONS:
-        table = chosen.get(section)
-        draft.say("")
-        if table is None or accounts is None:
-            draft.gap(f"# {section}:  # {list_titles(section)[0]}")
+    looks = Looks(connection)
+    return _Drafting(looks, guessed(looks)).whole(name)
+
+
+class _Drafting:
+    """One schema, what was guessed of it, and the draft that comes of it."""
+
+    def __init__(self, looks: Looks, found: dict[str, Guess]) -> None:
+        self.looks = looks
+        self.found = found
+        self.routes = Routes(looks, found)
+        self.watched = False
+        self.selected: set[str] = set()
+        self.snapshot = self._bills_tell_payments()
+
+    def _bills_tell_payments(self) -> bool:
+        """Where no table holds payments: the bills themselves may tell what was paid, or else what is still owed."""
+        bills = self.found.get("charges")
+        if bills is None or "payments" in self.found:
+            return False
+        columns, _ = columns_of(self.looks, "payments", bills.table)
+        own = set(bills.columns.values())
+        if "on" in columns and columns.get("amount", next(iter(own))) not in own:
+            wanted = {name: column for name, column in columns.items() if name in _PAID}
+            self.found["payments"] = Guess("payments", bills.table, wanted)
+            return False
+        rest = owed(self.looks, bills.table)
+        if rest is not None:
+            self.found["charges"] = Guess("charges", bills.table, {**bills.columns, "amount": rest})
+        return rest is not None
+
+    def whole(self, name: str) -> Draft:
+        body = Draft()
+        self._accounts(body)
+        lacking = []
+        for section in SECTIONS:
+            if section in self.found and "accounts" in self.found:
+                self._list(body, section)
+            elif section != "contracts":  # what the accounts say of theirs
+                lacking.append(section)
+        self._people(body)
+        self._lacking(body, lacking)
+        self._unused(body)
+        head = Draft()
+        head.say(f"mapping: {_scalar(name)}")
+        booked = "source" if "late_fees" in self.found else "none"
+        head.guess(
+            f"late_fees_by: {booked}", "谁在原系统里记违约金 / who books late fees there: source | dunning | none"
+        )
+        if self.snapshot:
+            head.guess(
+                "ledger: snapshot", "账单金额是还欠的, 没有收款 / amounts are what is still owed: events | snapshot"
+            )
+        head.guess(f"changes: {'partial' if self.watched else 'none'}", "none | partial | complete")
+        head.add(body)
+        return head
+
+    # Accounts
+
+    def _accounts(self, draft: Draft) -> None:
+        draft.say()
+        guess = self.found.get("accounts")
+        if guess is None:
+            draft.gap(
+                "# accounts:", f"每户一行的表 / the table with a row an account; {self._listed(self.looks.tables)}"
+            )
+            return
+        table, columns = guess.table, dict(guess.columns)
+        people = self.routes.debtor(columns)
+        draft.guess("accounts:", table.comment)
+        self._origin(draft, "accounts", table, people)
+        draft.guess(f"  key: {_written(self.routes.key)}", "各表用它指认户 / what the lists name an account by")
+        draft.say("  fields:")
+        columns["id"] = self.routes.account_id(columns)
+        if people is not None:
+            columns["debtor.id"] = people.key[0]
+        if "contracts" in self.found:
+            columns = {name: column for name, column in columns.items() if not name.startswith("contract.")}
+        for name in fields("accounts"):
+            if name in columns:
+                self._field(draft, "accounts", name, table, columns[name])
+        if "debtor.id" not in columns:
+            draft.gap("    # debtor.id: ...", "各户各算各的欠费人 / each account is a debtor of its own")
+        if "use" not in columns:
+            draft.guess("    use: {value: 住宅}", "没有用途一列 / no column says")
+        if "contracts" not in self.found and "contract.late_fee_clause" not in columns:
+            why = "合同里写明了违约金才写 true, 写明没有写 false / true or false as the contracts say"
+            draft.guess("    # contract.late_fee_clause: {value: true}", why)
+        self._not_used(draft, table, columns.values(), self.routes.key)
+
+    def _origin(self, draft: Draft, section: str, table: Table, route: Route | None, *also: str | None) -> None:
+        """The table, or the SELECT that a route through another takes; then which rows count, and when they changed."""
+        if route is not None and route.select:
+            self.selected.add(section)
+            draft.guess("  select: |", route.why)
+            for line in route.select:
+                draft.say(f"    {line}")
         else:
-            _section(draft, section, table, accounts)
-    draft.say("")
-    draft.say(f"# 还没用到的表 / tables not used: {_listed(one for one in tables if one not in chosen.values())}")
-    return draft
+            draft.say(f"  table: {_scalar(table.name)}")
+        terms = list(filter(None, [self.alive(table), *also]))
+        if terms:
+            draft.guess(f"  where: {_scalar(' AND '.join(terms))}", "哪些行算数 / the rows that count")
+        for _, one in best(table.heads, common_names("updated_at")):
+            if day_option(table.kind(one.name), self.looks.cells(table.name, one.name)) == "":
+                draft.guess(f"  updated_at: {_scalar(one.name)}", one.comment)
+                self.watched = True
+                return
+
+    def alive(self, table: Table) -> str | None:
+        """The condition under which a row is there, by the first column that tells."""
+        for _, one in best(table.heads, common_names("deleted")):
+            words, kind = self.looks.words(table.name, one.name), table.kind(one.name)
+            found = alive(self.looks.quoted(one.name), kind, words, one.comment)
+            if found is not None:
+                return found
+        return None
+
+    # Lists
+
+    def _list(self, draft: Draft, section: str) -> None:
+        guess = self.found[section]
+        table, columns = guess.table, {**guess.columns, **self.routes.references(section)}
+        known, own = fields(section), Draft()
+        route = self.routes.of(section)
+        own.guess(f"{section}:", table.comment or list_titles(section)[0])
+        late = self._late_fees(table, columns.get("item")) if section == "charges" else None
+        paid = self._paid(section, columns)
+        self._origin(own, section, table, route, late, paid)
+        if route is not None:
+            own.guess(f"  account: {_written(route.key)}")
+        else:
+            own.gap("  account: ...", "哪一列指认户 / the column that names its account")
+        own.say("  fields:")
+        missing = [] if route else ["account"]
+        for name, one in known.items():
+            required = one.required or (section, name) == ("charges", "due")
+            if name in columns:
+                self._field(own, section, name, table, columns[name])
+            elif (section, name) in _LIKELY:
+                own.guess(f"    {name}: {{value: {_LIKELY[section, name]}}}")
+            elif required:
+                missing.append(name)
+                own.gap(f"    # {name}: ...", (one.titles or (name,))[0])
+        self._not_used(own, table, columns.values(), route.key if route else ())
+        shut = bool(missing) and section not in ("charges", "payments")
+        draft.say()
+        if shut:
+            draft.gap(f"# {section}: 还缺 / still lacking: {', '.join(missing)}")
+        draft.add(own, shut=shut)
+        if section == "payments":
+            self._settles(draft)
+
+    def _late_fees(self, table: Table, item: str | None) -> str | None:
+        """The condition that leaves out late fees that stand among the bills: they are never principal."""
+        if item is None:
+            return None
+        late = self._meaning("charges", "item", table, item).late
+        told = ", ".join("'" + value.replace("'", "''") + "'" for value in late)
+        column = self.looks.quoted(item)
+        return f"({column} IS NULL OR {column} NOT IN ({told}))" if late else None
+
+    def _paid(self, section: str, columns: Mapping[str, str]) -> str | None:
+        """Payments that the bills tell: those of something."""
+        bills = self.found["charges"].table if "charges" in self.found else None
+        if section != "payments" or bills is None or self.found["payments"].table is not bills:
+            return None
+        return f"{self.looks.quoted(columns['amount'])} > 0"
+
+    def _settles(self, draft: Draft) -> None:
+        """How each payment was split over bills, where a table says so."""
+        found = self.routes.settles()
+        if found is None:
+            return
+        table, record, charge, amount = found
+        draft.say()
+        draft.guess("payments.settles:", table.comment)
+        draft.say(f"  table: {_scalar(table.name)}")
+        draft.guess(f"  record: {_scalar(record)}")
+        draft.say("  fields:")
+        self._field(draft, "payments.settles", "charge", table, charge)
+        self._field(draft, "payments.settles", "amount", table, amount)
+
+    def _people(self, draft: Draft) -> None:
+        guess = self.found.get("people")
+        if guess is None or self.routes.person is None:
+            return
+        draft.say()
+        draft.guess("people:", "姓名和号码只给发送的人用, 规则看不到 / for whoever sends; the core never sees them")
+        draft.say(f"  table: {_scalar(guess.table.name)}")
+        draft.say(f"  key: {_scalar(self.routes.person)}")
+        draft.say("  fields:")
+        for name, column in guess.columns.items():
+            draft.guess(f"    {name}: {_scalar(column)}", guess.table.column(column).comment)
+        if "sms" in guess.columns:
+            draft.guess(f"    phone: {_scalar(guess.columns['sms'])}")
+
+    # What was not found, what was not used
+
+    def _lacking(self, draft: Draft, lists: Sequence[str]) -> None:
+        draft.say()
+        for section in lists:
+            if section in ("charges", "payments") and not self.snapshot:
+                draft.gap(f"# {section}:", list_titles(section)[0])
+            elif section == "payments":
+                draft.guess("payments: none", "账单金额已经是还欠的 / amounts are what is still owed")
+        rest = [section for section in lists if section not in ("charges", "payments")]
+        if rest:
+            draft.say("# 下面这些没有找到表. 确实一条也没有的, 去掉前面的 #; 没写的算未知, 要用到它的步骤不会到期.")
+            draft.say(f"# 这几样也可以由 dunning 自己记 (store=文件): {', '.join(KEPT)}")
+            draft.say(
+                "# No table was found for these. Uncomment those of which there surely are none. What is not said is"
+            )
+            draft.say(
+                "# unknown, and steps that need it never come due; those of the line above we can keep ourselves."
+            )
+        for section in rest:
+            draft.gap(f"# {section}: none", list_titles(section)[0])
+
+    def _unused(self, draft: Draft) -> None:
+        used = {guess.table.name for guess in self.found.values()} | self.routes.used
+        rest = [one for one in self.looks.tables if one.name not in used]
+        draft.say()
+        draft.say(f"# 没用到的表 / tables not used: {self._listed(rest)}")
+
+    def _not_used(self, draft: Draft, table: Table, used: Iterable[str], key: Sequence[str]) -> None:
+        """The columns a list leaves out; what somebody put there may be wanted."""
+        said = {*used, *key}
+        text = "\n".join(draft.lines)
+        rest = [name for name in table.columns if name not in said and not _stands_in(name, text)]
+        if rest:
+            draft.say(f"    # 没用到的列 / columns not used: {', '.join(rest)}")
+
+    def _listed(self, tables: Iterable[Table]) -> str:
+        return ", ".join(table.name for table in tables) or "-"
+
+    # One field
+
+    def _field(self, draft: Draft, section: str, name: str, table: Table, column: str) -> None:
+        one = fields(section)[name]
+        if column not in table.columns:  # it comes of another table, by a SELECT
+            draft.guess(f"    {name}: {_scalar(column)}", _title(one, column))
+            return
+        comment, kind = table.column(column).comment, table.kind(column)
+        why = comment or _title(one, column)
+        match one.kind:
+            case "money":
+                unit = money_unit(column, kind, comment, self.looks.cells(table.name, column))
+                if not unit and section in self.selected:  # the type that says it does not come through a SELECT
+                    unit = "yuan"
+                sure = unit == "yuan" or column.lower().endswith("fen") or "分" in comment
+                told = why if sure or not unit else comment or "分还是元 / fen or yuan?"
+                draft.guess(f"    {name}: {_with(column, f'unit: {unit}' if unit else '')}", told)
+            case "day" | "time":
+                option = day_option(kind, self.looks.cells(table.name, column)) or ""
+                draft.guess(f"    {name}: {_with(column, option)}", _which_day(section, name, column, comment) or why)
+            case "rate":
+                rate = rate_unit(comment, self.looks.cells(table.name, column))
+                if rate is None:
+                    draft.gap(
+                        f"    # {name}: {_with(column, 'unit: ...')}", "share | percent | permille | ten_thousandth"
+                    )
+                else:
+                    draft.guess(f"    {name}: {_with(column, '' if rate == 'share' else f'unit: {rate}')}", why)
+            case "word":
+                self._words(draft, section, one, table, column)
+            case _:
+                draft.guess(f"    {name}: {_scalar(column)}", why)
+
+    def _words(self, draft: Draft, section: str, one: Field, table: Table, column: str) -> None:
+        """A closed set: as it stands, or by a map of what is known; what nobody told is named, and left to be said."""
+        found = self._meaning(section, one.name, table, column)
+        why = table.column(column).comment or _title(one, column)
+        if found.plain:
+            draft.guess(f"    {one.name}: {_scalar(column)}", why)
+            return
+        known = ", ".join(f"{_key(value)}: {one.words[word][0]}" for value, word in found.known.items())
+        strict = one.name in _STRICT
+        unknown = ", ".join(f"{_key(value)}{_told(found.told, value)}" for value in found.unknown)
+        note = f"还不知道 / to be said: {unknown}" if unknown else ""
+        likely = _LIKELY.get((section, one.name))
+        if found.known or (strict and likely is None and found.unknown):
+            rest = "" if strict or not unknown else ", else: null"
+            shown = ", ".join(f"{_key(value)} {found.told[value]}" for value in found.known if value in found.told)
+            text = f"    {one.name}: {{column: {_scalar(column)}, map: {{{known}}}{rest}}}"
+            draft.guess(text, "; ".join(filter(None, [shown or why, note])))
+        elif likely is not None:
+            draft.guess(f"    {one.name}: {{value: {likely}}}", "; ".join(filter(None, [column, note])))
+        else:
+            words = ", ".join(titles[0] if titles else word for word, titles in one.words.items())
+            draft.gap(f"    # {one.name}: {{column: {_scalar(column)}, map: {{...}}}}", f"{unknown or '-'} -> {words}")
+
+    def _meaning(self, section: str, name: str, table: Table, column: str) -> Meaning:
+        values = self.looks.words(table.name, column)
+        told = self._told(table, column, values)
+        return meaning(fields(section)[name], values, told, table.column(column).comment)
+
+    def _told(self, table: Table, column: str, values: Sequence[str]) -> Mapping[str, str]:
+        """What a table of names calls the values of a column, where it points at one."""
+        other = self.routes.dictionary(table, column)
+        if other is None:
+            return {}
+        text = next(iter(best(other.heads, common_names("title"))), None)
+        key = self.routes.key_of(table, column, other)
+        if text is None or key is None or text[1].name == key:
+            return {}
+        pairs = self.looks.pairs(other.name, key, text[1].name)
+        return {value: pairs[value] for value in values if value in pairs}
 
 
-def _tables(connection: Connection) -> Iterator[Table]:
-    seen = Tables(connection)
-    for name in sorted(set(seen.names) - OWN_TABLES):
-        columns = seen.columns(name) or {}
-        key = seen.inspector.get_pk_constraint(name)["constrained_columns"]
-        yield Table(name, columns, key, _comment(seen, name))
+# How it is written
+
+_PLAIN = re.compile(r"[\w\u3400-\u9fff][\w\u3400-\u9fff ./<>='()-]*")
+_YAML_WORDS = {"null", "true", "false", "yes", "no", "on", "off", "none", "y", "n", "~"}
 
 
-def _comment(seen: Tables, name: str) -> str:
-    try:
-        return str(seen.inspector.get_table_comment(name)["text"] or "")
-    except (NotImplementedError, sa.exc.NoSuchTableError):
-        return ""
+def _scalar(text: str) -> str:
+    """A text as YAML reads it back: in quotes where it would become something else."""
+    fits = _PLAIN.fullmatch(text) and text == text.strip() and " #" not in text
+    if fits and text.lower() not in _YAML_WORDS and not re.fullmatch(r"[\d._-]+|0[xo]\w+|\d+e\d+", text, re.IGNORECASE):
+        return text
+    return f"'{text}'" if '"' in text and "'" not in text else json.dumps(text, ensure_ascii=False)
 
 
-def _chosen(tables: Sequence[Table]) -> dict[str, Table | None]:
-    """The likeliest table of each list; a table is used once, the lists one cannot do without choose first."""
-    chosen: dict[str, Table | None] = {}
-    for section in ("charges", "accounts", "payments", "late_fees", "contacts", "disputes", "holds"):
-        scored = [(_score(section, table), table.name, table) for table in tables if table not in chosen.values()]
-        best = max(scored, key=lambda one: (one[0], one[1]), default=None)
-        chosen[section] = best[2] if best and best[0] > 0 else None
-    return chosen
+def _key(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False) if not re.search(r"[\u3400-\u9fff]", value) else _scalar(value)
 
 
-def _score(section: str, table: Table) -> int:
-    """How like a list a table is: its name or comment must say so, and its columns bear it out."""
-    words = set(re.split(r"[^a-z]+", table.name.lower()))
-    known = set(_TABLES[section].split())
-    titles = list_titles(section) if section != "people" else ()
-    said = 3 * len(words & known) + 4 * any(title in table.comment for title in titles)
-    if not said:
-        return 0
-    hits = sum(_guessed(section, each, table) is not None for each in _COLUMNS[section])
-    required = [each for each in _COLUMNS[section] if fields_of(section)[each].required]
-    lacking = sum(_guessed(section, each, table) is None for each in required)
-    return said + 2 * hits - 6 * lacking
-
-
-def _guessed(section: str, name: str, table: Table) -> str | None:
-    """The column of a field: by its name, by the Chinese name in its comment, or the table's own key for an id."""
-    field = fields_of(section)[name]
-    by_name = _named(table, _COLUMNS[section].get(name, ""), field)
-    if by_name is not None:
-        return by_name
-    for column, about in table.columns.items():
-        comment = str(about.get("comment") or "")
-        if comment and _fits(field, about["type"]) and any(title in comment for title in field.titles):
-            return column
-    return table.key[0] if name == "id" and len(table.key) == 1 else None
-
-
-def _named(table: Table, names: str, field: Field | None = None) -> str | None:
-    lower = {column.lower(): column for column in table.columns}
-    for name in names.split():
-        column = lower.get(name)
-        if column is not None and (field is None or _fits(field, table.columns[column]["type"])):
-            return column
-    return None
-
-
-def _fits(field: Field, kind: Any) -> bool:
-    """Whether a column of that type may hold such a field."""
-    match field.kind:
-        case "money" | "number" | "rate":
-            return isinstance(kind, sa.types.Numeric | sa.types.Integer)
-        case "day" | "time":
-            return isinstance(kind, sa.types.Date | sa.types.DateTime | sa.types.TIMESTAMP | sa.types.String)
-        case _:
-            return True
-
-
-# Writing it down
-
-
-def _accounts(draft: Draft, table: Table) -> None:
-    draft.say("")
-    draft.guess("accounts:", table.comment)
-    _head(draft, table)
-    key = _written(table.key) or _guessed("accounts", "id", table) or "..."
-    draft.guess(f"  key: {key}", "各表用它指认户 / what the lists name an account by")
-    draft.say("  fields:")
-    for name in _COLUMNS["accounts"]:
-        _field(draft, "accounts", name, table, optional=name not in ("id", "debtor.id"))
-    draft.guess("    use: {value: 住宅}")
-    draft.guess(
-        "    # contract.late_fee_clause: {value: true}", "合同里写明了违约金才写 / only if the contracts say so"
-    )
-
-
-def _section(draft: Draft, section: str, table: Table, accounts: Table) -> None:
-    draft.guess(f"{section}:", table.comment or list_titles(section)[0])
-    _head(draft, table)
-    link = _link(table, accounts)
-    draft.guess(f"  account: {link}") if link else draft.gap("  account: ...")
-    draft.say("  fields:")
-    for name in _COLUMNS[section]:
-        required = fields_of(section)[name].required or (section, name) == ("charges", "due")
-        _field(draft, section, name, table, optional=not required)
-
-
-def _head(draft: Draft, table: Table) -> None:
-    draft.say(f"  table: {table.name}")
-    deleted = _named(table, _DELETED)
-    if deleted is not None:
-        zero = "0" if isinstance(table.columns[deleted]["type"], sa.types.Integer) else "'0'"
-        draft.guess(f"  where: {deleted} = {zero}", "没有删除的行 / rows that are not deleted")
-    updated = _named(table, _UPDATED)
-    if updated is not None:
-        draft.guess(f"  updated_at: {updated}")
-
-
-def _field(draft: Draft, section: str, name: str, table: Table, *, optional: bool) -> None:
-    field, column = fields_of(section)[name], _guessed(section, name, table)
-    likely = _LIKELY.get((section, name))
-    if column is None:
-        if likely is not None:
-            draft.guess(f"    {name}: {{value: {likely}}}")
-        elif not optional:
-            draft.gap(f"    # {name}: ...  # {', '.join(table.columns)}")
-        return
-    about = table.columns[column]
-    why = str(about.get("comment") or "")
-    if field.kind == "money" and isinstance(about["type"], sa.types.Integer):
-        draft.guess(f"    {name}: {{column: {column}, unit: fen}}", why or "分还是元 / fen or yuan?")
-    elif field.kind == "word":
-        seen = ", ".join(f'"{word}": {likely or "..."}' for word in draft.words(table.name, column))
-        note = why or f"可以是 / one of: {', '.join(field.words)}"
-        draft.guess(f"    {'' if likely else '# '}{name}: {{column: {column}, map: {{{seen}}}}}", note)
-    else:
-        draft.guess(f"    {name}: {column}", why)
+def _with(column: str, option: str) -> str:
+    return f"{{column: {_scalar(column)}, {option}}}" if option else _scalar(column)
 
 
 def _written(columns: Sequence[str]) -> str:
-    return columns[0] if len(columns) == 1 else f"[{', '.join(columns)}]" if columns else ""
+    return _scalar(columns[0]) if len(columns) == 1 else f"[{', '.join(map(_scalar, columns))}]" if columns else "..."
 
 
-def _link(table: Table, accounts: Table) -> str | None:
-    """The columns that name the account: called like the accounts' key, or like what such columns are called."""
-    key = [name for name in accounts.key if name in table.columns and name.lower() != "id"]
-    if accounts.key and len(key) == len(accounts.key):
-        return _written(key)
-    named = f"{accounts.name}_id"
-    if named in table.columns:
-        return named
-    return _named(table, _ACCOUNT)
+def _title(one: Field, column: str) -> str:
+    """What a field is called, where the column does not say so itself."""
+    title = one.titles[0] if one.titles else ""
+    return "" if title == column else title
 
 
-def _listed(tables: Any) -> str:
-    return ", ".join(table.name for table in tables) or "-"
+def _told(told: Mapping[str, str], value: str) -> str:
+    return f" ({told[value]})" if value in told and told[value] != value else ""
+
+
+def _which_day(section: str, name: str, column: str, comment: str) -> str:
+    """A bill's day that may be the day it was made out for, and not the last day to pay."""
+    if (section, name) == ("charges", "due") and "应收日" in f"{column}{comment}":
+        return "应收日是不是最后缴费日? / is it the last day to pay?"
+    return ""
+
+
+def _stands_in(name: str, text: str) -> bool:
+    return re.search(rf"(?<![\w\u3400-\u9fff]){re.escape(name)}(?![\w\u3400-\u9fff])", text) is not None
