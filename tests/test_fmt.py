@@ -183,7 +183,7 @@ def test_a_file_with_mistakes_is_told_and_left(tmp_path: Path, monkeypatch: pyte
 
     assert code == 1
     assert "a.yaml:1:3 [Y108]" in said
-    assert said.endswith("2 个文件, 改了 1 个; 1 个有错误, 先改好\n")
+    assert said.endswith("2 个文件, 改了 1 个; 1 个还有错误, 要自己改好\n")
     assert path.read_text(encoding="utf-8") == "标题：分级 \n"
 
 
@@ -192,8 +192,7 @@ def test_fix_mends_them_and_shows_each_line(tmp_path: Path, monkeypatch: pytest.
     path = Path("a.yaml")
     path.write_bytes(SLIPS.encode())
 
-    assert run("--fix", "a.yaml") == (
-        0,
+    assert run("--fix", "a.yaml")[1].startswith(
         """\
 a.yaml:2
   原来  标题：分级
@@ -201,13 +200,41 @@ a.yaml:2
 a.yaml:3
   原来  late_fee: {rate: {2021-01-01:0.5‰ per day}， items: [property_fee]}
   改成  late_fee: {rate: {2021-01-01: 0.5‰ per day}, items: [property_fee]}
-1 个文件, 改了 1 个
-""",
+"""
     )
     assert path.read_bytes().decode() == (
         "rulebook: x\r\n标题: 分级\r\n"
         'late_fee: {rate: {2021-01-01: 0.5‰ per day}, items: [property_fee]}\r\nplaces: ["0371"]\r\n'
     )
+
+
+def test_fix_fails_while_errors_are_left(rules: Path) -> None:
+    pack = rules / "packs" / "residential.yaml"
+    good = pack.read_text(encoding="utf-8")
+    pack.write_text(good.replace("    hit: first", "\thit: first", 1), encoding="utf-8")
+    assert run("--fix", str(pack)) == (
+        0, f"{pack}:28\n  原来  →hit: first\n  改成      hit: first\n1 个文件, 改了 1 个\n"
+    )  # fmt: skip
+    assert pack.read_text(encoding="utf-8") == good
+
+    pack.write_text(good.replace("    hit: first", "    hit：frist", 1), encoding="utf-8")
+    code, said = run("--fix", str(pack))
+
+    assert (code, "frist" in said, said.endswith("1 个文件, 改了 1 个; 1 个还有错误, 要自己改好\n")) == (1, True, True)
+
+
+def test_fix_leaves_a_tab_between_two_levels_and_says_so(rules: Path) -> None:
+    pack = rules / "packs" / "residential.yaml"
+    good = pack.read_text(encoding="utf-8")
+    last = "    covers: [C.4, P.5]\n"
+    assert good.count(last) == 1
+    pack.write_text(good.replace(last, f"\t{last.lstrip()}"), encoding="utf-8")
+    before = pack.read_bytes()
+
+    code, said = run("--fix", str(pack))
+
+    assert (code, pack.read_bytes()) == (1, before)
+    assert "[Y114] 行首用了制表符 (Tab), 只能用空格缩进; 应是 0 格还是 4 格, 要看它属于哪一层" in said
 
 
 def test_check_says_how_many_slips_fix_would_mend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

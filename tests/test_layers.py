@@ -43,7 +43,7 @@ engine/law: law_facts verdict guard refusal
 engine/contact: hours caps governor
 engine/ladder: lawful pauses drafts pending standing offered reminders alike ladder
 engine: may result worklist limitation deadlines assess ahead review timeline
-lang/text: layout traps recover positions(yaml) keys names edit
+lang/text: keys layout indents traps recover positions(yaml) names edit
 lang/words: literals grammar(lark) terms words desk grids meaning fingerprints
 lang/readers: read_when read_head read_answers read_facts read_tables read_fees read_steps read_contact read_offers
     read read_calendar read_community read_law read_template

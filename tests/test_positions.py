@@ -8,7 +8,7 @@ import pytest
 
 from dunning.basis.finding import Finding
 from dunning.basis.span import Span
-from dunning.lang.text.positions import MAX_BYTES, Mapping, Node, Scalar, Sequence, compose
+from dunning.lang.text.positions import MAX_BYTES, Mapping, Node, Scalar, Sequence, compose, mends
 
 DRAFTS = sorted((Path(__file__).parent.parent / "rules" / "packs").glob("*.yaml"))
 
@@ -193,6 +193,15 @@ TRAPS = [
     ("a: - b", "Y118", 4, "a: [b]", {"a": ["b"]}),
     ("a: [b, c", "Y119", 4, "a: [b, c]", {"a": ["b", "c"]}),
     ("a: {b: [1, 2", "Y119", 8, "a: {b: [1, 2]}", {"a": {"b": ["1", "2"]}}),
+    ("a: {b: [1, 2}", "Y119", 8, "a: {b: [1, 2]}", {"a": {"b": ["1", "2"]}}),
+    ("a: {when: {b: 1, then: S}", "Y119", 11, "a: {when: {b: 1}, then: S}", {"a": {"when": {"b": "1"}, "then": "S"}}),
+    (
+        "a: {条件: {b: [1, 结果: S}",
+        "Y119",
+        13,
+        "a: {条件: {b: [1]}, 结果: S}",
+        {"a": {"条件": {"b": ["1"]}, "结果": "S"}},
+    ),
 ]
 
 
@@ -226,6 +235,21 @@ def test_trap_is_found_among_other_lines_too(line: str, code: str) -> None:
     assert plain(node.get("end")) == "3"
 
 
+def test_brace_left_open_is_closed_where_the_next_key_of_the_row_begins() -> None:
+    rows = ["{when: {a: 1, title: x, then: S}", "{when: {a: 2}, title: y, then: A}", "{else: B}"]
+    text = "rows:\n" + "".join(f"  - {row}\n" for row in rows)
+    node, findings = read(text)
+
+    assert [(found.code, found.fix) for found in findings] == [("Y119", "- {when: {a: 1}, title: x, then: S}")]
+    assert node == {
+        "rows": [
+            {"when": {"a": "1"}, "title": "x", "then": "S"},
+            {"when": {"a": "2"}, "title": "y", "then": "A"},
+            {"else": "B"},
+        ]
+    }
+
+
 def test_tab_before_a_line() -> None:
     node, findings = read("a:\n\tb: 1\n\tc: 2\n")
 
@@ -233,11 +257,59 @@ def test_tab_before_a_line() -> None:
     assert node == {"a": {"b": "1", "c": "2"}}
 
 
+def told(text: str) -> list[tuple[str, int, str, str]]:
+    """Code, line, sentence and line to copy of what is found."""
+    return [
+        (found.code, found.at.line, found.message("en").rpartition("; ")[2], found.fix)
+        for found in compose(text, "f.yaml")[1]
+        if isinstance(found.at, Span)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a:\n  b:\n    c: 1\n\td: 2\n    e: 3\n", "    d: 2"),  # both neighbours stand there
+        ("a:\n  b:\n    c: 1\n    \td: 2\n    e: 3\n", "    d: 2"),
+        ("a:\n  b:\n    c: 1\n\td:\n      e: 3\n    f: 4\n", "    d:"),  # what hangs on it stands under it
+        ("a:\n  b:\n    c: 1\n\td:\n    e: 3\n", "  d:"),
+        ("a:\n  b:\n\t\tc: 1\n    d: 3\n", "    c: 1"),
+        ("a:\n  - b: 1\n    c: 1\n\t- b: 2\n    c: 2\n", "  - b: 2"),  # only items stand where items stand
+        ("a:\n  b: 1\n  c:\n    d: 1\n\tb: 2\n  e: 1\n", "    b: 2"),  # no level has a key twice
+        ("a: |\n   x  | y\n\t | z\nb: 1\n", "   | z"),
+    ],
+)
+def test_tab_stands_where_the_lines_around_it_say(text: str, line: str) -> None:
+    [(_, number, _, fix)] = [found for found in told(text) if found[0] == "Y114"]
+
+    assert fix == line
+    assert told(text.replace(text.split("\n")[number - 1], line)) == []
+
+
+@pytest.mark.parametrize("blanks", ["\t", "   "])
+def test_indent_between_two_levels_is_not_guessed_at(blanks: str) -> None:
+    [(_, line, sentence, fix)] = told(f"a:\n  b:\n    c: 1\n{blanks}d: 2\n  e: 3\n")
+
+    assert (line, sentence, fix) == (4, "it may be 2 or 4: it has to be seen what it belongs to", "")
+
+
+def test_line_not_guessed_at_does_not_hide_what_else_is_wrong() -> None:
+    text = "a:\n  b:\n    c: 1\n\td: > 2\n  e：3\n"
+
+    assert [code for code, *_ in told(text)] == ["Y114", "Y101", "Y108"]
+    assert mends(text) == {5: "  e: 3"}
+
+
+def test_first_line_that_stands_alone_is_the_wrong_one() -> None:
+    assert [(line, fix) for _, line, _, fix in told("a:\n   b: 1\n  c: 2\n  d: 3\n")] == [(2, "  b: 1")]
+    assert [(line, fix) for _, line, _, fix in told("a:\n - {b: 1}\n  - {b: 2}\n  - {b: 3}\n")] == [(2, "  - {b: 1}")]
+
+
 def test_outdent_that_is_no_level() -> None:
-    node, findings = read("a:\n  b: 1\n c: 2\nd: 3\n")
+    node, findings = read("a:\n  b: 1\n c: 2\n  e: 3\nd: 3\n")
 
     assert [(found.code, str(found.at), found.fix) for found in findings] == [("Y115", "f.yaml:3:2", "  c: 2")]
-    assert node == {"a": {"b": "1", "c": "2"}, "d": "3"}
+    assert node == {"a": {"b": "1", "c": "2", "e": "3"}, "d": "3"}
 
 
 def test_indent_below_a_value() -> None:

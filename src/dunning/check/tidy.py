@@ -47,7 +47,8 @@ def tidied(path: Path, *, fix: bool = False, keys: Keys | None = None) -> Tidied
     """A rule file as `dunning fmt` would leave it.
 
     A file that cannot be read as it is stays, but for the lines that `fix` mends; so does one whose keys are to be
-    turned and that has any error, for what its reader does not know is not known to be a key.
+    turned and that has any error, for what its reader does not know is not known to be a key. What `fix` leaves wrong
+    is told, slip of the keyboard or not: a file that was mended is taken to be right.
     """
     file, data = shown_path(path), path.read_bytes()
     findings = _errors(compose(data, file)[1])
@@ -62,9 +63,10 @@ def tidied(path: Path, *, fix: bool = False, keys: Keys | None = None) -> Tidied
     if findings:
         return Tidied(path, before, text, text, findings)
     after = formatted(text)
-    if keys is not None:
+    if fix or keys is not None:
         taken, findings = _keys_taken(path, after)
-        after = after if findings else respelled(after, taken, keys)
+        if keys is not None and not findings:
+            after = respelled(after, taken, keys)
     return Tidied(path, before, text, after, findings)
 
 

@@ -18,6 +18,8 @@ from dunning.cli.speech import chosen, says
 if TYPE_CHECKING:
     from dunning.check.tidy import Tidied
 
+TAB = "\t"
+
 
 def fmt(
     paths: Annotated[
@@ -92,10 +94,12 @@ def _files(paths: list[Path]) -> list[Path]:
 
 
 def _mends(file: Tidied, lang: Lang) -> Iterator[str]:
-    """Each mended line, old and new."""
+    """Each mended line, old and new; with its indent where that is all that changed."""
     old, new = Text("原来", "was").to(lang), Text("改成", "now").to(lang)
     for number, was, now in file.mends():
-        yield f"{file.path.as_posix()}:{number}\n  {old}  {was.strip()}\n  {new}  {now.strip()}"
+        if was.strip() != now.strip():
+            was, now = was.strip(), now.strip()
+        yield f"{file.path.as_posix()}:{number}\n  {old}  {was.replace(TAB, '→')}\n  {new}  {now}"
 
 
 def _difference(file: Tidied) -> Iterator[str]:
@@ -113,4 +117,4 @@ def _counted(files: list[Tidied], *, only_shown: bool) -> Text:
     told = Text(f"{count} 个文件, {zh} {changed} 个", f"{count} file{'s' * (count != 1)}, {changed} {en}")
     if not left:
         return told
-    return told.joined(Text(f"; {left} 个有错误, 先改好", f"; {left} with errors, to be mended first"))
+    return told.joined(Text(f"; {left} 个还有错误, 要自己改好", f"; {left} with errors left, to be mended by hand"))

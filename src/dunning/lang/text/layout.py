@@ -80,13 +80,16 @@ class _State:
 class Draft:
     """The lines of a file, mended in place, with what is needed to find the original column of a mended one.
 
-    `texts` are the lines that `code_lines` last took for text of a block, and for blank lines around it.
+    `texts` are the lines that `code_lines` last took for text of a block, and for blank lines around it; `goes_on`
+    those that go on with a value begun above them; `guessed` those whose mend is but a guess, to read on by.
     """
 
     def __init__(self, text: str) -> None:
         self.written = text.split("\n")
         self.lines = list(self.written)
         self.texts: set[int] = set()
+        self.goes_on: set[int] = set()
+        self.guessed: set[int] = set()
         self._edits: dict[int, list[tuple[int, int, int]]] = {}
 
     def text(self) -> str:
@@ -124,16 +127,25 @@ class Draft:
         """Show `visit` each line that is code, in order; again, as mended, while it answers that it mended it."""
         state = _State()
         self.texts.clear()
+        self.goes_on.clear()
         for number in range(1, len(self.lines) + 1):
             text = self.lines[number - 1]
             if state.block >= 0 and (not text.strip() or _indent(text) > state.block):
                 self.texts.add(number)
                 continue
-            state.block = -1
+            block, state.block = state.block, -1
             line, after = _lex(number, text, state)
             if line.code.strip():
                 while visit(line):
                     line, after = _lex(number, self.lines[number - 1], state)
+                    if 0 <= block < line.indent:  # mended, it is text of the block again
+                        self.texts.add(number)
+                        state.block = block
+                        break
+            if number in self.texts:
+                continue
+            if line.flow or line.quoted_before or line.continued:
+                self.goes_on.add(number)
             state = after
             _follow(line, state)
 

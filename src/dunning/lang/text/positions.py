@@ -16,7 +16,7 @@ import yaml
 from dunning.basis.finding import Finding, Text, in_order
 from dunning.basis.span import Span
 from dunning.lang.text.layout import Draft, Line
-from dunning.lang.text.recover import blamed, escaped, shift_children, stopped_at, told
+from dunning.lang.text.recover import blamed, children, escaped, stopped_at, told
 from dunning.lang.text.traps import Trap, first_trap, quoted
 
 MAX_BYTES = 1_000_000
@@ -163,9 +163,10 @@ class _Reader:
         return root
 
     def mends(self) -> dict[int, str]:
-        """The lines that are not as they were written, without what was only left out of reading."""
+        """The lines that are not as they were written, without what was only left out of reading or guessed at."""
         lines = dict(enumerate(self.draft.lines, 1)) | self.left_out | self.whole
-        return {number: line for number, line in lines.items() if line != self.draft.original(number)}
+        changed = {number: line for number, line in lines.items() if line != self.draft.original(number)}
+        return {number: line for number, line in changed.items() if number not in self.draft.guessed}
 
     def _with_copy(self, finding: Finding) -> Finding:
         copy = self.copies.get(finding.at.line, "") if isinstance(finding.at, Span) else ""
@@ -212,10 +213,17 @@ class _Reader:
         start, end = trap.caret or (trap.start, trap.end)
         column = self.draft.column(number, start)
         at = Span(self.file, number, column, max(self.draft.column(number, end), column + 1))
-        self.draft.mend(number, trap.start, trap.end, trap.mend)
-        self.copies[number] = self.draft.line(number).rstrip()
+        self._mend(number, trap)
+        if trap.sure:
+            self.copies[number] = self.draft.line(number).rstrip()
         if trap.code:
             self._note(trap.code, at, trap.said)
+
+    def _mend(self, number: int, trap: Trap) -> None:
+        """Mend a line to read on by."""
+        if not trap.sure:
+            self.draft.guessed.add(number)
+        self.draft.mend(number, trap.start, trap.end, trap.mend)
 
     def _note(self, code: str, at: Span, said: dict[str, Any], fix: str = "") -> None:
         told_before = any(found.code == code and _line_of(found) == at.line for found in self.findings)
@@ -239,7 +247,10 @@ class _Reader:
         self.given_up[number] = 1
         self._take(trap, number)
         if trap.code == "Y115":
-            shift_children(self.draft, number, trap.end, len(trap.mend))
+            for child in children(self.draft, number, trap.end, len(trap.mend)):
+                line = self.draft.line(child)
+                blanks = len(line) - len(line.lstrip(" "))
+                self._mend(child, Trap("", 0, blanks, " " * (blanks + len(trap.mend) - trap.end), sure=trap.sure))
         return True
 
     def _drop(self, number: int, problem: str, column: int) -> bool:

@@ -8,8 +8,11 @@ from __future__ import annotations
 import re
 
 from dunning.basis.finding import Text
+from dunning.lang.text.indents import is_odd, meant_indent
 from dunning.lang.text.layout import Draft
-from dunning.lang.text.traps import Trap, likely_indent
+from dunning.lang.text.traps import Trap
+
+_ODD = "stands unlike the lines below it"
 
 
 def stopped_at(draft: Draft, number: int, problem: str, column: int) -> Trap | None:
@@ -20,12 +23,17 @@ def stopped_at(draft: Draft, number: int, problem: str, column: int) -> Trap | N
 
 
 def blamed(draft: Draft, number: int, problem: str) -> tuple[int, str]:
-    """The line to look at: a word alone above, at the same indent, is a key without its colon."""
+    """The line to look at, and what is wrong with it.
+
+    A word alone above, at the same indent, is a key without its colon; a first line may stand unlike all the rest.
+    """
     before = next((n for n in range(number - 1, 0, -1) if draft.line(n).strip()), 0)
     above, here = draft.line(before), draft.line(number)
     level = _blanks(above) == _blanks(here)
     if "mapping values are not allowed" in problem and level and _no_colon(above):
         return before, "could not find expected ':'"
+    if before and re.search("mapping values are not|did not find expected|block sequence", problem):
+        return (before, _ODD) if is_odd(draft, before, number) else (number, problem)
     return number, problem
 
 
@@ -44,31 +52,32 @@ def _wrong_indent(draft: Draft, number: int, problem: str, column: int) -> Trap 
     head = re.match(r" *(?:- +)?[^\s\"'\[\]{}#:][^#:]*:(?=\s|$)", line)
     too_deep = "mapping values are not allowed" in problem and head is not None and column < head.end()
     between = "did not find expected" in problem and indent > 0 and column <= indent
-    wanted = likely_indent(number, draft, indent)
-    if wanted == indent or not (too_deep or between):
+    if not (too_deep or between or problem == _ODD):
         return None
-    said = {"blanks": indent, "wanted": wanted}
-    return Trap("Y115", 0, indent, " " * wanted, said, _inked(line))
+    meant = meant_indent(draft, number, line, frozenset({indent}))
+    if meant.blanks == indent:
+        return None
+    said = {"blanks": indent, "wanted": meant.told()}
+    return Trap("Y115", 0, indent, " " * meant.blanks, said, _inked(line), sure=meant.sure)
 
 
-def shift_children(draft: Draft, number: int, indent: int, wanted: int) -> None:
-    """What hangs on a line moved from `indent` to `wanted` goes with it, unless it stands right as it is."""
+def children(draft: Draft, number: int, indent: int, wanted: int) -> list[int]:
+    """The lines that hang on a line moved from `indent` to `wanted` and go with it; none where they stand right."""
     moved = draft.line(number)
     dashes = re.match(r" *((?:- +)*)", moved)
     offset = len(dashes[1]) if dashes else 0
     if not offset and not moved.split(" #")[0].rstrip().endswith(":"):
-        return
-    below = range(number + 1, len(draft.lines) + 1)
-    first = next((draft.line(child) for child in below if draft.line(child).strip()), "")
-    stands = _blanks(first)
-    if stands <= indent or (stands == wanted + offset if offset else stands > wanted):
-        return
-    for child in below:
+        return []
+    found = []
+    for child in range(number + 1, len(draft.lines) + 1):
         line = draft.line(child)
-        if line.strip() and _blanks(line) <= indent:
-            return
-        if line.strip():
-            draft.mend(child, 0, _blanks(line), " " * (_blanks(line) + wanted - indent))
+        if not line.strip():
+            continue
+        if _blanks(line) <= indent:
+            break
+        found.append(child)
+    stands = _blanks(draft.line(found[0])) if found else 0
+    return [] if (stands in (wanted, wanted + offset) if offset else stands > wanted) else found
 
 
 def _blanks(line: str) -> int:

@@ -9,9 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from dunning.basis.finding import Text
+from dunning.lang.text.indents import block_indent, meant_indent, widths
+from dunning.lang.text.keys import ALIAS
 from dunning.lang.text.layout import BLOCK_HEAD, Draft, Line
 
 _WORD = r"[^\W\d][\w.()-]*"
@@ -23,7 +26,7 @@ class Trap:
     """A mistake on a line: its code, the characters to mend (0-based), and what to put there.
 
     The mended line is the one to copy. `caret`: what to underline, where it is less than what is mended. `code` empty:
-    mended without a word.
+    mended without a word. Not `sure`: a guess to read on by, which is not to be written down.
     """
 
     code: str
@@ -32,6 +35,7 @@ class Trap:
     mend: str
     said: dict[str, Any] = field(default_factory=dict)
     caret: tuple[int, int] | None = None
+    sure: bool = True
 
 
 def quoted(text: str) -> str:
@@ -58,13 +62,16 @@ def unseen_blank(line: Line, draft: Draft) -> Trap | None:
     while start > 0 and line.text[start - 1] in _UNSEEN:  # \s takes them for blanks too
         start -= 1
     char = line.text[start]
-    mend = "" if char in _ZERO_WIDTH else " "
+    mend, sure = "" if char in _ZERO_WIDTH else " ", True
     if not line.text[:start].strip(" ") and not line.flow:
-        mend = " " * max(likely_indent(line.number, draft, start + 2 * (end - start)) - start, 0)
+        seen = sum(2 if each == "\u3000" else each not in _ZERO_WIDTH for each in line.text[start:end])
+        plain = " " * (start + seen) + line.text[end:]
+        meant = meant_indent(draft, line.number, plain, frozenset({start + seen}))
+        mend, sure = " " * max(meant.blanks - start, 0), meant.sure
     shown = "".join("□" if each in _UNSEEN else each for each in line.text.strip(" "))
     name = _UNSEEN_NAMES.get(char, Text("看不见的字符", "an unseen character"))
     said = {"shown": shown[:60], "name": name, "point": f"U+{ord(char):04X}"}
-    return Trap("Y107", start, end, mend, said)
+    return Trap("Y107", start, end, mend, said, sure=sure)
 
 
 def tab_indent(line: Line, draft: Draft) -> Trap | None:
@@ -72,27 +79,11 @@ def tab_indent(line: Line, draft: Draft) -> Trap | None:
     blanks = len(line.text) - len(line.text.lstrip(" \t"))
     if "\t" not in line.text[:blanks]:
         return None
-    wanted = likely_indent(line.number, draft, len(line.text[:blanks].expandtabs(2)))
-    return Trap("Y114", 0, blanks, " " * wanted)
-
-
-def likely_indent(number: int, draft: Draft, width: int) -> int:
-    """The indent line `number` was meant to have, from the lines before it: the nearest level open there."""
-    levels: list[int] = []
-    for earlier in range(number - 1, 0, -1):
-        before = draft.line(earlier)
-        bare = before.lstrip(" ")
-        if not bare or bare.startswith("#"):
-            continue
-        indent = len(before) - len(bare)
-        dashes = re.match(r"(?:- +)*", bare)
-        inner = indent + (dashes.end() if dashes else 0)
-        if not levels and before.split(" #")[0].rstrip().endswith(":"):
-            return inner + 2
-        levels += [level for level in {inner, indent} if not levels or level < min(levels)]
-        if indent == 0:
-            break
-    return min(levels or [0], key=lambda level: (abs(level - width), -level))
+    if (text := block_indent(draft, line.number)) is not None:
+        return Trap("Y114", 0, blanks, " " * text, {"doubt": Text("", "")})
+    meant = meant_indent(draft, line.number, line.text, widths(line.text[:blanks]))
+    doubt = Text("", "") if meant.sure else Text("; ", "; ").joined(meant.told())
+    return Trap("Y114", 0, blanks, " " * meant.blanks, {"doubt": doubt}, sure=meant.sure)
 
 
 # Full-width punctuation
@@ -308,7 +299,7 @@ def after_quotes(line: Line, _: Draft) -> Trap | None:
 def _cut_short(line: Line, draft: Draft) -> bool:
     following = draft.following(line.number)
     indent = len(following) - len(following.lstrip(" "))
-    return not following or (indent <= line.indent and bool(re.match(rf" *(?:- +)?{_KEY}:(?:\s|$)", following)))
+    return not following or (indent <= line.indent and bool(re.match(rf" *(?:(?:- +)?{_KEY}:(?:\s|$)|- )", following)))
 
 
 def open_quote(line: Line, draft: Draft) -> Trap | None:
@@ -322,14 +313,71 @@ def open_quote(line: Line, draft: Draft) -> Trap | None:
 
 
 def open_bracket(line: Line, draft: Draft) -> Trap | None:
-    """A bracket that is not closed on its line nor goes on below."""
+    """A bracket that is not closed on its line nor goes on below: closed where the row's next key begins, or at the end
+    of the line.
+    """
     if not line.flow_after or not line.closed or not _cut_short(line, draft):
         return None
     end = len(line.code.rstrip())
-    missing = "".join("]" if char == "[" else "}" for char in reversed(line.flow_after))
-    place = max(line.code.rfind(line.flow_after[-1]), 0)
-    mend = f" {missing}" if line.code[:end].endswith(":") else missing
-    return Trap("Y119", end, end, mend, {"open": line.flow_after[-1], "close": missing}, caret=(place, place + 1))
+    missing = _unclosed(line.code, end, frozenset() if line.flow else _row_keys(line, draft), line.flow)
+    first, mend, opened = missing[0][0], "", max(place for _, place, _ in missing)
+    for (place, _, sign), (after, *_) in pairwise((*missing, (end, 0, ""))):
+        blank = " " if line.code[:place].endswith(":") else ""
+        mend += blank + sign + line.text[place:after]
+    said = {"open": line.code[opened], "close": "".join(sign for _, _, sign in missing)}
+    return Trap("Y119", first, end, mend, said, caret=(opened, opened + 1))
+
+
+_NEXT_KEY = re.compile(rf",\s*({_KEY})\s*:(?:\s|$)")
+
+
+def _unclosed(code: str, end: int, row_keys: frozenset[str], opened: str) -> list[tuple[int, int, str]]:
+    """The brackets that are missing: where each is to stand, where the one it closes stands, and which."""
+    stack = [(char, 0) for char in opened]
+    missing = []
+
+    def close(place: int, *, down_to: int) -> None:
+        while len(stack) > down_to:
+            char, start = stack.pop()
+            missing.append((place, start, _CLOSES[char]))
+
+    for place, char in enumerate(code[:end]):
+        if char in _CLOSES:
+            stack.append((char, place))
+        elif char in "}]":
+            while stack and _CLOSES[stack[-1][0]] != char:  # one further in was left open
+                close(place, down_to=len(stack) - 1)
+            del stack[-1:]
+        elif char == "," and len(stack) > 1 and (key := _NEXT_KEY.match(code, place)) and key[1] in row_keys:
+            close(place, down_to=1)
+    close(end, down_to=0)
+    return missing
+
+
+_CLOSES = {"[": "]", "{": "}"}
+
+
+def _row_keys(line: Line, draft: Draft) -> frozenset[str]:
+    """The keys of the rows beside a row in braces, and those that only a row can have."""
+    found = {"then", ALIAS["then"]}
+    for below in (range(line.number - 1, 0, -1), range(line.number + 1, len(draft.lines) + 1)):
+        for number in below:
+            row = draft.line(number)
+            if row.strip() and len(row) - len(row.lstrip(" ")) < line.indent:
+                break
+            if row.startswith(" " * line.indent + "- {"):
+                found |= _first_keys(row)
+    return frozenset(found)
+
+
+def _first_keys(row: str) -> set[str]:
+    """The keys of the outer braces of a row."""
+    keys, depth = set(), 0
+    for place, char in enumerate(row):
+        depth += (char in "[{") - (char in "]}")
+        if char in "{," and depth == 1 and (key := re.compile(rf"\s*({_KEY})\s*:").match(row, place + 1)):
+            keys.add(key[1])
+    return keys
 
 
 TRAPS: tuple[Callable[[Line, Draft], Trap | None], ...] = (
