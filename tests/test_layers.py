@@ -64,7 +64,8 @@ check: allowed claims clauses dates citations plausible wording legality timing 
 output: screens junit report exchange said called sums why explain sheets(openpyxl) book verdicts coverage timeline
     signing schemas
 output/record: pseudonyms chain keyring record forgetting batch replay case_file(yaml)
-adapter: errors delivery protocol lookup postings supply sweeps sending documents fields notes
+adapter: errors delivery protocol lookup postings supply sweeps sending documents fields notes options folios
+    web(httpx)
 testing: making strategies(hypothesis) bench probes reading(pytest) news(pytest) sending(pytest) conformance(pytest)
 cli: speech wrong_call options(typer) household terminal(rich) adapter_tables(rich) through
     adapters(typer) assess(typer) books(typer) check(typer) dmn(typer) explain(typer) sample(typer)
@@ -195,7 +196,7 @@ def test_third_parties_are_declared_in_pyproject() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     wanted = project["dependencies"] + [
-        line for name in ("excel", "batch", "testing", "prove") for line in extras[name]
+        line for name in ("excel", "batch", "web", "testing", "prove") for line in extras[name]
     ]
     declared = {line.split(">=")[0] for line in wanted}
     used = {DISTRIBUTION.get(name, name) for names in FLOORS.values() for third in names.values() for name in third}

@@ -19,7 +19,10 @@ PUBLIC_MODULES = (
     "dunning.adapter",
     "dunning.adapter.documents",
     "dunning.adapter.fields",
+    "dunning.adapter.folios",
     "dunning.adapter.notes",
+    "dunning.adapter.options",
+    "dunning.adapter.web",
     "dunning.testing.strategies",
     "dunning.testing.conformance",
     "dunning.testing.probes",
@@ -96,7 +99,7 @@ def test_a_public_function_is_not_hidden_by_the_folder_of_its_name() -> None:
 
 def test_the_core_needs_no_extra_and_no_command_line() -> None:
     """Having every public name at hand loads nothing that only an extra brings, and no terminal library."""
-    others = ["typer", "rich", "openpyxl", "python_calamine", "numpy", "pyarrow", "hypothesis", "pytest", "z3"]
+    others = ["typer", "rich", "openpyxl", "python_calamine", "numpy", "pyarrow", "httpx", "hypothesis", "pytest", "z3"]
     code = f"import sys; from dunning import *; print(*sorted(set({others}) & set(sys.modules)))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert loaded == []

@@ -59,9 +59,9 @@ class TrytonBench:
         server, session = adapter.server, self.tryton.session
         if not session:
             server.call("model.ir.date.today")
-            session.update(path=server.path, context=server.context, token=server.http.headers["Authorization"])
+            session.update(path=server.path, context=server.context, token=server.site.http.headers["Authorization"])
         server.path, server.context = session["path"], session["context"]
-        server.http.headers["Authorization"] = session["token"]
+        server.site.http.headers["Authorization"] = session["token"]
         return adapter  # type: ignore[no-any-return]
 
     def put(self, accounts: Sequence[Account]) -> Sequence[Kept]:

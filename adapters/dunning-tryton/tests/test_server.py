@@ -17,7 +17,7 @@ DATE = {"Date": "Sun, 22 Nov 2026 12:00:00 GMT"}
 def opened(answer: Callable[[httpx.Request], httpx.Response]) -> Any:
     """The adapter on a server that answers so."""
     adapter: Any = open_adapter("tryton", url="http://tryton.test/", database="wy", user="u", password="p")
-    adapter.server.http = httpx.Client(transport=httpx.MockTransport(answer))
+    adapter.server.site.http = httpx.Client(transport=httpx.MockTransport(answer))
     return adapter
 
 
@@ -39,7 +39,7 @@ def seven(request: httpx.Request) -> httpx.Response:
 def test_tryton_7_is_spoken_to_where_it_listens() -> None:
     adapter = opened(seven)
     assert [type(item).__name__ for item in adapter.accounts(None)] == ["Mark"]
-    assert adapter.server.path == ""
+    assert adapter.server.path == "/"
 
 
 def after_login(answer: httpx.Response) -> Callable[[httpx.Request], httpx.Response]:
@@ -70,4 +70,4 @@ def test_an_answer_that_is_none_is_told(answer: httpx.Response, told: str) -> No
     with pytest.raises(AdapterError) as error:
         list(opened(after_login(answer)).accounts(None))
     assert told in error.value.told("en")
-    assert "http://tryton.test/wy/: model.company.company.search_read" in error.value.told("zh")
+    assert "http://tryton.test/wy: model.company.company.search_read" in error.value.told("zh")

@@ -295,7 +295,7 @@ def test_a_session_that_has_run_out_is_begun_anew(erp: TrytonBench) -> None:
     (kept,) = erp.put([household("1-101", charge(erp, -40))])
     adapter = erp.open()
     list(adapter.reread([kept.at]))
-    adapter.server.http.headers["Authorization"] = "Session YWRtaW46MTpnb25l"
+    adapter.server.site.http.headers["Authorization"] = "Session YWRtaW46MTpnb25l"
     assert [item.account.id for item in adapter.reread([kept.at])] == [kept.id]
 
 

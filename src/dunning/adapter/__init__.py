@@ -36,7 +36,7 @@ from dunning.adapter.sending import (
     still_due,
     withdraw,
 )
-from dunning.adapter.supply import AdapterPortfolio, lacking, supplied
+from dunning.adapter.supply import AdapterPortfolio, lacking, place_of, present, supplied
 from dunning.adapter.sweeps import Bookmark, Sweep, fresh_data, next_sweep, source_of
 from dunning.basis.span import Source
 
@@ -78,7 +78,9 @@ __all__ = [
     "next_sweep",
     "open_adapter",
     "pending_of",
+    "place_of",
     "postings",
+    "present",
     "send",
     "source_of",
     "still_due",

@@ -7,7 +7,7 @@ overwritten, and what cannot be read is told, never guessed: the step may have b
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, time, timedelta
 from html.parser import HTMLParser
@@ -18,7 +18,9 @@ from dunning.basis.errors import UsageError
 from dunning.basis.span import Source
 from dunning.model.account import SHANGHAI, Channel
 
-__all__ = ["HEAD", "NEVER_LEFT", "Kept", "Note", "Notes", "end_of", "message_of", "plain", "receipt_of", "reply"]
+__all__ = [
+    "HEAD", "NEVER_LEFT", "Kept", "Note", "Notes", "end_of", "message_of", "plain", "receipt_of", "reply", "taken",
+]  # fmt: skip
 
 HEAD = "#dunning "
 """How every note of ours begins; then a key, a word of `WORDS`, and perhaps a channel and a time."""
@@ -126,6 +128,32 @@ def _in_the_way_of(delivery: Delivery) -> Callable[[Kept], bool]:
         )
 
     return stands_in_the_way
+
+
+def taken(
+    deliveries: Iterable[Delivery],
+    there: Collection[tuple[str, str]],
+    notes_of: Callable[[Delivery], Notes],
+    write: Callable[[Delivery], Note],
+    asked: Callable[[], datetime],
+) -> list[Receipt]:
+    """The receipts of deliveries, in order: a note is written for each that has none and may have one.
+
+    `there`: the accounts there are, by (company, account). `notes_of`: what was read of a delivery's debtor, to which
+    the new note is added. `asked`: the ERP's time.
+    """
+
+    def take(one: Delivery) -> Receipt:
+        if (one.company, one.account) not in there:
+            return Receipt(one.key, "refused", asked(), detail="no such account")
+        notes = notes_of(one)
+        known = notes.answer(one, asked())
+        if known is None:
+            notes.add(write(one))
+            known = notes.found[one.key].receipt
+        return known
+
+    return [take(one) for one in deliveries]
 
 
 def receipt_of(note: Note) -> Receipt | None:

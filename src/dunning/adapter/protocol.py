@@ -95,6 +95,26 @@ class PartyCard:
     name: str = ""
     addresses: Mapping[Channel, str] = field(default_factory=dict)
 
+    @classmethod
+    def of(
+        cls,
+        party: object,
+        name: str | None,
+        *,
+        phone: str | None = None,
+        mobile: str | None = None,
+        email: str | None = None,
+        wechat: str | None = None,
+        address: str | None = None,
+    ) -> PartyCard:
+        """A card by what an ERP knows: a mobile takes calls and texts, an address letters, EMS and visits."""
+        ways: dict[Channel, str | None] = {
+            "phone": phone or mobile, "sms": mobile, "email": email, "wechat": wechat,
+            "letter": address, "ems": address, "visit": address,
+        }  # fmt: skip
+        found = {way: where.strip() for way, where in ways.items() if where and where.strip()}
+        return cls(id=str(party), name=name or "", addresses=found)
+
 
 @runtime_checkable
 class Adapter(Protocol):

@@ -5,7 +5,7 @@ What an ERP has no table for is unknown, never empty: an adapter need not think 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from dunning.adapter.errors import AdapterError
@@ -80,6 +80,17 @@ def supplied(item: Item, capabilities: Capabilities) -> Read | Rejected:
     ]
     unknown = tuple(dict.fromkeys((*read.account.unknown, *lacking)))
     return read if unknown == read.account.unknown else replace(read, account=replace(read.account, unknown=unknown))
+
+
+def place_of(item: Account | Read | Rejected | Gone) -> tuple[str, str]:
+    """Which account an item is of: (company, id)."""
+    account = item.account if isinstance(item, Read) else item
+    return account.company, account.id
+
+
+def present(items: Iterable[Item]) -> set[tuple[str, str]]:
+    """The accounts among them that there are, readable or not, by (company, id)."""
+    return {place_of(item) for item in items if not isinstance(item, Gone | Mark)}
 
 
 def lacking(capabilities: Capabilities) -> tuple[Finding, ...]:

@@ -7,27 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from typing import NoReturn
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import dunning
 from dunning.adapter import (
     Adapter,
     Capabilities,
     Cursor,
     Delivery,
-    Gone,
     Item,
     Mark,
     PartyCard,
     Posting,
     Receipt,
     RefusedError,
+    present,
 )
-from dunning.adapter.documents import Text
-from dunning.adapter.notes import receipt_of
-from dunning_erpnext.books import CUSTOMER, INVOICE, Customer, Page, Settings, customer_of
+from dunning.adapter.folios import debtor_of, or_gone
+from dunning.adapter.notes import receipt_of, taken
+from dunning.adapter.options import Items, choice, day, flags, listed, whole, wrong
+from dunning_erpnext.books import CUSTOMER, INVOICE, Customer, Page, Settings
 from dunning_erpnext.server import APIS, Row, Server
 from dunning_erpnext.todos import ToDos
 
@@ -68,19 +67,15 @@ def open_erpnext(
     paid in full before this day are left out. `zone`: the site's time zone. `assignee`: the user who gets the ToDos.
     `page`: documents listed at a time. `timeout`: seconds for one answer.
     """
-    if api not in APIS:
-        _wrong("api", api)
-    for name, value in (("page", page), ("timeout", timeout)):
-        if not value.isdecimal() or not int(value):
-            _wrong(name, value)
     settings = Settings(
-        items=dict(_pair(one, ":", "items") for one in _words(items)),
+        items=Items.read("items", items),
         unit=unit,
-        holds=tuple(_hold(one) for one in _words(holds)),
-        begin=_day(begin) if begin else "",
+        holds=flags("holds", holds, (CUSTOMER, INVOICE)),
+        begin=day("begin", begin),
     )
-    server = Server(url, key, secret, api=api, page=int(page), timeout=float(timeout))
-    return ErpNext(server, settings, frozenset(_words(companies)), ToDos(server, _zone(zone), assignee))
+    size, seconds = whole("page", page), whole("timeout", timeout)
+    server = Server(url, key, secret, api=choice("api", api, APIS), page=size, timeout=seconds)
+    return ErpNext(server, settings, frozenset(listed(companies)), ToDos(server, _zone(zone), assignee))
 
 
 class ErpNext:
@@ -103,46 +98,32 @@ class ErpNext:
             yield from self._accounts(companies, [row["name"] for row in page])
 
     def reread(self, ids: Iterable[tuple[str, str]]) -> Iterator[Item]:
-        asked = dict.fromkeys(ids)
-        wanted = {(company, customer_of(account)) for company, account in asked}
-        came = set()
-        for item in self._accounts(self._companies(), sorted({customer for _, customer in wanted})):
-            company, account = place_of(item)
-            if (company, customer_of(account)) in wanted:
-                came.add((company, account))
-                yield item
-        for company, account in asked:
-            if (company, account) not in came:
-                yield Gone(company, account, "deleted")
+        asked = list(ids)
+        customers = sorted({debtor_of(account) for _, account in asked})
+        return or_gone(asked, self._accounts(self._companies(), customers))
 
     def deliver(self, deliveries: Sequence[Delivery]) -> Sequence[Receipt]:
         """A ToDo for each that has none; each is a transaction of its own, and what was written is found again."""
-        there = {place_of(item) for item in self.reread((one.company, one.account) for one in deliveries)
-                 if not isinstance(item, Gone)}  # fmt: skip
-        notes = self.todos.of({customer_of(one.account) for one in deliveries if (one.company, one.account) in there})
-        receipts = []
-        for one in deliveries:
-            now, customer = self.server.asked(), customer_of(one.account)
-            if (one.company, one.account) not in there:
-                receipts.append(Receipt(one.key, "refused", now, detail="no such account"))
-                continue
-            known = notes[customer].answer(one, now)
-            if known is None:
-                notes[customer].add(self.todos.write(one, customer))
-                known = notes[customer].found[one.key].receipt
-            receipts.append(known)
-        return receipts
+        there = present(self.reread((one.company, one.account) for one in deliveries))
+        notes = self.todos.of({debtor_of(account) for _, account in there})
+        return taken(
+            deliveries,
+            there,
+            lambda one: notes[debtor_of(one.account)],
+            lambda one: self.todos.write(one, debtor_of(one.account)),
+            self.server.site.asked,
+        )
 
     def cancel(self, keys: Sequence[str], because: str) -> Sequence[Receipt]:
         for key in dict.fromkeys(keys):
             self.todos.call_off(key)
         after = self.todos.about(keys)
-        return [after.taken_back(key, because, self.server.asked()) for key in keys]
+        return [after.taken_back(key, because, self.server.site.asked()) for key in keys]
 
     def receipts(self, since: Cursor | None) -> Iterator[Receipt | Mark]:
         moment = None if since is None else datetime.fromisoformat(since) - OVERLAP
         notes = list(self.todos.since(moment))
-        read_to = self.server.asked().isoformat()
+        read_to = self.server.site.asked().isoformat()
         yield from filter(None, map(receipt_of, notes))  # what cannot be read is told with its account
         yield Mark(read_to)
 
@@ -153,12 +134,8 @@ class ErpNext:
     def parties(self, ids: Iterable[str]) -> Iterator[PartyCard]:
         fields = ("customer_name", "mobile_no", "email_id", "primary_address")
         for row in self.server.read(CUSTOMER, [["name", "in", list(ids)]], fields):
-            ways = {
-                "phone": row["mobile_no"], "sms": row["mobile_no"], "email": row["email_id"],
-                **dict.fromkeys(("letter", "ems", "visit"), row["primary_address"]),
-            }  # fmt: skip
-            addresses = {way: where for way, where in ways.items() if where}
-            yield PartyCard(id=row["name"], name=row["customer_name"] or "", addresses=addresses)  # type: ignore[arg-type]
+            known = {"mobile": row["mobile_no"], "email": row["email_id"], "address": row["primary_address"]}
+            yield PartyCard.of(row["name"], row["customer_name"], **known)
 
     def forget(self, party: str) -> None:
         del party  # this adapter keeps nothing of its own
@@ -177,40 +154,8 @@ class ErpNext:
                 yield from Customer(self.settings, page, notes[customer], company, customer).accounts()
 
 
-def place_of(item: Item) -> tuple[str, str]:
-    if isinstance(item, dunning.Read):
-        return item.account.company, item.account.id
-    assert isinstance(item, dunning.Rejected | Gone)
-    return item.company, item.id
-
-
-def _words(text: str) -> list[str]:
-    return [one.strip() for one in text.split(",") if one.strip()]
-
-
-def _pair(text: str, mark: str, name: str) -> tuple[str, str]:
-    key, found, value = text.partition(mark)
-    return (key, value) if found and key and value else _wrong(name, text)
-
-
-def _hold(text: str) -> tuple[str, str]:
-    model, _, field = text.rpartition(".")
-    return (model, field) if model in (CUSTOMER, INVOICE) and field else _wrong("holds", text)
-
-
-def _day(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        _wrong("begin", text)
-
-
 def _zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError):
-        _wrong("zone", text)
-
-
-def _wrong(name: str, value: str) -> NoReturn:
-    raise dunning.UsageError(Text(f"选项 {name} 不能是“{value}”", f"the option {name} cannot be `{value}`"))
+        wrong("zone", text)

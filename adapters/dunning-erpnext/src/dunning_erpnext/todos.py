@@ -55,7 +55,7 @@ class ToDos:
             "date": delivery.on.isoformat(), "reference_type": "Customer", "reference_name": customer,
         }  # fmt: skip
         row = self.server.create(TODO, {**values, **({"allocated_to": self.assignee} if self.assignee else {})})
-        return Note(text, self.server.asked(), Source(TODO, row["name"], "description"))
+        return Note(text, self.server.site.asked(), Source(TODO, row["name"], "description"))
 
     def call_off(self, key: str) -> None:
         """Cancel what is still open; what somebody closes at this moment stays closed."""

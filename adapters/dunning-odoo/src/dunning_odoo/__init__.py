@@ -7,27 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import NoReturn
 
-import dunning
 from dunning.adapter import (
     Adapter,
     Capabilities,
     Cursor,
     Delivery,
-    Gone,
     Item,
     Mark,
     PartyCard,
     Posting,
     Receipt,
     RefusedError,
+    present,
 )
-from dunning.adapter.documents import Text
-from dunning.adapter.notes import message_of, receipt_of, reply
+from dunning.adapter.folios import debtor_of, or_gone
+from dunning.adapter.notes import message_of, receipt_of, reply, taken
+from dunning.adapter.options import Items, choice, flags, listed, numbers, whole
 from dunning_odoo.books import Reading
 from dunning_odoo.chatter import Chatter
-from dunning_odoo.rows import Settings
+from dunning_odoo.rows import MOVE, PARTNER, Settings
 from dunning_odoo.server import APIS, Server
 
 CAPABILITIES = Capabilities(
@@ -38,9 +37,6 @@ CAPABILITIES = Capabilities(
     resolves=True,
 )
 """What it can do at most: `holds` are there if the option names a field, payments if the ledger is read as events."""
-
-LEDGERS = ("events", "snapshot")
-HOLDERS = ("account.move", "res.partner")
 
 
 def open_odoo(
@@ -71,25 +67,18 @@ def open_odoo(
     `credit_control`: `yes` reads what OCA's credit control has sent. `assignee`: the id of the user who gets the
     activities. `page`: records read at a time. `timeout`: seconds for one answer.
     """
-    for name, value, known in (
-        ("api", api, APIS), ("ledger", ledger, LEDGERS), ("credit_control", credit_control, ("yes", "no")),
-    ):  # fmt: skip
-        if value not in known:
-            _wrong(name, value)
-    for name, value in (("page", page), ("timeout", timeout), ("assignee", assignee or "1")):
-        if not value.isdecimal() or not int(value):
-            _wrong(name, value)
     settings = Settings(
-        snapshot=ledger == "snapshot",
-        items=dict(_pair(one, ":", "items") for one in _words(items)),
+        snapshot=choice("ledger", ledger, ("events", "snapshot")) == "snapshot",
+        items=Items.read("items", items),
         unit=unit,
-        holds=tuple(_hold(one) for one in _words(holds)),
-        attributes=tuple(_words(attributes)),
-        credit_control=credit_control == "yes",
+        holds=flags("holds", holds, (MOVE, PARTNER)),
+        attributes=tuple(listed(attributes)),
+        credit_control=choice("credit_control", credit_control, ("yes", "no")) == "yes",
     )
-    only = frozenset(int(one) if one.isdecimal() else _wrong("companies", one) for one in _words(companies))
-    server = Server(url, database, user, key, api=api, page=int(page), timeout=float(timeout))
-    return Odoo(server, settings, only, Chatter(server, int(assignee) if assignee else None))
+    clerk = whole("assignee", assignee) if assignee else None
+    size, seconds = whole("page", page), whole("timeout", timeout)
+    server = Server(url, database, user, key, api=choice("api", api, APIS), page=size, timeout=seconds)
+    return Odoo(server, settings, numbers("companies", companies), Chatter(server, clerk))
 
 
 class Odoo:
@@ -116,41 +105,23 @@ class Odoo:
             yield from reading.accounts([row["id"] for row in page if row["commercial_partner_id"] == row["id"]])
 
     def reread(self, ids: Iterable[tuple[str, str]]) -> Iterator[Item]:
-        asked = dict.fromkeys(ids)
-        debtors = {int(account.partition("/")[0]) for _, account in asked if account.partition("/")[0].isdecimal()}
-        reading = Reading.open(self.server, self.settings, self.only)
-        wanted = {(company, account.partition("/")[0]) for company, account in asked}
-        came = set()
-        for item in reading.accounts(sorted(debtors)):
-            company, account = place_of(item)
-            if (company, account.partition("/")[0]) in wanted:
-                came.add((company, account))
-                yield item
-        for company, account in asked:
-            if (company, account) not in came:
-                yield Gone(company, account, "deleted")
+        asked = list(ids)
+        debtors = sorted({int(debtor) for _, account in asked if (debtor := debtor_of(account)).isdecimal()})
+        return or_gone(asked, Reading.open(self.server, self.settings, self.only).accounts(debtors))
 
     def deliver(self, deliveries: Sequence[Delivery]) -> Sequence[Receipt]:
         """A note for each, and an activity for those that have none yet, so that a crash in between is made good."""
-        there = {place_of(item) for item in self.reread((one.company, one.account) for one in deliveries)
-                 if not isinstance(item, Gone)}  # fmt: skip
-        notes = self.chatter.of({_debtor(one.account) for one in deliveries if (one.company, one.account) in there})
-        receipts = []
-        for one in deliveries:
-            now = self.server.asked()
-            if (one.company, one.account) not in there:
-                receipts.append(Receipt(one.key, "refused", now, detail="no such account"))
-                continue
-            mine = notes[_debtor(one.account)]
-            known = mine.answer(one, now)
-            if known is None:
-                mine.add(self.chatter.write(_debtor(one.account), message_of(one)))
-                known = mine.found[one.key].receipt
-            receipts.append(known)
-        waiting = {one.key for one in receipts if one.state == "accepted"}
-        self.chatter.plan(
-            [kept.delivery for mine in notes.values() for key, kept in mine.found.items() if key in waiting]
+        there = present(self.reread((one.company, one.account) for one in deliveries))
+        notes = self.chatter.of({_debtor(account) for _, account in there})
+        receipts = taken(
+            deliveries,
+            there,
+            lambda one: notes[_debtor(one.account)],
+            lambda one: self.chatter.write(_debtor(one.account), message_of(one)),
+            self.server.site.asked,
         )
+        waiting = {one.key for one in receipts if one.state == "accepted"}
+        self.chatter.plan([kept.delivery for of in notes.values() for key, kept in of.found.items() if key in waiting])
         return receipts
 
     def cancel(self, keys: Sequence[str], because: str) -> Sequence[Receipt]:
@@ -160,7 +131,7 @@ class Odoo:
             self.chatter.unplan(kept.delivery.key)
             self.chatter.write(_debtor(kept.delivery.account), reply(kept.delivery.key, "cancelled", because))
         after = self.chatter.about(keys) if waiting else before  # somebody may have sent it in between
-        return [after.taken_back(key, because, self.server.asked()) for key in keys]
+        return [after.taken_back(key, because, self.server.site.asked()) for key in keys]
 
     def receipts(self, since: Cursor | None) -> Iterator[Receipt | Mark]:
         last = since or "0"
@@ -178,43 +149,14 @@ class Odoo:
     def parties(self, ids: Iterable[str]) -> Iterator[PartyCard]:
         numbers = [int(one) for one in ids if one.isdecimal()]
         fields = ("name", "phone", "email", "contact_address")
-        for row in self.server.read("res.partner", [["id", "in", numbers]], fields):
-            ways = {
-                "phone": row["phone"], "sms": row["phone"], "email": row["email"],
-                **dict.fromkeys(("letter", "ems", "visit"), (row["contact_address"] or "").strip()),
-            }  # fmt: skip
-            addresses = {way: where for way, where in ways.items() if where}
-            yield PartyCard(id=str(row["id"]), name=row["name"] or "", addresses=addresses)  # type: ignore[arg-type]
+        for row in self.server.read(PARTNER, [["id", "in", numbers]], fields):
+            known = {"mobile": row["phone"], "email": row["email"], "address": row["contact_address"]}
+            yield PartyCard.of(row["id"], row["name"], **known)
 
     def forget(self, party: str) -> None:
         del party  # this adapter keeps nothing of its own
         raise RefusedError.to(CAPABILITIES.name, "forget")
 
 
-def place_of(item: Item) -> tuple[str, str]:
-    if isinstance(item, dunning.Read):
-        return item.account.company, item.account.id
-    assert isinstance(item, dunning.Rejected | Gone)
-    return item.company, item.id
-
-
 def _debtor(account: str) -> int:
-    return int(account.partition("/")[0])
-
-
-def _words(text: str) -> list[str]:
-    return [one.strip() for one in text.split(",") if one.strip()]
-
-
-def _pair(text: str, mark: str, name: str) -> tuple[str, str]:
-    key, found, value = text.partition(mark)
-    return (key, value) if found and key and value else _wrong(name, text)
-
-
-def _hold(text: str) -> tuple[str, str]:
-    model, _, field = text.rpartition(".")
-    return (model, field) if model in HOLDERS and field else _wrong("holds", text)
-
-
-def _wrong(name: str, value: str) -> NoReturn:
-    raise dunning.UsageError(Text(f"选项 {name} 不能是“{value}”", f"the option {name} cannot be `{value}`"))
+    return int(debtor_of(account))

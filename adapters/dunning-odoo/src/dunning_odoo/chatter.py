@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from dunning.adapter import Delivery, Source
+from dunning.adapter.folios import debtor_of
 from dunning.adapter.notes import HEAD, Note, Notes, message_of, plain
 from dunning_odoo.server import Domain, Row, Server
 
@@ -49,7 +50,7 @@ class Chatter:
         arguments: dict[str, Any] = {"message_type": "comment", "subtype_xmlid": "mail.mt_note"}
         told = self.server.call("res.partner", "message_post", [debtor], body=text, **arguments)
         number = told[0] if isinstance(told, list) else told
-        return Note(text, self.server.asked(), Source("mail.message", str(number), "body"))
+        return Note(text, self.server.site.asked(), Source("mail.message", str(number), "body"))
 
     def plan(self, deliveries: Sequence[Delivery]) -> None:
         """An activity for each delivery that has none for its day, all in one call."""
@@ -75,7 +76,7 @@ class Chatter:
     def _activity(self, delivery: Delivery, model: int) -> Row:
         values = {
             "res_model_id": model,
-            "res_id": int(delivery.account.partition("/")[0]),
+            "res_id": int(debtor_of(delivery.account)),
             "summary": HEAD + delivery.key,
             "note": message_of(delivery),
             "date_deadline": _day(delivery),

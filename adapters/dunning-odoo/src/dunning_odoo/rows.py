@@ -6,20 +6,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
+from dunning.adapter.folios import by_column
+from dunning.adapter.options import Items
 from dunning_odoo.server import Row, Server
 
 LINE, MOVE, PARTNER = "account.move.line", "account.move", "res.partner"
-PARTIAL = "account.partial.reconcile"
+PARTIAL, CONTROL = "account.partial.reconcile", "credit.control.line"
 LINES = (
     "move_id", "partner_id", "company_id", "date", "date_maturity", "debit", "credit", "amount_residual", "currency_id",
 )  # fmt: skip
 MOVES = ("name", "move_type", "partner_id", "invoice_origin", "reversed_entry_id", "write_date")
 PRODUCTS = ("move_id", "product_id", "account_id", "name", "date", "price_total", "tax_line_id", "display_type")
 SENT = ("company_id", "partner_id", "date", "date_sent", "channel")
-NOISE = Decimal("0.001")
-"""How much of the currency's unit the noise of a float may be: a tenth of a fen is none of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Settings:
     """How this Odoo is read, as its options say."""
 
     snapshot: bool
-    items: Mapping[str, str]
+    items: Items
     unit: str
     holds: tuple[tuple[str, str], ...]
     attributes: tuple[str, ...]
@@ -59,7 +58,7 @@ class Page:
             receivable = ["account_id.account_type", "=", "asset_receivable"]
         mine = [["partner_id", "in", sorted(debtor_of)], ["company_id", "in", list(companies)]]
         lines = server.read(LINE, [["parent_state", "=", "posted"], receivable, *mine], LINES)
-        asked = server.asked()
+        asked = server.site.asked()
         ids = [row["id"] for row in lines]
         partials: list[Row] = []
         if ids and not settings.snapshot:
@@ -78,15 +77,15 @@ class Page:
         control: list[Row] = []
         if settings.credit_control:
             sent = [["state", "=", "sent"], ["partner_id", "in", sorted(debtor_of)]]
-            control = server.read("credit.control.line", sent, SENT)
+            control = server.read(CONTROL, sent, SENT)
         return cls(
             partners={row["id"]: row for row in members},
             lines=_by(lines, debtor_of),
             every=every,
             moves={row["id"]: row for row in moves},
-            products=_by_column(sold, "move_id"),
-            codes=_codes(server, sold) if settings.items else {},
-            paying=_by_column(partials, "debit_move_id"),
+            products=by_column(sold, "move_id"),
+            codes=_codes(server, sold) if settings.items.by_code else {},
+            paying=by_column(partials, "debit_move_id"),
             credit_control=_by(control, debtor_of),
             asked=asked,
         )
@@ -98,17 +97,13 @@ class Page:
         kind: str = self.moves[line["move_id"]]["move_type"]
         return kind == "out_refund"
 
-    def line(self, number: int) -> Row:
-        return self.every[number]
-
     def parts(self, move: Row, settings: Settings) -> dict[str, list[Row]]:
         """The lines of an invoice by what they are for; a property fee unless told otherwise."""
         found: dict[str, list[Row]] = defaultdict(list)
         for row in self.products.get(move["id"], ()):
             codes = (self.codes.get((of, row[of]), "") for of in ("product_id", "account_id"))
-            item = next((settings.items[code] for code in codes if code in settings.items), None)
-            found[item or settings.items.get("*", "property_fee")].append(row)
-        return dict(found) or {settings.items.get("*", "property_fee"): []}
+            found[settings.items.of(*codes)].append(row)
+        return dict(found) or {settings.items.of(): []}
 
 
 def _codes(server: Server, sold: Sequence[Row]) -> dict[tuple[str, int], str]:
@@ -127,11 +122,4 @@ def _by(rows: Iterable[Row], debtor_of: Mapping[int, int]) -> dict[tuple[int, in
     found: dict[tuple[int, int], list[Row]] = defaultdict(list)
     for row in rows:
         found[row["company_id"], debtor_of[row["partner_id"]]].append(row)
-    return found
-
-
-def _by_column(rows: Iterable[Row], column: str) -> dict[int, list[Row]]:
-    found: dict[int, list[Row]] = defaultdict(list)
-    for row in rows:
-        found[row[column]].append(row)
     return found

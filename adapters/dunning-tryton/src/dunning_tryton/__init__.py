@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-import dunning
 from dunning.adapter import (
     Adapter,
     Capabilities,
@@ -23,9 +21,11 @@ from dunning.adapter import (
     Posting,
     Receipt,
     RefusedError,
+    present,
 )
-from dunning.adapter.documents import Text
-from dunning.adapter.notes import HEAD, Notes, message_of, receipt_of, reply
+from dunning.adapter.folios import account_of, debtor_of, or_gone
+from dunning.adapter.notes import HEAD, Note, Notes, message_of, receipt_of, reply, taken
+from dunning.adapter.options import Items, choice, numbers, whole
 from dunning_tryton.books import CHAT, INVOICE, LINE, NOTE, Ledger, Said, note_of, party_of
 from dunning_tryton.server import Domain, Row, Server
 
@@ -45,7 +45,7 @@ NAMED = 1000
 
 OURS = ["message", "like", f"{HEAD}%"]
 PARTY = ("active", "replaced_by", "name")
-MECHANISMS = {"phone": ("phone",), "mobile": ("phone", "sms"), "email": ("email",), "wechat": ("wechat",)}
+MECHANISMS = ("phone", "mobile", "email", "wechat")
 
 
 def open_tryton(
@@ -71,21 +71,12 @@ def open_tryton(
     (`residential`), their `place` (`CN-3301`), whether every contract has a `late_fee_clause` (`yes`, `no`); what is
     not said is unknown. `page`: parties read at a time. `timeout`: seconds for one answer.
     """
-    only = frozenset(int(one) for one in _words(companies, "companies", str.isdigit))
-    pairs = [one.partition(":") for one in _words(items, "items", lambda one: ":" in one)]
-    for name, value, good in (
-        ("holds", holds, holds in ("dunning", "none")),
-        ("late_fee_clause", late_fee_clause, late_fee_clause in ("", "yes", "no")),
-        ("page", page, page.isdigit() and int(page) > 0),
-        ("timeout", timeout, timeout.isdigit() and int(timeout) > 0),
-    ):
-        if not good:
-            raise _option(name, value)
     of_all: Row = {name: value for name, value in (("use", use), ("place", place)) if value}
-    if late_fee_clause:
+    if choice("late_fee_clause", late_fee_clause, ("", "yes", "no")):
         of_all["contracts"] = [{"id": "all", "late_fee_clause": late_fee_clause == "yes"}]
-    said = Said({code: item for code, _, item in pairs}, of_all, holds=holds == "dunning")
-    return Tryton(Server(url, database, user, password, float(timeout)), only, said, int(page))
+    said = Said(Items.read("items", items), of_all, holds=choice("holds", holds, ("dunning", "none")) == "dunning")
+    server = Server(url, database, user, password, whole("timeout", timeout))
+    return Tryton(server, numbers("companies", companies), said, whole("page", page))
 
 
 class Tryton:
@@ -102,7 +93,7 @@ class Tryton:
 
     def accounts(self, since: Cursor | None) -> Iterator[Item]:
         companies = self._companies()
-        read_to = self.server.asked().isoformat()  # before reading: what comes later, again
+        read_to = self.server.site.asked().isoformat()  # before reading: what comes later, again
         news = None if since is None else self._news(datetime.fromisoformat(since) - OVERLAP)
         for company in companies:
             for parties in self._pages(news):
@@ -110,33 +101,24 @@ class Tryton:
         yield Mark(read_to)
 
     def reread(self, ids: Iterable[tuple[str, str]]) -> Iterator[Item]:
-        companies = {str(row["id"]): row for row in self._companies()}
-        asked: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
-        for company, account in ids:
-            party = _party(account)
-            if company in companies and party.isdecimal():
-                asked[company][int(party)].append(account)
-            else:
-                yield Gone(company, account, "deleted")
-        for company, named in asked.items():
-            for parties in self._pages(sorted(named)):
-                came = set()
-                for item in self._accounts(companies[company], parties):
-                    came.add(_name(item))
-                    yield item
-                for row in parties:
-                    for account in dict.fromkeys(named.pop(row["id"])):
-                        if account not in came:
-                            yield _gone(company, account, row)
-            for accounts in named.values():
-                yield from (Gone(company, account, "deleted") for account in dict.fromkeys(accounts))
+        asked = list(ids)
+        debtors = sorted({int(debtor) for _, account in asked if (debtor := debtor_of(account)).isdecimal()})
+        pages = list(self._pages(debtors))
+        read = (item for company in self._companies() for page in pages for item in self._accounts(company, page))
+        parties = {str(row["id"]): row for page in pages for row in page}
+        return or_gone(asked, read, why=lambda company, account: _gone(company, account, parties))
 
     def deliver(self, deliveries: Sequence[Delivery]) -> Sequence[Receipt]:
         """All of them are written in one call: they are in Tryton together, or none is."""
-        places = self._places(deliveries)
-        notes = self._notes(_party(account) for _, account in places)
+        there = present(self.reread((one.company, one.account) for one in deliveries))
+        notes = self._notes(debtor_of(account) for _, account in there)
         written: list[Row] = []
-        receipts = [self._take(one, notes, places, written) for one in deliveries]
+
+        def write(one: Delivery) -> Note:
+            written.append(_note(one.account, message_of(one)))
+            return note_of({**written[-1], "id": 0, "create_date": self.server.site.asked()})
+
+        receipts = taken(deliveries, there, lambda _: notes, write, self.server.site.asked)
         self._write(written)
         return receipts
 
@@ -146,12 +128,12 @@ class Tryton:
         known = [before.found[key] for key in dict.fromkeys(keys) if key in before.found]
         waiting = [one.delivery for one in known if one.receipt.state == "accepted"]
         self._write([_note(one.account, reply(one.key, "cancelled", because)) for one in waiting])
-        after = self._notes([_party(one.delivery.account) for one in known])  # it may have been sent in between
-        return [after.taken_back(key, because, self.server.asked()) for key in keys]
+        after = self._notes(debtor_of(one.delivery.account) for one in known)  # it may have been sent in between
+        return [after.taken_back(key, because, self.server.site.asked()) for key in keys]
 
     def receipts(self, since: Cursor | None) -> Iterator[Receipt | Mark]:
         self._companies()
-        read_to = self.server.asked().isoformat()
+        read_to = self.server.site.asked().isoformat()
         newer = [] if since is None else [["create_date", ">=", datetime.fromisoformat(since) - OVERLAP]]
         rows = sorted(self._chat(newer), key=lambda row: int(row["id"]))
         yield from filter(None, map(receipt_of, map(note_of, rows)))
@@ -163,17 +145,15 @@ class Tryton:
 
     def parties(self, ids: Iterable[str]) -> Iterator[PartyCard]:
         numbers = [int(one) for one in ids if one.isdecimal()]
-        parties = self.server.read("party.party", [["id", "in", numbers]], PARTY)
-        addresses: dict[int, dict[Any, str]] = defaultdict(dict)
+        known: dict[int, dict[str, str]] = defaultdict(dict)
         theirs = [["party", "in", numbers], ["active", "=", True]]
         for row in self.server.read("party.contact_mechanism", theirs, ("party", "type", "value")):
-            for channel in MECHANISMS.get(row["type"], ()):
-                addresses[row["party"]].setdefault(channel, row["value"])
+            if row["type"] in MECHANISMS:
+                known[row["party"]].setdefault(row["type"], row["value"])
         for row in self.server.read("party.address", theirs, ("party", "full_address")):
-            for channel in ("letter", "ems", "visit"):
-                addresses[row["party"]].setdefault(channel, row["full_address"])
-        for row in parties:
-            yield PartyCard(id=str(row["id"]), name=row["name"] or "", addresses=addresses[row["id"]])
+            known[row["party"]].setdefault("address", row["full_address"])
+        for row in self.server.read("party.party", [["id", "in", numbers]], PARTY):
+            yield PartyCard.of(row["id"], row["name"], **known[row["id"]])
 
     def forget(self, party: str) -> None:
         del party  # this adapter keeps nothing of its own; its notes go with the party that Tryton erases
@@ -194,14 +174,13 @@ class Tryton:
                 yield self.server.read("party.party", [["id", "in", list(ids[start : start + self.page])]], PARTY)
 
     def _accounts(self, company: Row, parties: Sequence[Row]) -> Iterator[Item]:
-        active = [row["id"] for row in parties if row["active"]]
-        ledger = Ledger.read(self.server, company, active, self.said)
-        gone = self._addresses(company, [row["id"] for row in parties if not row["active"]])
+        ledger = Ledger.read(self.server, company, [row["id"] for row in parties if row["active"]], self.said)
+        billed = self._addresses(company, [row["id"] for row in parties if not row["active"]])
         for row in parties:
             if row["active"]:
                 yield from ledger.accounts(row["id"])
-            else:
-                yield from (_gone(str(company["id"]), f"{row['id']}/{address}", row) for address in gone[row["id"]])
+            for address in billed.get(row["id"], ()):
+                yield _gone(str(company["id"]), account_of(row["id"], str(address)), {str(row["id"]): row})
 
     def _addresses(self, company: Row, parties: Sequence[int]) -> Mapping[int, Iterable[int]]:
         """Where these parties were billed, by party: the accounts they had."""
@@ -245,57 +224,16 @@ class Tryton:
         if notes:
             self.server.call(f"model.{NOTE}.create", notes)
 
-    def _places(self, deliveries: Sequence[Delivery]) -> set[tuple[str, str]]:
-        """The accounts among them that there are, by (company, account)."""
-        found = set()
-        for item in self.reread(dict.fromkeys((one.company, one.account) for one in deliveries)):
-            if isinstance(item, dunning.Read):
-                found.add((item.account.company, item.account.id))
-            elif isinstance(item, dunning.Rejected):
-                found.add((item.company, item.id))
-        return found
-
-    def _take(self, one: Delivery, notes: Notes, places: set[tuple[str, str]], written: list[Row]) -> Receipt:
-        now = self.server.asked()
-        if (one.company, one.account) not in places:
-            return Receipt(one.key, "refused", now, detail="no such account")
-        known = notes.answer(one, now)
-        if known is not None:
-            return known
-        row = _note(one.account, message_of(one))
-        written.append(row)
-        notes.add(note_of({**row, "id": 0, "create_date": now}))
-        return notes.found[one.key].receipt
-
-
-def _party(account: str) -> str:
-    return account.partition("/")[0]
-
 
 def _note(account: str, message: str) -> Row:
-    return {"resource": f"party.party,{_party(account)}", "message": message}
+    return {"resource": f"party.party,{debtor_of(account)}", "message": message}
 
 
-def _name(item: Item) -> str:
-    return item.account.id if isinstance(item, dunning.Read) else item.id  # type: ignore[union-attr]
-
-
-def _gone(company: str, account: str, party: Row) -> Gone:
+def _gone(company: str, account: str, parties: Mapping[str, Row]) -> Gone:
     """Why an account is no longer there, by what became of its party."""
-    if party["replaced_by"]:
-        return Gone(company, account, "merged", f"{party['replaced_by']}/{account.partition('/')[2]}")
-    if party["active"]:
+    party = parties.get(debtor_of(account))
+    if party is None or (party["active"] and not party["replaced_by"]):
         return Gone(company, account, "deleted")
+    if party["replaced_by"]:
+        return Gone(company, account, "merged", account_of(party["replaced_by"], account.partition("/")[2]))
     return Gone(company, account, "closed" if party["name"] else "erased")
-
-
-def _words(text: str, name: str, good: Any) -> list[str]:
-    found = [one.strip() for one in text.split(",") if one.strip()]
-    for one in found:
-        if not good(one):
-            raise _option(name, one)
-    return found
-
-
-def _option(name: str, value: str) -> dunning.UsageError:
-    return dunning.UsageError(Text(f"选项 {name} 不能是“{value}”", f"the option {name} cannot be `{value}`"))

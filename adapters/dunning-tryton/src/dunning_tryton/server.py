@@ -7,22 +7,19 @@ from __future__ import annotations
 
 import base64
 import json
-import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
 
-from dunning.adapter import AdapterError
-from dunning.adapter.documents import Text
+from dunning.adapter.web import Site, pages
 
 Row = dict[str, Any]
 Domain = list[Any]
 
-PATHS = ("rpc/", "")
+PATHS = ("/rpc/", "/")
 """Where a database is spoken to: `/DB/rpc/` since Tryton 7.4, `/DB/` before."""
 
 
@@ -30,14 +27,11 @@ class Server:
     """One database of one server, as one user. Nothing is sent before the first call; a lost session is begun anew."""
 
     def __init__(self, url: str, database: str, user: str, password: str, timeout: float) -> None:
-        self.url = f"{url.rstrip('/')}/{database}/"
+        self.site = Site(f"{url.rstrip('/')}/{database}", timeout=timeout)
         self.user = user
         self.password = password
         self.path: str | None = None
         self.context: Mapping[str, Any] = {}
-        self.now: datetime | None = None
-        self.http = httpx.Client(timeout=timeout)
-        weakref.finalize(self, self.http.close)
 
     def call(self, method: str, *params: object, **context: object) -> Any:
         """The result of `model.NAME.METHOD`; `context` is added to the user's own."""
@@ -51,37 +45,28 @@ class Server:
 
     def read(self, model: str, domain: Domain, fields: Sequence[str], **context: object) -> list[Row]:
         """All records of a domain, in the order of their ids, those out of use too."""
-        method = f"model.{model}.search_read"
-        found: list[Row] = self.call(
-            method, domain, 0, None, [["id", "ASC"]], list(fields), **{"active_test": False, **context}
-        )
-        return found
+        return self._search(model, domain, None, fields, **context)
 
     def pages(self, model: str, domain: Domain, fields: Sequence[str], size: int) -> Iterator[list[Row]]:
-        """The records of a domain, `size` at a time from where the last page ended: none is left out or given twice,
-        whatever is added meanwhile.
-        """
-        last = -1
-        while True:
-            page: list[Row] = self.call(
-                f"model.{model}.search_read",
-                [domain, ["id", ">", last]], 0, size, [["id", "ASC"]], list(fields), active_test=False,
-            )  # fmt: skip
-            if page:
-                yield page
-                last = page[-1]["id"]
-            if len(page) < size:
-                return
+        """The records of a domain in the order of their ids, `size` at a time."""
 
-    def asked(self) -> datetime:
-        """The server's time of its last answer."""
-        assert self.now is not None
-        return self.now
+        def after(last: object) -> tuple[list[Row], bool]:
+            page = self._search(model, [domain, ["id", ">", last]], size, fields)
+            return page, len(page) == size
+
+        return pages(after, "id", -1)
+
+    def _search(
+        self, model: str, domain: Domain, limit: int | None, fields: Sequence[str], **context: object
+    ) -> list[Row]:
+        asked = (domain, 0, limit, [["id", "ASC"]], list(fields))
+        found: list[Row] = self.call(f"model.{model}.search_read", *asked, **{"active_test": False, **context})
+        return found
 
     def _log_in(self) -> None:
         """Try where this server listens, then log in; a session is a token that goes with every call."""
         self.context = {}
-        self.http.headers.pop("Authorization", None)
+        self.site.http.headers.pop("Authorization", None)
         params = [self.user, {"password": self.password}, "en"]
         for path in PATHS if self.path is None else (self.path,):
             self.path = path
@@ -90,52 +75,37 @@ class Server:
                 break
         if answer.status_code == 401:
             self.path = None
-            raise _said(self.url, "用户名或密码不对", "the user or the password is wrong")
+            raise self.site.said("用户名或密码不对", "the user or the password is wrong")
         if answer.status_code in (404, 405):
             self.path = None
-            raise _said(self.url, "这里没有 Tryton 的这个数据库", "there is no such database of Tryton here")
+            raise self.site.said("这里没有 Tryton 的这个数据库", "there is no such database of Tryton here")
         uid, token, *_ = self._result("common.db.login", answer)
         session = base64.b64encode(f"{self.user}:{uid}:{token}".encode()).decode()
-        self.http.headers["Authorization"] = f"Session {session}"
+        self.site.http.headers["Authorization"] = f"Session {session}"
         method = "model.res.user.get_preferences"
         self.context = self._result(method, self._post(method, [True, {}]))
 
     def _post(self, method: str, params: Sequence[object]) -> httpx.Response:
         body = json.dumps({"id": 1, "method": method, "params": params}, default=_tagged)
-        try:
-            answer = self.http.post(
-                f"{self.url}{self.path}", content=body, headers={"Content-Type": "application/json"}
-            )
-        except httpx.HTTPError as error:
-            raise _said(self.url, f"连不上 ({error})", f"cannot be reached ({error})") from error
-        return answer
+        return self.site.send("POST", self.path or "/", content=body, headers={"Content-Type": "application/json"})
 
     def _result(self, method: str, answer: httpx.Response) -> Any:
         if answer.status_code != 200:
             told = f"HTTP {answer.status_code} {answer.reason_phrase}"
-            raise _said(self.url, f"{method} 得到 {told}", f"{method} was answered with {told}")
-        try:
-            told = json.loads(answer.content, object_hook=_untagged, parse_float=Decimal)
-            self.now = parsedate_to_datetime(answer.headers["Date"]).astimezone(UTC)
-        except (ValueError, KeyError, TypeError) as error:
-            raise _said(self.url, f"{method} 的回答看不懂", f"the answer to {method} cannot be read") from error
+            raise self.site.said(f"{method} 得到 {told}", f"{method} was answered with {told}")
+        told = self.site.read(method, answer, hook=_untagged)
         if not isinstance(told, dict) or ("result" not in told and "error" not in told):
-            raise _said(self.url, f"{method} 的回答看不懂", f"the answer to {method} cannot be read")
+            raise self.site.unreadable(method)
         if "error" in told:
-            why = _first_line(told["error"])
-            raise _said(self.url, f"{method} 被拒绝: {why}", f"{method} was refused: {why}")
+            raise self.site.refused(method, _sentence(told["error"]))
         return told["result"]
 
 
-def _said(url: str, zh: str, en: str) -> AdapterError:
-    return AdapterError(Text(f"{url}: {zh}", f"{url}: {en}"))
-
-
-def _first_line(error: object) -> str:
-    """Tryton's own sentence: `["UserError", ["Line can be used only once", ...]]`, or the text of an exception."""
+def _sentence(error: object) -> str:
+    """Tryton's own: `["UserError", ["Line can be used only once", ...]]`, or the text of an exception."""
     while isinstance(error, list) and error:
         error = error[1] if error[0] in ("UserError", "UserWarning") and len(error) > 1 else error[0]
-    return str(error).splitlines()[0] if error else "?"
+    return str(error) if error else ""
 
 
 def _untagged(found: dict[str, Any]) -> Any:
