@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
-import hypothesis.strategies as st
 from hypothesis import given
 
 from dunning.columns.fields import LISTED, fields_of
 from dunning.columns.packing import pack, unpack
 from dunning.columns.rows import Coded, Numbers
 from dunning.model.account import Account
-from dunning.testing.strategies import debtors
-
-ATTRIBUTES: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
-    st.sampled_from("xyz"), st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from(("是", "1")), max_size=3
-)
-
-
-@st.composite
-def portfolios(draw: st.DrawFn) -> list[Account]:
-    """Some debtors, each with accounts, histories and attributes of all types."""
-    found = []
-    for number, group in enumerate(draw(st.lists(debtors(), max_size=3))):
-        for account in group:
-            debtor = replace(account.debtor, id=f"O-{number}")
-            found.append(replace(account, debtor=debtor, attributes=draw(ATTRIBUTES)))
-    return found
+from portfolios import portfolios
 
 
 @given(portfolios())
