@@ -56,7 +56,7 @@ intake/samples: histories sample
 columns: rows(numpy, pyarrow) fields links(numpy, pyarrow) packing(numpy, pyarrow)
     terms(numpy) opened(numpy) fees(numpy) waterfall(numpy, pyarrow) happenings(numpy) ledgers(numpy)
     known(numpy) kinds(numpy) logic(numpy) tables(numpy)
-    arrow(numpy, pyarrow)
+    arrow(numpy, pyarrow) looked(numpy, pyarrow)
     schema(pyarrow) written(numpy, pyarrow) answer(numpy, pyarrow)
 exchange: feel reckon boxes names cells diagram to_dmn xml document evaluate from_cells drawn from_dmn
     to_xlsx(openpyxl) from_xlsx(openpyxl)

@@ -35,16 +35,17 @@ class Doubt(NamedTuple):
         return (*self.path, self.lacks) if self.lacks else self.path
 
 
-_PLACE = re.compile(r"CN(-[0-9]{2}([0-9]{2}([0-9]{2})?)?)?")
+PLACE = re.compile(r"CN(-[0-9]{2}([0-9]{2}([0-9]{2})?)?)?")
 _MOBILE = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
 _CARD = re.compile(r"(?<![0-9])[1-9][0-9]{5}(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]")
 _LISTS = tuple(field.name for field in fields(Account) if str(field.type).startswith("tuple"))
 _WITH_ID = tuple(name for name in _LISTS if name not in ("consents", "unknown"))
-_KNOWABLE = (
+KNOWABLE = (
     *(field.name for field in fields(Account) if field.name not in ("id", "company", "currency", "unknown")),
     *(f"debtor.{outside(field.name)}" for field in fields(Party) if field.name != "id"),
     *(f"contracts.{name}" for name in FIELDS["contracts"]),
 )
+"""What `unknown` may name, beside attributes."""
 
 
 # Contradictions
@@ -55,7 +56,7 @@ def contradictions(account: Account) -> list[Doubt]:
     found: list[Doubt] = []
     if account.currency != "CNY":
         found.append(Doubt("A203", ("currency",), {"value": account.currency}))
-    if account.place is not None and not _PLACE.fullmatch(account.place):
+    if account.place is not None and not PLACE.fullmatch(account.place):
         found.append(Doubt("A207", ("place",), {"value": account.place}))
     for name in _WITH_ID:
         records = getattr(account, name)
@@ -72,9 +73,9 @@ def contradictions(account: Account) -> list[Doubt]:
         if getattr(adjustment, wanted) is None:
             found.append(Doubt("A206", ("adjustments", index), {"wanted": label("adjustments", wanted)}, wanted))
     for index, name in enumerate(account.unknown):
-        if name not in _KNOWABLE and not name.startswith("attributes."):
+        if name not in KNOWABLE and not name.startswith("attributes."):
             found.append(
-                Doubt("A209", ("unknown", index), {"value": name, "near": did_you_mean(nearest(name, _KNOWABLE))})
+                Doubt("A209", ("unknown", index), {"value": name, "near": did_you_mean(nearest(name, KNOWABLE))})
             )
     return found
 

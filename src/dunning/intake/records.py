@@ -68,6 +68,11 @@ def read(data: object, *, where: Place | Locate | None = None) -> Read | Rejecte
         account: Account = ACCOUNT.validate_python(data)
     except (ValidationError, PydanticCustomError):
         return _read_again(data, where)
+    return looked_over(account, data, where=where)
+
+
+def looked_over(account: Account, data: Mapping[str, Any], *, where: Place | Locate | None = None) -> Read | Rejected:
+    """An account whose every value is sound, by what its records say against each other; `data` is it as a mapping."""
     wrong = contradictions(account)
     if wrong:
         account = _same_contacts_once(account)
