@@ -93,6 +93,13 @@ def test_the_arrays_are_looked_through_for_all_the_reader_looks_for(drawn: list[
             assert unpack(looked, row) == found.account
 
 
+def test_an_adjustment_of_nothing_stands_out() -> None:
+    corrected = next(account for account in SOUND if account.adjustments)
+    for change in ({"charge": None}, {"kind": "refund", "payment": None}):
+        adjustments = tuple(replace(each, **change) for each in corrected.adjustments)
+        assert standing_out(pack([replace(corrected, adjustments=adjustments)])).all()
+
+
 def test_sound_households_hardly_stand_out() -> None:
     batch = pack([account for account in SOUND if not read(as_record(account)).findings])
     assert standing_out(batch).sum() <= 0.02 * len(batch)

@@ -183,7 +183,7 @@ def _of_references(batch: Batch) -> Iterator[Bools]:
     named = np.where(refund, _named(adjustments, "payment"), _named(adjustments, "charge"))
     yield _marked(batch, adjustments, ~named)
     for name in ("contacts", "consents"):
-        yield np.zeros(len(batch), np.bool_)
+        yield _marked(batch, lists[name], _strangers(batch, lists[name]))
 
 
 def _named(rows: Rows, field: str) -> Bools:
