@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from dunning.columns.ledgers import REASONS, Ledgers, ledgers
+from dunning.columns.ledgers import PLAN_STATES, REASONS, Ledgers, ledgers
 from dunning.columns.opened import WHY
 from dunning.columns.packing import pack, unpack
 from dunning.columns.rows import Batch
@@ -91,7 +91,8 @@ def _differ(batch: Batch, account: Account, made: Ledgers, ledger: Ledger, place
 
     same("credit", ledger.credit, int(made.credit[place]))
     same("refunded", ledger.refunded, int(made.refunded[place]))
-    same("plans", ledger.plans, ())
+    plans = sorted((each.plan.signed, each.plan.id, each.state) for each in ledger.plans)
+    same("plan", plans[-1][2] if plans else "", ("", *PLAN_STATES)[made.plan[place] + 1])
     if ledger.findings and not made.told[place]:
         found.append(f"not told: {[each.code for each in ledger.findings]}")
     payments = batch.lists["payments"].start

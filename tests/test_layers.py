@@ -54,7 +54,8 @@ intake/files: text jsonl(pydantic_core) cells layout csvs xlsx(openpyxl) tabular
     tables
 intake/samples: histories sample
 columns: rows(numpy, pyarrow) fields links(numpy, pyarrow) packing(numpy, pyarrow)
-    terms(numpy) opened(numpy) fees(numpy) waterfall(numpy, pyarrow) happenings(numpy) ledgers(numpy)
+    terms(numpy) opened(numpy) fees(numpy) shares(numpy) pro_rata(numpy) waterfall(numpy, pyarrow) happenings(numpy)
+    replayed(numpy) ledgers(numpy)
     known(numpy) kinds(numpy) logic(numpy) tables(numpy)
     arrow(numpy, pyarrow) looked(numpy, pyarrow)
     schema(pyarrow) written(numpy, pyarrow) answer(numpy, pyarrow)

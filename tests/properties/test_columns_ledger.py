@@ -17,6 +17,7 @@ from dunning.testing.making import FULL, LAST, PLAIN, Pick, Shape, from_random, 
 from dunning.testing.strategies import accounts, books, days
 
 SIMPLE = replace(FULL, plans=False, only=False, adjustments=("credit_note", "relief", "write_off", "late_fee_waiver"))
+"""All that arrays do."""
 SHAPES = (FULL, PLAIN, SIMPLE, SIMPLE)
 
 

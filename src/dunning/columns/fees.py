@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dunning.columns.opened import CLAUSE_UNKNOWN, WHY, Opened
+from dunning.columns.opened import ACCRUES, CLAUSE_UNKNOWN, WHY, Opened
 from dunning.columns.rows import Bools, Ints
 from dunning.columns.terms import FAR
 
@@ -174,6 +174,17 @@ class Tabs:
         of = self.of
         left = np.maximum(0, self._assessed(rows, day, day) - self.fee_paid[rows] - self.waived[rows])
         return np.where((day < of.since[rows]) | (of.lapses[rows] & (self.settled[rows] < day)), 0, left)
+
+    def accruing(self, rows: Ints, day: Ints) -> Bools:
+        """Whether the fee is still growing that day: past grace, not resting, at a rate above 0, and below its cap."""
+        of = self.of
+        growing: Bools = (of.why[rows] == ACCRUES) & (self.unpaid[rows] > 0) & (day > of.gate[rows])
+        at = np.flatnonzero(growing)
+        some = rows[at]
+        total, unrated = self._sum(some, np.where(of.counted[some], day[at], day[at] - 1))
+        _, capped = self._rounded(some, total)
+        growing[at] = (self._weight(some, day[at], day[at]) > 0) & ~unrated & ~capped
+        return growing
 
     # What happens
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dunning.columns.rows import Batch, Bools, Ints, Texts
-from dunning.columns.waterfall import DAYS, in_order
+from dunning.columns.shares import DAYS, starts
+from dunning.columns.waterfall import in_order
 
 KINDS = ("refund", "relief", "write_off", "late_fee_waiver")
 """Adjustments that the replay plays; relief and write-off stand on one step. Credit notes are there from the start."""
@@ -58,11 +59,13 @@ def happenings(batch: Batch, on: int, *, follow: bool) -> Happenings:
     corrected = np.flatnonzero(adjustments.numbers("on").values <= on)
     adjusted_keys = adjustments.owner[corrected] << DAYS | adjustments.numbers("on").values[corrected]
 
-    days = keys[_turns(keys)]
-    if len(corrected):
-        days = np.union1d(days, adjusted_keys)
-    start = np.searchsorted(days, np.arange(len(batch) + 1, dtype=np.int64) << DAYS)
-    at = np.searchsorted(days, keys) if len(corrected) else np.cumsum(_turns(keys)) - 1
+    turns = _turns(keys)
+    days, at = keys[turns], np.cumsum(turns) - 1
+    if len(corrected):  # few: their days are put between those of the payments
+        more = np.setdiff1d(adjusted_keys, days)
+        before = np.searchsorted(days, more)
+        at += np.cumsum(np.bincount(before, minlength=len(days) + 1))[at]
+        days = np.insert(days, before, more)
 
     named = batch.lists["payments.for"].counts[paid] > 0
     followed = (batch.lists["payments.settles"].counts[paid] > 0) if follow else np.zeros(len(paid), np.bool_)
@@ -72,14 +75,13 @@ def happenings(batch: Batch, on: int, *, follow: bool) -> Happenings:
     np.add.at(plain, at[~apart], amount[paid[~apart]])
     groups, group_days = _groups(batch, paid[apart], at[apart], followed[apart])
     adjusted, adjusted_days = _adjusted(batch, corrected, np.searchsorted(days, adjusted_keys))
-    every = np.arange(len(days) + 1)
     return Happenings(
-        start=start,
+        start=starts(days >> DAYS, len(batch)),
         day=days & ((1 << DAYS) - 1),
         plain=plain,
-        groups_from=np.searchsorted(group_days, every),
+        groups_from=starts(group_days, len(days)),
         groups=groups,
-        adjusted_from=np.searchsorted(adjusted_days, every),
+        adjusted_from=starts(adjusted_days, len(days)),
         adjusted=adjusted,
         standing=standing,
     )

@@ -1,12 +1,12 @@
 """What was owed on each day, of many accounts at once: the replay of `engine.owed.ledger`, the k-th day of every one.
 
-Whoever cannot be replayed here to the fen is handed back with the reason; all others are equal to `replay` in every
-figure.
+Equal to `replay` in every figure. The few with what arrays do not do (REPLAYED) are replayed as objects and put in
+their places; whoever does not fit 64 bits, or is no account for `replay` either, is handed back with the reason.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -14,12 +14,19 @@ import numpy as np
 from dunning.columns.fees import OPEN, Fees, Moves, Tabs
 from dunning.columns.happenings import Happenings, happenings
 from dunning.columns.opened import REASONS, Opened, opened
+from dunning.columns.replayed import PLAN_STATES, moves_of, plan_state, put_charges, put_moves, replays
 from dunning.columns.rows import Batch, Bools, Coded, Ints
+from dunning.columns.shares import expanded, within
 from dunning.columns.terms import FAR
-from dunning.columns.waterfall import Till, expanded
+from dunning.columns.waterfall import Till
 from dunning.model.rulebook import RuleBook
 
-__all__ = ["REASONS", "Ledgers", "ledgers"]
+__all__ = ["PLAN_STATES", "REASONS", "Ledgers", "ledgers"]
+
+REPLAYED = ("only", "plan", "refund", "credit_note")
+"""What is left to `replay`: payments for some items only, instalment plans, refunds that credit does not cover, and
+fees booked beyond what a credit note left.
+"""
 
 ROOM = 2**62
 """No sum may come to this."""
@@ -29,8 +36,9 @@ ROOM = 2**62
 class Ledgers:
     """What the accounts of a batch owe at the end of a day, as `Ledger` and `ChargeState` have it.
 
-    By account: `exact` (False: it has to be replayed as an object, and its rows here mean nothing; `reason` is a place
-    in REASONS), `told` (False: the ledger has no findings), `credit` and `refunded`. By charge, in the batch's order:
+    By account: `exact` (False: it has to be assessed as an object, and its rows here mean nothing), `reason` (why, or
+    why `replay` made its ledger: a place in REASONS), `told` (False: the ledger has no findings), `credit`, `refunded`
+    and `plan` (the state of the last plan in PLAN_STATES, -1 none). By charge, in the batch's order:
     `charges` as they were opened, what is `unpaid`, `paid`, `relief`, `written_off`, `settled_on` (-1: still open), and
     its `fees`. `moves`: how the principal went. `standing`, by payment: it is known and not reversed. Charges with
     `charges.known` False are not in the ledger.
@@ -42,6 +50,7 @@ class Ledgers:
     told: Bools
     credit: Ints
     refunded: Ints
+    plan: Ints
     charges: Opened
     unpaid: Ints
     paid: Ints
@@ -59,30 +68,45 @@ def ledgers(batch: Batch, book: RuleBook, on: date) -> Ledgers:
     charges = opened(batch, book, day)
     days = happenings(batch, day, follow=book.payments.source_split == "follow")
     booked = _booked(batch, day)
-    _hand_back(batch, book, charges, days, booked, day)
+    _hand_back(batch, charges, days, booked, day)
     replay = _Replay(batch, book, charges, days, day)
     replay.run()
     tabs = replay.tabs
     fees = tabs.fees(day, booked)
     _tell(charges, fees)
-    gone = np.minimum(tabs.settled, day)
-    return Ledgers(
+    made = Ledgers(
         on=day,
         exact=charges.reason == 0,
         reason=charges.reason,
         told=charges.told,
         credit=replay.credit,
         refunded=replay.refunded,
+        plan=np.full(len(batch), -1, np.int64),
         charges=charges,
         unpaid=tabs.unpaid,
         paid=charges.principal - tabs.unpaid - tabs.relief - tabs.written_off,
         relief=tabs.relief,
         written_off=tabs.written_off,
-        settled_on=np.where(tabs.settled == OPEN, -1, gone),
+        settled_on=np.where(tabs.settled == OPEN, -1, np.minimum(tabs.settled, day)),
         fees=fees,
         moves=tabs.moves,
         standing=days.standing,
     )
+    by_hand = np.flatnonzero(np.isin(charges.reason, [REASONS.index(reason) for reason in REPLAYED]))
+    return _with_replayed(made, batch, book, by_hand) if len(by_hand) else made
+
+
+def _with_replayed(made: Ledgers, batch: Batch, book: RuleBook, households: Ints) -> Ledgers:
+    """The same with what `replay` says of some households."""
+    found = replays(batch, book, made.on, households.tolist())
+    columns = made.unpaid, made.paid, made.relief, made.written_off, made.settled_on
+    put_charges(batch, found, made.fees, columns)
+    for place, ledger in found:
+        made.credit[place], made.refunded[place] = ledger.credit, ledger.refunded
+        made.plan[place], made.told[place] = plan_state(ledger), bool(ledger.findings)
+    made.exact[households] = True
+    moves = put_moves(made.moves, np.isin(made.charges.owner, households), moves_of(batch, found))
+    return replace(made, moves=moves)
 
 
 def _booked(batch: Batch, on: int) -> Ints:
@@ -96,20 +120,18 @@ def _booked(batch: Batch, on: int) -> Ints:
     return found
 
 
-def _hand_back(batch: Batch, book: RuleBook, charges: Opened, days: Happenings, booked: Ints, on: int) -> None:
+def _hand_back(batch: Batch, charges: Opened, days: Happenings, booked: Ints, on: int) -> None:
     """Give a reason to each account that arrays cannot replay."""
 
     def back(accounts: Ints, reason: str) -> None:
         charges.reason[accounts[charges.reason[accounts] == 0]] = REASONS.index(reason)
 
+    back(np.flatnonzero(_too_large(batch, charges, booked, on)), "too_large")
     payments, plans = batch.lists["payments"], batch.lists["plans"]
     only = payments.coded("only")
     limited = days.standing & only.where([bool(word) for word in only.words])
     back(payments.owner[limited], "only")
     back(plans.owner[plans.numbers("signed").values <= on], "plan")
-    if book.payments.across_charges == "statutory":
-        back(np.arange(len(batch)), "statutory")
-    back(np.flatnonzero(_too_large(batch, charges, booked, on)), "too_large")
 
 
 def _too_large(batch: Batch, charges: Opened, booked: Ints, on: int) -> Bools:
@@ -158,7 +180,7 @@ class _Replay:
         self.charges = charges
         self.days = days
         self.tabs = Tabs(charges)
-        self.till = Till(self.tabs, batch.charges, principal_first=book.payments.within_charge[0] == "principal")
+        self.till = Till(self.tabs, batch.charges, book.payments)
         self.follow = book.payments.source_split == "follow"
         self.credit = np.zeros(len(batch), np.int64)
         self.refunded = np.zeros(len(batch), np.int64)
@@ -197,24 +219,30 @@ class _Replay:
         first, last = days.groups_from[place], days.groups_from[place + 1]
         groups = np.where(place >= 0, last - first, 0)
         most = int(groups.max(initial=0))
-        if most:
-            self._settle(households[groups > 0], day[groups > 0])
-            for nth in range(most):
-                at = np.flatnonzero(groups > nth)
-                money[at] += self._group(first[at] + nth, day[at])
-        money += self.credit[households]
-        some = np.flatnonzero(money)
-        self.credit[households] = money
-        if len(some):
-            self.credit[households[some]] = self.till.due(households[some], money[some], day[some])
+        if most or self.till.statutory:
+            self._settle(households, day)
+        left: list[tuple[Ints, Ints]] = []
+        for nth in range(most):
+            at = np.flatnonzero(groups > nth)
+            left.append((at, self._group(first[at] + nth, day[at])))
+        # By due date it does not matter whose money comes first; in shares it does.
+        for at, over in left:
+            if self.till.statutory:
+                self._receive(households[at], over, day[at])
+            else:
+                money[at] += over
+        self._receive(households, money, day)
         self._adjust(households, day, place)
 
     def _settle(self, households: Ints, day: Ints) -> None:
         """Credit settles what is due."""
-        rich = np.flatnonzero(self.credit[households] > 0)
-        if len(rich):
-            some = households[rich]
-            self.credit[some] = self.till.due(some, self.credit[some], day[rich])
+        self._receive(households, np.zeros(len(households), np.int64), day)
+
+    def _receive(self, households: Ints, money: Ints, day: Ints) -> None:
+        """Money for whatever is due, with the credit there is; what is left is credit."""
+        money = money + self.credit[households]
+        some = np.flatnonzero(money)
+        self.credit[households[some]] = self.till.due(households[some], money[some], day[some])
 
     # Payments that say what they are for
 
@@ -238,7 +266,7 @@ class _Replay:
         there = rows >= 0
         rows, of = rows[there], of[there]
         there = self.charges.known[rows] & (self.charges.since[rows] <= day[of])
-        return _once(rows[there], of[there])
+        return self.till.once(rows[there], of[there])
 
     def _follow(self, payment: Ints, money: Ints, day: Ints) -> Ints:
         """Settle as the source booked it, line by line; returns what was not there to be settled."""
@@ -266,13 +294,16 @@ class _Replay:
     def _compare(self, payment: Ints, money: Ints, day: Ints) -> None:
         """Note the accounts whose source booked a payment where it would not have gone."""
         rows, of = self._named(payment, day)
+        named = self.till.shares(rows, of, money, day)
+        _, spent = within(named.principal + named.fee, named.of, len(money))
         households = self.batch.lists["payments"].owner[payment]
-        due, of_due = self.till._due_rows(households, day)
-        order = np.argsort(np.concatenate((of, of_due)), kind="stable")
-        rows, of = _once(np.concatenate((rows, due))[order], np.concatenate((of, of_due))[order])
-        share = self.till.shares(rows, of, money, day)
+        due, of_due = self.till.due_rows(households, day)
+        others = ~self.till.among(due, rows)  # where money is left, those named are paid
+        share = self.till.by_order(due[others], of_due[others], money - spent, day)
         ours = np.zeros((2, len(self.charges.owner) + 1), np.int64)
-        ours[0, share.rows], ours[1, share.rows] = share.principal, share.fee
+        for each in (named, share):
+            ours[0, each.rows] += each.principal
+            ours[1, each.rows] += each.fee
         lines = self.batch.lists["payments.settles"]
         places, at = expanded(lines.start[payment], lines.start[payment + 1] - lines.start[payment])
         row = lines.numbers("charge_row").values[places]
@@ -325,14 +356,3 @@ class _Replay:
 
 def _is(kind: Coded, rows: Ints, word: str) -> Bools:
     return np.asarray(kind.codes[rows] == kind.code(word))
-
-
-def _once(rows: Ints, of: Ints) -> tuple[Ints, Ints]:
-    """Lists without what already stands before in them."""
-    if len(rows) == len(np.unique(of)):
-        return rows, of
-    _, first = np.unique(rows, return_index=True)
-    if len(first) == len(rows):
-        return rows, of
-    first.sort()
-    return rows[first], of[first]

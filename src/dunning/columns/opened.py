@@ -29,11 +29,11 @@ from dunning.model.account import Item
 from dunning.model.rulebook import RuleBook
 
 REASONS = (
-    "", "object", "no_due_date", "no_working_day", "too_large", "only", "plan", "refund", "credit_note", "statutory",
+    "", "object", "no_due_date", "no_working_day", "too_large", "only", "plan", "refund", "credit_note",
 )  # fmt: skip
 """Why a household is handed back: it is held as an object, a charge without due date, a due date beyond the calendar,
 an amount or rate beyond 64 bits, a payment for some items only, an instalment plan, a refund that credit does not
-cover, a fee booked beyond what a credit note left, a share among charges of one day.
+cover, a fee booked beyond what a credit note left.
 """
 
 WHY = ("", "not_due", "grace", "no_clause", "clause_unknown", "no_rate_before", "item_bears_none", "opening")
@@ -181,7 +181,7 @@ def opened(batch: Batch, book: RuleBook, on: int) -> Opened:
 
 
 def _less_notes(batch: Batch, on: int) -> tuple[Ints, Bools, Ints, Bools]:
-    """What credit notes leave of each amount; whether there were any, the day of the last, and where it was too much."""
+    """What credit notes leave of each amount; whether there were any, the day of the last, where it was too much."""
     amount = batch.charges.numbers("amount").values
     credited, released = np.zeros(len(amount), np.bool_), np.zeros(len(amount), np.int64)
     notes = batch.lists["adjustments"]

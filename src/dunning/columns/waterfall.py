@@ -5,32 +5,14 @@ A pour is one list of charges a household, side by side: what stands before a ch
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import pyarrow.compute as pc
 
 from dunning.columns.fees import Tabs
-from dunning.columns.rows import Ints, Rows, Texts
-
-DAYS = 22  # bits that hold any day
-
-
-def expanded(start: Ints, counts: Ints) -> tuple[Ints, Ints]:
-    """Stretches as lists: the places of all of them, one after another, and which stretch each is of."""
-    ends = np.cumsum(counts)
-    of = np.repeat(np.arange(len(counts)), counts)
-    return np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(start - (ends - counts), counts), of
-
-
-def within(amounts: Ints, of: Ints, number: int) -> tuple[Ints, Ints]:
-    """What stands before each amount in its list, and the sum of each of so many lists (`of` ascending)."""
-    running = np.cumsum(amounts)
-    counts = np.bincount(of, minlength=number)
-    ends = np.cumsum(counts)
-    upto = np.concatenate(([0], running))[ends]
-    began = np.concatenate(([0], upto[:-1]))
-    return running - amounts - began[of], upto - began
+from dunning.columns.pro_rata import by_law
+from dunning.columns.rows import Bools, Ints, Rows, Texts
+from dunning.columns.shares import DAYS, Shares, Wanted, expanded, starts, within
+from dunning.model.rulebook import Payments
 
 
 def in_order(keys: Ints, ids: Texts) -> Ints:
@@ -53,22 +35,13 @@ def in_order(keys: Ints, ids: Texts) -> Ints:
     return order
 
 
-class Shares(NamedTuple):
-    """The charges that money reaches, whose they are, what principal and fee of each get, and what of both is left."""
-
-    rows: Ints
-    of: Ints
-    principal: Ints
-    fee: Ints
-    left: Ints
-
-
 class Till:
     """Settles charges: those a payment names, or those due by a day in the book's order."""
 
-    def __init__(self, tabs: Tabs, charges: Rows, *, principal_first: bool) -> None:
+    def __init__(self, tabs: Tabs, charges: Rows, rules: Payments) -> None:
         self.tabs = tabs
-        self.principal_first = principal_first
+        self.principal_first = rules.within_charge[0] == "principal"
+        self.statutory = rules.across_charges == "statutory"
         of = tabs.of
         # 民法典561 puts the costs of getting paid before all else; then balances carried over without a due date.
         key = of.owner << 2 | np.where(of.costs, 0, 2) | (of.due >= 0)
@@ -76,6 +49,9 @@ class Till:
         self._key = key << DAYS | of.fell
         self._order: Ints | None = None
         self._due_days: Ints | None = None
+        self._next = np.zeros(0, np.int64)
+        self._first = np.zeros(len(of.owner), np.int64)
+        self._marked = np.zeros(len(of.owner), np.bool_)
         self.open = of.known & ~of.other_debtor  # may be settled by the book's order
 
     @property
@@ -86,20 +62,51 @@ class Till:
         return self._order
 
     def next_due(self, households: Ints, day: Ints) -> Ints:
-        """The first day after `day` on which something falls due that the book's order settles; -1 for none."""
+        """The first day after `day` on which something falls due that the book's order settles; -1 for none.
+
+        A household's days must come in order.
+        """
         of = self.tabs.of
         if self._due_days is None:
             some = of.known & ~of.other_debtor
             self._due_days = np.append(np.sort(of.owner[some] << DAYS | of.payable[some]), np.int64(2**62))
-        found = self._due_days[np.searchsorted(self._due_days, (households << DAYS | day) + 1)]
+            self._next = starts(of.owner[some], len(self._charges.start) - 1)[:-1]
+        after = households << DAYS | day
+        behind = np.arange(len(households))
+        while len(behind):
+            passed = self._due_days[self._next[households[behind]]] <= after[behind]
+            behind = behind[passed]
+            self._next[households[behind]] += 1
+        found = self._due_days[self._next[households]]
         return np.where(found >> DAYS == households, found & ((1 << DAYS) - 1), -1)
+
+    def among(self, rows: Ints, others: Ints) -> Bools:
+        """Which of these rows are among the others."""
+        self._marked[others] = True
+        marked = self._marked[rows]
+        self._marked[others] = False
+        return marked
+
+    def once(self, rows: Ints, of: Ints) -> tuple[Ints, Ints]:
+        """Lists without what already stands before in them."""
+        places = np.arange(len(rows))
+        self._first[rows[::-1]] = places[::-1]
+        first = self._first[rows] == places
+        return (rows, of) if first.all() else (rows[first], of[first])
 
     def due(self, households: Ints, money: Ints, day: Ints) -> Ints:
         """Settle what is due by each household's day, in the book's order; returns what is left."""
-        rows, of = self._due_rows(households, day)
-        return self.pour(rows, of, money, day)
+        rows, of = self.due_rows(households, day)
+        return self._settle(self.by_order(rows, of, money, day), money, day)
 
-    def _due_rows(self, households: Ints, day: Ints) -> tuple[Ints, Ints]:
+    def by_order(self, rows: Ints, of: Ints, money: Ints, day: Ints) -> Shares:
+        """Who of the charges that are due would get how much in the book's order."""
+        if not self.statutory:
+            return self.shares(rows, of, money, day)
+        return by_law(self.tabs, rows, of, money, day, principal_first=self.principal_first)
+
+    def due_rows(self, households: Ints, day: Ints) -> tuple[Ints, Ints]:
+        """The charges that are due by each household's day and still open, in the book's order, and whose they are."""
         start = self._charges.start[households]
         places, of = expanded(start, self._charges.start[households + 1] - start)
         rows = self.order[places]
@@ -108,26 +115,22 @@ class Till:
 
     def pour(self, rows: Ints, of: Ints, money: Ints, day: Ints) -> Ints:
         """Let money run down lists of charges (`of`: whose list, ascending); returns what is left of it."""
-        share = self.shares(rows, of, money, day)
+        return self._settle(self.shares(rows, of, money, day), money, day)
+
+    def shares(self, rows: Ints, of: Ints, money: Ints, day: Ints) -> Shares:
+        """Who of these lists would get how much."""
+        tabs = self.tabs
+        if len(rows) > len(money):  # principal alone tells most of what money does not reach
+            before, _ = within(tabs.unpaid[rows], of, len(money))
+            near = before < money[of]
+            rows, of = rows[near], of[near]
+        want = Wanted(tabs.unpaid[rows], tabs.payable(rows, day[of]), principal_first=self.principal_first)
+        before, _ = within(want.all, of, len(money))
+        return want.shared(rows, of, np.minimum(np.maximum(money[of] - before, 0), want.all))
+
+    def _settle(self, share: Shares, money: Ints, day: Ints) -> Ints:
         rows, of = share.rows, share.of
         over = self.tabs.pay(rows, share.principal, share.fee, day[of])
         self.open[rows[over & (share.left == 0)]] = False
         _, spent = within(share.principal + share.fee, of, len(money))
         return money - spent
-
-    def shares(self, rows: Ints, of: Ints, money: Ints, day: Ints) -> Shares:
-        """Who of these lists would get how much."""
-        tabs = self.tabs
-        unpaid = tabs.unpaid[rows]
-        if len(rows) > len(money):  # principal alone tells most of what money does not reach
-            before, _ = within(unpaid, of, len(money))
-            near = before < money[of]
-            rows, of, unpaid = rows[near], of[near], unpaid[near]
-        owed = tabs.payable(rows, day[of])
-        want = unpaid + owed
-        before, _ = within(want, of, len(money))
-        take = np.clip(money[of] - before, 0, want)
-        first = np.minimum(take, unpaid if self.principal_first else owed)
-        rest = take - first
-        principal, fee = (first, rest) if self.principal_first else (rest, first)
-        return Shares(rows, of, principal, fee, want - take)
