@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dunning import UsageError
-from dunning.adapter.options import LATE_FEE, Items, choice, day, flags, listed, numbers, whole
+from dunning.adapter.options import LATE_FEE, Items, OfAll, choice, day, flags, listed, numbers, whole
 
 
 def test_lists_and_numbers() -> None:
@@ -34,6 +34,17 @@ def test_items_by_code_in_either_language() -> None:
     assert Items().of("X") == "property_fee"
 
 
+def test_what_the_erp_has_no_field_for_is_said_of_all() -> None:
+    said = OfAll.read({"charges"}, use="residential", place="CN-3301", late_fee_clause="no", none="disputes, plans")
+    assert said.fields == {
+        "use": "residential",
+        "place": "CN-3301",
+        "contracts": [{"id": "all", "late_fee_clause": False}],
+    }
+    assert said.lists == {"contracts", "disputes", "plans"}
+    assert OfAll.read({"charges"}) == OfAll()
+
+
 @pytest.mark.parametrize(
     ("read", "said"),
     [
@@ -46,6 +57,10 @@ def test_items_by_code_in_either_language() -> None:
         (lambda: flags("holds", "Dunning.rest", ("Customer",)), "the option holds cannot be `Dunning.rest`"),
         (lambda: Items.read("items", "PM"), "it is CODE:ITEM"),
         (lambda: Items.read("items", "PM:proprty_fee"), "did you mean `property_fee`"),
+        (lambda: OfAll.read(set(), use="flat"), "it is one of: residential, commercial"),
+        (lambda: OfAll.read(set(), place="Hangzhou"), "it is a division of China: CN-3301"),
+        (lambda: OfAll.read(set(), late_fee_clause="maybe"), "it is one of: '', yes, no"),
+        (lambda: OfAll.read({"holds"}, none="holds"), "the option none cannot be `holds`; it is one of: parties"),
         (lambda: Items.read("items", ":parking"), "the option items cannot be `:parking`"),
     ],
 )

@@ -24,20 +24,28 @@ SCHEME = "adapter:"
 
 
 class Known(NamedTuple):
-    """An adapter we publish: its distribution, and what it connects."""
+    """An adapter of ours: its distribution, what it connects, and those of ours that it stands on."""
 
     distribution: str
     connects: Text
+    needs: tuple[str, ...] = ()
+
+    @property
+    def pip(self) -> str:
+        """The line that installs it in a copy of the project, which is where they are."""
+        return "pip install " + " ".join(f"./adapters/{one}" for one in (*self.needs, self.distribution))
 
 
 KNOWN: Mapping[str, Known] = {
     "erpnext": Known("dunning-erpnext", Text("ERPNext (REST v1、v2)", "ERPNext (REST v1, v2)")),
-    "microcommunity": Known("dunning-microcommunity", Text("MicroCommunity (MySQL)", "MicroCommunity (MySQL)")),
+    "microcommunity": Known(
+        "dunning-microcommunity", Text("MicroCommunity (MySQL)", "MicroCommunity (MySQL)"), ("dunning-sql",)
+    ),
     "odoo": Known("dunning-odoo", Text("Odoo 14 以上 (JSON-2、JSON-RPC)", "Odoo 14 and later (JSON-2, JSON-RPC)")),
     "sql": Known("dunning-sql", Text("任何关系数据库, 写一个映射文件", "any relational database, by one mapping file")),
     "tryton": Known("dunning-tryton", Text("Tryton 7、8 (JSON-RPC)", "Tryton 7 and 8 (JSON-RPC)")),
 }
-"""The adapters we publish, by name."""
+"""Our adapters by name."""
 
 
 class Installed(NamedTuple):
@@ -117,9 +125,12 @@ def _options(query: str) -> dict[str, str]:
 
 def _unknown(name: str, here: list[str]) -> AdapterError:
     if name in KNOWN:
-        pip = f"pip install {KNOWN[name].distribution}"
+        pip = KNOWN[name].pip
         return AdapterUnknownError(
-            Text(f"适配器 {name} 没有安装; 运行: {pip}", f"the adapter {name} is not installed; run: {pip}")
+            Text(
+                f"适配器 {name} 没有安装; 在 dunning 的源码目录里运行: {pip}",
+                f"the adapter {name} is not installed; in a copy of dunning's source, run: {pip}",
+            )
         )
     near = nearest(name, [*here, *KNOWN])
     if near:
@@ -132,8 +143,8 @@ def _unknown(name: str, here: list[str]) -> AdapterError:
 
 
 def _missing(name: str, error: ModuleNotFoundError) -> DependencyMissingError:
-    found = installed()[name]
-    return DependencyMissingError.of(name, error.name or str(error), f"pip install {found.distribution}")
+    pip = KNOWN[name].pip if name in KNOWN else f"pip install {installed()[name].distribution}"
+    return DependencyMissingError.of(name, error.name or str(error), pip)
 
 
 def _fitting(name: str, opener: Callable[..., object], given: Mapping[str, str]) -> None:

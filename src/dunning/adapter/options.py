@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NoReturn
 
-from dunning.adapter.fields import fields_of
+from dunning.adapter.fields import RECORD_LISTS, fields_of
 from dunning.basis.errors import UsageError
 from dunning.basis.finding import Text
+from dunning.intake.records import Rejected, read
 from dunning.lang.text.names import did_you_mean, nearest
 
-__all__ = ["LATE_FEE", "Items", "choice", "day", "flags", "listed", "numbers", "whole", "wrong"]
+__all__ = ["LATE_FEE", "Items", "OfAll", "choice", "day", "flags", "listed", "numbers", "whole", "wrong"]
 
 LATE_FEE = "late_fee"
 """The item of a code by which late fees are billed: never principal."""
@@ -103,3 +104,34 @@ class Items:
         """What the first of these codes that is known is for; a property fee unless told otherwise."""
         named = (self.by_code[str(code)] for code in codes if str(code) in self.by_code)
         return next(named, self.by_code.get("*", "property_fee"))
+
+
+@dataclass(frozen=True, slots=True)
+class OfAll:
+    """What an ERP has no field for, said of all its accounts by whoever opens it; what is not said is unknown.
+
+    `fields` of every account, under the names of the record; `lists`: those that are known by what was said.
+    """
+
+    fields: Mapping[str, object] = field(default_factory=dict)
+    lists: frozenset[str] = frozenset()
+
+    @classmethod
+    def read(
+        cls, supplied: Collection[str], *, use: str = "", place: str = "", late_fee_clause: str = "", none: str = ""
+    ) -> OfAll:
+        """The options `use` (`residential`), `place` (`CN-3301`), `late_fee_clause` (whether every contract has one:
+        `yes`, `no`) and `none` (lists of which there is nothing anywhere, `disputes,plans`; not those `supplied`).
+        """
+        found: dict[str, object] = {}
+        if use:
+            found["use"] = choice("use", use, fields_of("accounts")["use"].words)
+        if place:
+            if isinstance(read({"id": "1", "place": place}), Rejected):
+                wrong("place", place, Text("要写行政区划: CN-3301", "it is a division of China: CN-3301"))
+            found["place"] = place
+        lists = {choice("none", one, [each for each in RECORD_LISTS if each not in supplied]) for one in listed(none)}
+        if choice("late_fee_clause", late_fee_clause, ("", "yes", "no")):
+            found["contracts"] = [{"id": "all", "late_fee_clause": late_fee_clause == "yes"}]
+            lists.add("contracts")
+        return cls(found, frozenset(lists))

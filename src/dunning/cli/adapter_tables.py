@@ -55,7 +55,7 @@ def adapters_table(found: Sequence[tuple[str, Installed | None, Capabilities | T
     for name, here, can in found:
         connects = KNOWN[name].connects.to(lang) if name in KNOWN else ""
         if here is None:
-            table.add_row(name, connects, f"pip install {KNOWN[name].distribution}", style="dim")
+            table.add_row(name, connects, KNOWN[name].pip, style="dim")
             continue
         connects = "\n".join(filter(None, (connects, f"{here.distribution} {here.version}".strip())))
         if isinstance(can, Capabilities):

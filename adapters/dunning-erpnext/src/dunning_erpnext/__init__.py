@@ -25,7 +25,7 @@ from dunning.adapter import (
 )
 from dunning.adapter.folios import debtor_of, or_gone
 from dunning.adapter.notes import receipt_of, taken
-from dunning.adapter.options import Items, choice, day, flags, listed, whole, wrong
+from dunning.adapter.options import Items, OfAll, choice, day, flags, listed, whole, wrong
 from dunning_erpnext.books import CUSTOMER, INVOICE, Customer, Page, Settings
 from dunning_erpnext.server import APIS, Row, Server
 from dunning_erpnext.todos import ToDos
@@ -54,6 +54,10 @@ def open_erpnext(
     unit: str = "shipping_address_name",
     holds: str = "",
     begin: str = "",
+    use: str = "",
+    place: str = "",
+    late_fee_clause: str = "",
+    none: str = "",
     zone: str = "Asia/Shanghai",
     assignee: str = "",
     page: str = "100",
@@ -64,31 +68,35 @@ def open_erpnext(
     `api`: v1, v2, or v2 where it is there. `companies`: only these. `items`: what item codes or groups are for,
     `PM:property_fee,LF:late_fee`, `*` for all others. `unit`: the field of an invoice that says which unit it is for.
     `holds`: check fields that say "do not dun", `Customer.custom_hold,Sales Invoice.custom_hold`. `begin`: invoices
-    paid in full before this day are left out. `zone`: the site's time zone. `assignee`: the user who gets the ToDos.
-    `page`: documents listed at a time. `timeout`: seconds for one answer.
+    paid in full before this day are left out. What ERPNext has no field for may be said of all accounts: their `use`
+    (`residential`), their `place` (`CN-3301`), whether every contract has a `late_fee_clause` (`yes`, `no`), of what
+    there is `none` anywhere (`disputes,plans`); what is not said is unknown. `zone`: the site's time zone. `assignee`:
+    the user who gets the ToDos. `page`: documents listed at a time. `timeout`: seconds for one answer.
     """
-    settings = Settings(
-        items=Items.read("items", items),
-        unit=unit,
-        holds=flags("holds", holds, (CUSTOMER, INVOICE)),
-        begin=day("begin", begin),
-    )
+    held = flags("holds", holds, (CUSTOMER, INVOICE))
+    supplied = CAPABILITIES.lists if held else CAPABILITIES.lists - {"holds"}
+    of_all = OfAll.read(supplied, use=use, place=place, late_fee_clause=late_fee_clause, none=none)
+    able = replace(CAPABILITIES, lists=supplied | of_all.lists)
+    settings = Settings(Items.read("items", items), unit, held, day("begin", begin), of_all.fields)
     size, seconds = whole("page", page), whole("timeout", timeout)
     server = Server(url, key, secret, api=choice("api", api, APIS), page=size, timeout=seconds)
-    return ErpNext(server, settings, frozenset(listed(companies)), ToDos(server, _zone(zone), assignee))
+    return ErpNext(server, able, settings, frozenset(listed(companies)), ToDos(server, _zone(zone), assignee))
 
 
 class ErpNext:
     """One site. Nothing is kept between two calls but which API it has."""
 
-    def __init__(self, server: Server, settings: Settings, only: frozenset[str], todos: ToDos) -> None:
+    def __init__(
+        self, server: Server, capabilities: Capabilities, settings: Settings, only: frozenset[str], todos: ToDos
+    ) -> None:
         self.server = server
+        self.able = capabilities
         self.settings = settings
         self.only = only
         self.todos = todos
 
     def capabilities(self) -> Capabilities:
-        return CAPABILITIES if self.settings.holds else replace(CAPABILITIES, lists=CAPABILITIES.lists - {"holds"})
+        return self.able
 
     def accounts(self, since: Cursor | None) -> Iterator[Item]:
         if since is not None:  # what is deleted leaves no trace: there is no news to be trusted

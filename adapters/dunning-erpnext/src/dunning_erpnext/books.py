@@ -42,6 +42,7 @@ class Settings:
     unit: str
     holds: tuple[tuple[str, str], ...]
     begin: str
+    of_all: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -130,7 +131,7 @@ class Customer:
         for folio in self.folios:
             self._holds(folio, CUSTOMER, self.customer)
         own = Source("Company", self.company["name"], "default_currency"), self.company["default_currency"]
-        yield from self.folios.accounts(currency=own, asked=self.page.asked)
+        yield from self.folios.accounts(currency=own, asked=self.page.asked, **self.settings.of_all)
 
     # invoices
 

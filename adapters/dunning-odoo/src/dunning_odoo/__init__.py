@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from dunning.adapter import (
     Adapter,
@@ -23,7 +24,7 @@ from dunning.adapter import (
 )
 from dunning.adapter.folios import debtor_of, or_gone
 from dunning.adapter.notes import message_of, receipt_of, reply, taken
-from dunning.adapter.options import Items, choice, flags, listed, numbers, whole
+from dunning.adapter.options import Items, OfAll, choice, flags, listed, numbers, whole
 from dunning_odoo.books import Reading
 from dunning_odoo.chatter import Chatter
 from dunning_odoo.rows import MOVE, PARTNER, Settings
@@ -53,6 +54,10 @@ def open_odoo(
     holds: str = "",
     attributes: str = "",
     credit_control: str = "no",
+    use: str = "",
+    place: str = "",
+    late_fee_clause: str = "",
+    none: str = "",
     assignee: str = "",
     page: str = "500",
     timeout: str = "60",
@@ -64,8 +69,10 @@ def open_odoo(
     are for, `PM:property_fee,LF:late_fee`, `*` for all others. `unit`: the field of an invoice that says which unit it
     is for (where it is empty: partner_id). `holds`: fields that say "do not dun",
     `account.move.no_overdue_reminder,res.partner.manual_followup`. `attributes`: fields of res.partner for the rules.
-    `credit_control`: `yes` reads what OCA's credit control has sent. `assignee`: the id of the user who gets the
-    activities. `page`: records read at a time. `timeout`: seconds for one answer.
+    `credit_control`: `yes` reads what OCA's credit control has sent. What Odoo has no field for may be said of all
+    accounts: their `use` (`residential`), their `place` (`CN-3301`), whether every contract has a `late_fee_clause`
+    (`yes`, `no`), of what there is `none` anywhere (`disputes,plans`); what is not said is unknown. `assignee`: the id
+    of the user who gets the activities. `page`: records read at a time. `timeout`: seconds for one answer.
     """
     settings = Settings(
         snapshot=choice("ledger", ledger, ("events", "snapshot")) == "snapshot",
@@ -75,27 +82,39 @@ def open_odoo(
         attributes=tuple(listed(attributes)),
         credit_control=choice("credit_control", credit_control, ("yes", "no")) == "yes",
     )
+    able = _capabilities(settings)
+    of_all = OfAll.read(able.lists, use=use, place=place, late_fee_clause=late_fee_clause, none=none)
+    able = replace(able, lists=able.lists | of_all.lists)
     clerk = whole("assignee", assignee) if assignee else None
     size, seconds = whole("page", page), whole("timeout", timeout)
     server = Server(url, database, user, key, api=choice("api", api, APIS), page=size, timeout=seconds)
-    return Odoo(server, settings, numbers("companies", companies), Chatter(server, clerk))
+    settings = replace(settings, of_all=of_all.fields)
+    return Odoo(server, able, settings, numbers("companies", companies), Chatter(server, clerk))
+
+
+def _capabilities(settings: Settings) -> Capabilities:
+    """What it can do as it is opened."""
+    without = set() if settings.holds else {"holds"}
+    if settings.snapshot:
+        without |= {"payments", "adjustments"}
+    ledger: Literal["events", "snapshot"] = "snapshot" if settings.snapshot else "events"
+    return replace(CAPABILITIES, lists=CAPABILITIES.lists - without, ledger=ledger)
 
 
 class Odoo:
     """One database. Nothing is kept between two calls but which API it has."""
 
-    def __init__(self, server: Server, settings: Settings, only: frozenset[int], chatter: Chatter) -> None:
+    def __init__(
+        self, server: Server, capabilities: Capabilities, settings: Settings, only: frozenset[int], chatter: Chatter
+    ) -> None:
         self.server = server
+        self.able = capabilities
         self.settings = settings
         self.only = only
         self.chatter = chatter
 
     def capabilities(self) -> Capabilities:
-        without = set() if self.settings.holds else {"holds"}
-        if self.settings.snapshot:
-            without |= {"payments", "adjustments"}
-        found = replace(CAPABILITIES, lists=CAPABILITIES.lists - without)
-        return replace(found, ledger="snapshot") if self.settings.snapshot else found
+        return self.able
 
     def accounts(self, since: Cursor | None) -> Iterator[Item]:
         if since is not None:  # taking a reconciliation apart leaves no trace: there is no news to be trusted

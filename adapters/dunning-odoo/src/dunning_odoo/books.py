@@ -110,6 +110,7 @@ class _Debtor:
             currency=(Source("res.company", str(self.company["id"]), "currency_id"), self._code(self.company)),
             asked=self.page.asked,
             attributes={name: partner[name] for name in named if partner[name] is not None},
+            **self.settings.of_all,
         )
 
     def _code(self, row: Row) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from dunning.adapter.folios import by_column
@@ -31,6 +31,7 @@ class Settings:
     holds: tuple[tuple[str, str], ...]
     attributes: tuple[str, ...]
     credit_control: bool
+    of_all: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

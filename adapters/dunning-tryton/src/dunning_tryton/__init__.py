@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dunning.adapter import (
@@ -25,7 +26,7 @@ from dunning.adapter import (
 )
 from dunning.adapter.folios import account_of, debtor_of, or_gone
 from dunning.adapter.notes import HEAD, Note, Notes, message_of, receipt_of, reply, taken
-from dunning.adapter.options import Items, choice, numbers, whole
+from dunning.adapter.options import Items, OfAll, choice, numbers, whole
 from dunning_tryton.books import CHAT, INVOICE, LINE, NOTE, Ledger, Said, note_of, party_of
 from dunning_tryton.server import Domain, Row, Server
 
@@ -37,6 +38,8 @@ CAPABILITIES = Capabilities(
     delivers=True,
     resolves=True,
 )
+"""What it can do at most, but for what is said of all accounts: `holds` where account_dunning is installed."""
+
 OVERLAP = timedelta(minutes=15)
 """How far behind its cursor a read begins: a row bears the time its transaction began, and is seen when that ends."""
 
@@ -60,6 +63,7 @@ def open_tryton(
     use: str = "",
     place: str = "",
     late_fee_clause: str = "",
+    none: str = "",
     page: str = "200",
     timeout: str = "60",
 ) -> Adapter:
@@ -68,28 +72,31 @@ def open_tryton(
     `companies`: only these, by id (`1,3`). `items`: what product or account codes are for, `PM:property_fee,W:utility`,
     `*` for all others (without it: property_fee); a code of `late_fee` is one billed by hand. `holds`: `none` where the
     module account_dunning is not installed. What Tryton has no field for may be said of all accounts: their `use`
-    (`residential`), their `place` (`CN-3301`), whether every contract has a `late_fee_clause` (`yes`, `no`); what is
-    not said is unknown. `page`: parties read at a time. `timeout`: seconds for one answer.
+    (`residential`), their `place` (`CN-3301`), whether every contract has a `late_fee_clause` (`yes`, `no`), of what
+    there is `none` anywhere (`disputes,plans`); what is not said is unknown. `page`: parties read at a time. `timeout`:
+    seconds for one answer.
     """
-    of_all: Row = {name: value for name, value in (("use", use), ("place", place)) if value}
-    if choice("late_fee_clause", late_fee_clause, ("", "yes", "no")):
-        of_all["contracts"] = [{"id": "all", "late_fee_clause": late_fee_clause == "yes"}]
-    said = Said(Items.read("items", items), of_all, holds=choice("holds", holds, ("dunning", "none")) == "dunning")
+    dunned = choice("holds", holds, ("dunning", "none")) == "dunning"
+    supplied = CAPABILITIES.lists if dunned else CAPABILITIES.lists - {"holds"}
+    of_all = OfAll.read(supplied, use=use, place=place, late_fee_clause=late_fee_clause, none=none)
+    capabilities = replace(CAPABILITIES, lists=supplied | of_all.lists)
+    said = Said(Items.read("items", items), of_all.fields, holds=dunned)
     server = Server(url, database, user, password, whole("timeout", timeout))
-    return Tryton(server, numbers("companies", companies), said, whole("page", page))
+    return Tryton(server, capabilities, numbers("companies", companies), said, whole("page", page))
 
 
 class Tryton:
     """One database. Nothing is kept between two calls but the session."""
 
-    def __init__(self, server: Server, only: frozenset[int], said: Said, page: int) -> None:
+    def __init__(self, server: Server, capabilities: Capabilities, only: frozenset[int], said: Said, page: int) -> None:
         self.server = server
+        self.able = capabilities
         self.only = only
         self.said = said
         self.page = page
 
     def capabilities(self) -> Capabilities:
-        return CAPABILITIES
+        return self.able
 
     def accounts(self, since: Cursor | None) -> Iterator[Item]:
         companies = self._companies()

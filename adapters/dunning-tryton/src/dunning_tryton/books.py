@@ -48,7 +48,7 @@ class Said:
     """What the options say: items by product or account code, fields of every account, whether dunnings are read."""
 
     items: Items
-    of_all: Row
+    of_all: Mapping[str, object]
     holds: bool
 
 
