@@ -62,15 +62,16 @@ columns: rows(numpy, pyarrow) fields links(numpy, pyarrow) packing(numpy, pyarro
 exchange: feel reckon boxes names cells diagram to_dmn xml document evaluate from_cells drawn from_dmn
     to_xlsx(openpyxl) from_xlsx(openpyxl)
 check: allowed claims clauses dates citations plausible wording legality timing rulings expected cases
-    noticed wishes asked chart tables drafts households examples copying coverage run tidy signing prove(z3)
+    noticed wishes asked axes chart tables drafts households examples copying coverage run tidy signing prove(z3)
 output: screens junit report exchange said called sums why explain sheets(openpyxl) book verdicts coverage timeline
-    signing schemas
+    signing schemas phrases
 output/record: pseudonyms chain keyring record forgetting batch replay case_file(yaml)
+compare: impact difference parts regions speaker witnesses tables steps clauses ground diff told
 adapter: errors delivery protocol lookup postings supply sweeps sending documents fields notes options folios
     web(httpx)
 testing: making strategies(hypothesis) bench probes reading(pytest) news(pytest) sending(pytest) conformance(pytest)
 cli: speech wrong_call options(typer) household terminal(rich) adapter_tables(rich) through
-    adapters(typer) assess(typer) books(typer) check(typer) dmn(typer) explain(typer) sample(typer)
+    adapters(typer) assess(typer) books(typer) check(typer) diff(typer) dmn(typer) explain(typer) sample(typer)
     may(typer) record(typer) timeline(typer) sign(typer) fmt(typer) prove(typer) serve(typer) sql_map(typer) main(typer)
 """)
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from dunning.basis.finding import Finding, Text
     from dunning.basis.span import Pointer
     from dunning.check.run import check
+    from dunning.compare.diff import diff
+    from dunning.compare.difference import Difference
+    from dunning.compare.told import difference_dict, difference_text
     from dunning.engine.assess import assess, assess_group
     from dunning.engine.known.catalogue import facts
     from dunning.engine.law.verdict import Verdict
@@ -50,6 +53,9 @@ _HOMES = {
     "dunning.basis.finding": ("Finding", "Text"),
     "dunning.basis.span": ("Pointer",),
     "dunning.check.run": ("check",),
+    "dunning.compare.diff": ("diff",),
+    "dunning.compare.difference": ("Difference",),
+    "dunning.compare.told": ("difference_dict", "difference_text"),
     "dunning.engine.assess": ("assess", "assess_group"),
     "dunning.engine.may": ("may",),
     "dunning.engine.known.catalogue": ("facts",),
@@ -75,6 +81,7 @@ __all__ = [
     "AccountError",
     "Assessment",
     "CalendarError",
+    "Difference",
     "DunningError",
     "Finding",
     "MoneyError",
@@ -91,6 +98,9 @@ __all__ = [
     "assess",
     "assess_group",
     "check",
+    "diff",
+    "difference_dict",
+    "difference_text",
     "explain",
     "facts",
     "json_schema",

@@ -6,15 +6,17 @@ mean the same by it, a table is its own book's.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from dunning.engine.known.catalogue import CATALOGUE
 from dunning.engine.known.compile import worst_of
-from dunning.engine.known.impossible import MAY_BE_NOTHING, guaranteed, not_for, of_places, of_settings
-from dunning.model.condition import Condition, Contains, Test, Type, checks
+from dunning.engine.known.impossible import MAY_BE_NOTHING, days_of, guaranteed, not_for, of_places, of_settings
+from dunning.lang.words.meaning import canonical
+from dunning.model.condition import Condition, Contains, Test, Type, checks, facts_of
 from dunning.model.rulebook import OwnFact, RuleBook
-from dunning.model.scales import ORDERED, Scale
+from dunning.model.scales import ORDERED, Interval, Scale
 
 OTHER_WORDS = ""
 """Of an open set: some word that no test names. (No word of a rule file is empty.)"""
@@ -34,6 +36,7 @@ class Asked:
     def __init__(self, subject: Subject) -> None:
         self.book = subject.book
         self.tests: dict[str, list[Test]] = {}
+        self._meanings: dict[str, Hashable] = {}
         read: set[str] = set()
         to_read = [*subject.tables]
         for condition in (*subject.conditions, *not_for(self.book), *self.book.impossible):
@@ -71,6 +74,18 @@ class Asked:
         if own is None:
             return name
         return (name, own.key, own.type.kind, tuple(own.type.values or ()), own.has_default, own.default)
+
+    def meaning(self, name: str) -> Hashable:
+        """What a table says, with all it reads: two books that agree on it mean the same table."""
+        if name not in self._meanings:
+            rows = self.book.tables[worst_of(name) or name].rows
+            said = canonical([[row.when, row.then.steps, row.otherwise] for row in rows])
+            read = dict.fromkeys(fact for row in rows for fact in facts_of(row.when))
+            below = tuple(self.meaning(fact) if self.is_table(fact) else self.key(fact) for fact in read)
+            table = self.book.tables[worst_of(name) or name]
+            output = (table.output.kind, *table.output.words)
+            self._meanings[name] = (worst_of(name) is None, table.hit, table.of, output, json.dumps(said), below)
+        return self._meanings[name]
 
     def type(self, name: str) -> Type:
         own = self.own(name)
@@ -117,3 +132,17 @@ def scale_of(type_: Type, tests: Sequence[Test], *, nothing: bool) -> Scale:
     words: Iterable[str | bool] = (False, True) if type_.kind == "boolean" else type_.values or ()
     numbers = type_.kind in ORDERED
     return Scale.of(tests, numbers=numbers, words=words, other=not numbers and not words, nothing=nothing)
+
+
+def surely_more(one: Interval, other: Interval) -> bool:
+    """Whether every number of the one is above every number of the other."""
+    return one.low is not None and other.high is not None and one.low > other.high
+
+
+def out_of_step(days: Interval, age: Interval) -> bool:
+    """Whether so many days overdue are never so many months; no days at all go with any age."""
+    if days.low is None or days.low < 1:
+        return False
+    if age.high is not None and (age.high < 1 or days.low > days_of(age.high)[1]):
+        return True
+    return age.low is not None and age.low > 0 and days.high is not None and days.high < days_of(age.low)[0]

@@ -7,18 +7,27 @@ another, searched for a household (`chart.space`), and told in the words of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from functools import cmp_to_key
-from itertools import combinations
+from functools import cmp_to_key, reduce
+from operator import or_
 from typing import NamedTuple
 
-from dunning.check.asked import OTHER_WORDS, Asked, Subject, guarantees, scale_of, told_apart
+from dunning.check.asked import (
+    Asked,
+    Subject,
+    guarantees,
+    out_of_step,
+    scale_of,
+    surely_more,
+    told_apart,
+)
+from dunning.check.axes import Axis, Charted, pairs, wish_of_words, words_told
 from dunning.check.wishes import Wish
 from dunning.engine.known.compile import worst_of
-from dunning.engine.known.impossible import AGES, NO_MORE, days_of, not_for
+from dunning.engine.known.impossible import AGES, NO_MORE, not_for
 from dunning.engine.known.tables import NONE, decide
 from dunning.model.boxes import EVERYTHING, Box, Piece, Point, Region, Space, UndecidedError, bits
 from dunning.model.condition import (
@@ -37,7 +46,7 @@ from dunning.model.condition import (
     facts_of,
 )
 from dunning.model.rulebook import Answer, Dated, Row, Table
-from dunning.model.scales import Interval, Scale
+from dunning.model.scales import Scale
 
 _MOST_BOXES = 64
 """A part of a condition that would multiply to more boxes than this becomes an axis of its own."""
@@ -50,35 +59,6 @@ _TRUTHS = Scale.of((), words=(False, True))
 Total = Answer | Unknown | None
 """What some rows of a `sum` come to; None before any of them is true."""
 _UNKNOWN = Unknown()
-
-
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """What the segments of an axis mean: `places` are the segments of each class of the fact's scale.
-
-    Of a set fact there is one axis for each `word`, with the classes False (lacks it) and True. Where the fact is a
-    table, `values` are its answers by segment, and some segments may leave it `undetermined`.
-    """
-
-    number: int
-    fact: str
-    scale: Scale
-    places: tuple[int, ...]
-    undetermined: int = 0
-    word: str | None = None
-    values: tuple[Value | Unknown, ...] = ()
-
-    def segments(self, classes: int) -> int:
-        """All segments of these classes."""
-        return sum(self.places[number] for number in bits(classes))
-
-    def classes(self, segments: int) -> int:
-        """The classes that lie whole in these segments."""
-        return sum(1 << n for n, place in enumerate(self.places) if place and not place & ~segments)
-
-    def touched(self, segments: int) -> int:
-        """The classes of which these segments have a part."""
-        return sum(1 << n for n, place in enumerate(self.places) if place & segments)
 
 
 class RowBoxes(NamedTuple):
@@ -110,6 +90,8 @@ class Chart:
         asked = [Asked(subject) for subject in subjects]
         ruled_out = guarantees(asked)
         self._axes = dict(self._cut(asked, ruled_out))
+        self._shared: dict[Hashable, tuple[Charted, ...]] = {}
+        self._as_one: dict[tuple[frozenset[tuple[int, int]], ...], int] = {}
         self.views = tuple(View(self, each) for each in asked)
         for condition in ruled_out:
             self._never(self.views[0].boxes(condition))
@@ -122,6 +104,24 @@ class Chart:
     def axes(self, key: Hashable) -> tuple[Axis, ...]:
         """The axes of a fact that is no table."""
         return self._axes[key]
+
+    @property
+    def base(self) -> tuple[int, ...]:
+        """The numbers of the axes of facts that are no tables."""
+        return tuple(axis.number for axes in self._axes.values() for axis in axes)
+
+    def shared(self, meaning: Hashable, chart: Callable[[], Iterable[Charted]]) -> tuple[Charted, ...]:
+        """What is charted of a table; once for all books that mean the same by it."""
+        if meaning not in self._shared:
+            self._shared[meaning] = tuple(chart())
+        return self._shared[meaning]
+
+    def as_one(self, boxes: Sequence[Box]) -> Box:
+        """Several boxes as one, on an axis of their own."""
+        key = tuple(frozenset(box.items()) for box in boxes)
+        if key not in self._as_one:
+            self._as_one[key] = self.space.first_of(boxes)
+        return {self._as_one[key]: (1 << len(boxes)) - 1}
 
     def possible(self, axis: Axis) -> int:
         """The classes that some household may be in, as far as one fact alone tells."""
@@ -162,11 +162,11 @@ class Chart:
         """What compares two facts: an age in days with one in months, and what is never more than another."""
         for rule in NO_MORE:
             if {rule.less, rule.more, *facts_of(rule.given)} <= self._axes.keys():
-                apart = _pairs(self._axes[rule.less][0], self._axes[rule.more][0], _surely_more)
+                apart = pairs(self._axes[rule.less][0], self._axes[rule.more][0], surely_more)
                 self._never({**box, **given} for box in apart for given in self.views[0].boxes(rule.given))
         for days, months in AGES:
             if {days, months} <= self._axes.keys():
-                self._never(_pairs(self._axes[days][0], self._axes[months][0], _out_of_step))
+                self._never(pairs(self._axes[days][0], self._axes[months][0], out_of_step))
 
 
 class View:
@@ -211,6 +211,13 @@ class View:
             self._of_tables[fact] = self._table_axes(fact)
         return self._of_tables[fact]
 
+    def collected(self, table: str, word: str) -> Axis:
+        """Whether a table that collects has a word, though none of its rows may ever give it."""
+        charted = self.chart.shared(
+            (self._asked.meaning(table), (word,)), lambda: [self._collecting(self.book.tables[table], word)]
+        )
+        return self._of_values(table, charted[0])
+
     def _check(self, check: Check, perhaps: bool, wanted: bool) -> list[Box]:
         if isinstance(check.test, Anything):
             return [EVERYTHING] if wanted else []
@@ -245,15 +252,10 @@ class View:
         together: list[Box] = [EVERYTHING]
         for boxes in sorted(parts, key=len):
             if len(together) * len(boxes) > _MOST_BOXES:
-                together, boxes = ([self._as_one(each)] if len(each) > 1 else each for each in (together, boxes))
+                together, boxes = ([self.chart.as_one(each)] if len(each) > 1 else each for each in (together, boxes))
             met = (space.meet(one, other) for one in together for other in boxes)
             together = list(_distinct(box for box in met if box is not None))
         return together
-
-    def _as_one(self, boxes: Sequence[Box]) -> Box:
-        """Several boxes as one, on an axis of their own."""
-        axis = self.chart.space.first_of(boxes)
-        return {axis: (1 << len(boxes)) - 1}
 
     # Tables
 
@@ -299,7 +301,7 @@ class View:
         rows = self.in_order(table.id)
         inside = self.chart.space.inside
         if table.hit in ("unique", "any"):
-            for one, other in combinations(rows, 2):
+            for one, other in self._beside(rows):
                 both = self._answer(table, one.row, other.row)
                 if isinstance(both.answer, Unknown):
                     yield both._replace(region=self._overlap(one, other))
@@ -311,6 +313,14 @@ class View:
             yield self._answer(table, row)._replace(region=inside(true))
             if perhaps is not true:
                 yield Decision(_UNKNOWN, (row,), inside(perhaps))
+
+    def _beside(self, rows: Sequence[RowBoxes]) -> Iterator[tuple[RowBoxes, RowBoxes]]:
+        """The pairs of rows of which some boxes touch."""
+        space = self.chart.space
+        mine = [space.bits_of(row.true) for row in rows]
+        for place, row in enumerate(rows):
+            touching = reduce(or_, map(space.touching, row.true), 0)
+            yield from ((rows[other], row) for other in range(place) if mine[other] & touching)
 
     def _overlap(self, one: RowBoxes, other: RowBoxes) -> Region:
         space = self.chart.space
@@ -341,24 +351,31 @@ class View:
         return (*undated, *sorted(dated, key=cmp_to_key(which)))
 
     def _table_axes(self, name: str) -> tuple[Axis, ...]:
+        words = tuple(self._words(self.book.tables[name])) if self._asked.is_set(name) else ()
+        charted = self.chart.shared((self._asked.meaning(name), words), lambda: self._charted(name, words))
+        return tuple(self._of_values(name, each) for each in charted)
+
+    def _charted(self, name: str, words: Sequence[str]) -> Iterator[Charted]:
         worst = worst_of(name)
         if worst is not None:
-            return (self._worst_axis(name, self.book.tables[worst]),)
+            yield self._worst_charted(self.book.tables[worst])
+            return
         table = self.book.tables[name]
         match table.hit:
             case "collect":
-                return tuple(self._collecting(table, word) for word in self._words(table))
+                yield from (self._collecting(table, word) for word in words)
             case "sum":
-                return (self.added_up(table, self.rows(name)),)
-        first = list(self._deciders(table))
-        space = self.chart.space
-        number = space.first_of([piece.box for each in first for piece in each.region])
-        values = [each.answer for each in first for _ in each.region]
-        rest = self._answer(table, *(row for row in table.rows if row.otherwise))
-        return (self._of_values(number, name, [*values, rest.answer]),)
+                yield self._added_up(table, self.rows(name))
+            case _:
+                first = list(self._deciders(table))
+                number = self.chart.space.first_of([piece.box for each in first for piece in each.region])
+                values = [each.answer for each in first for _ in each.region]
+                rest = self._answer(table, *(row for row in table.rows if row.otherwise))
+                yield Charted(number, (*values, rest.answer))
 
-    def _of_values(self, number: int, name: str, values: Sequence[Value | Unknown], word: str | None = None) -> Axis:
-        """The axis of a table by what it answers in each segment."""
+    def _of_values(self, name: str, charted: Charted) -> Axis:
+        """The axis of a table, cut by what this book asks of its answers."""
+        number, values, word = charted
         known = [value for value in values if not isinstance(value, Unknown)]
         words = dict.fromkeys(value for value in known if isinstance(value, str | bool))
         numbers = any(type(value) is int for value in known)
@@ -370,13 +387,13 @@ class View:
                 undetermined |= 1 << segment
             else:
                 places[scale.place(value)] |= 1 << segment
-        return Axis(number, name, scale, tuple(places), undetermined, word, tuple(values))
+        return Axis(number, name, scale, tuple(places), undetermined, word, values)
 
-    def _worst_axis(self, name: str, table: Table) -> Axis:
+    def _worst_charted(self, table: Table) -> Charted:
         """The worst answer over a household's charges: any that the table may give, or none without a charge."""
         every = (value for axis in self.axes(table.id) for value in axis.values)
         values = list(dict.fromkeys(value for value in (*every, NONE) if not isinstance(value, Unknown)))
-        return self._of_values(self.chart.space.axis(len(values)), name, values)
+        return Charted(self.chart.space.axis(len(values)), tuple(values))
 
     def _words(self, table: Table) -> list[str]:
         """The words that a table which collects may collect, or is asked for."""
@@ -386,7 +403,7 @@ class View:
         words += [word for test in tests if isinstance(test, Contains) for word in test.values]
         return list(dict.fromkeys(words))
 
-    def _collecting(self, table: Table, word: str) -> Axis:
+    def _collecting(self, table: Table, word: str) -> Charted:
         """Whether one word is collected: nobody can tell while any row is open."""
         rows = self.rows(table.id)
         listed: list[tuple[Box, Value | Unknown]] = [(box, _UNKNOWN) for row in rows for box in self._open(row)]
@@ -399,7 +416,7 @@ class View:
             listed += [(box, False) for row in rows for box in row.true]
         last = rest if isinstance(rest, Unknown) else rest == frozenset((word,))
         number = self.chart.space.first_of([box for box, _ in listed])
-        return self._of_values(number, table.id, [*(value for _, value in listed), last], word)
+        return Charted(number, (*(value for _, value in listed), last), word)
 
     def _open(self, row: RowBoxes) -> list[Box]:
         """Where nobody can tell whether a row is true."""
@@ -410,8 +427,11 @@ class View:
 
     def added_up(self, table: Table, rows: Sequence[RowBoxes]) -> Axis:
         """What a `sum` answers, on an axis of its own, where its rows are true as these boxes say."""
+        return self._of_values(table.id, self._added_up(table, rows))
+
+    def _added_up(self, table: Table, rows: Sequence[RowBoxes]) -> Charted:
         number, totals = self._totals(rows)
-        return self._of_values(number, table.id, [self._total(table, total) for total in totals])
+        return Charted(number, tuple(self._total(table, total) for total in totals))
 
     def _totals(self, rows: Sequence[RowBoxes]) -> tuple[int, list[Total]]:
         """An axis of what rows add up to, and the total of each of its segments.
@@ -464,7 +484,7 @@ class View:
         for fact in self._asked.base:
             axes = self.axes(fact)
             if self._asked.is_set(fact):
-                found[fact] = _of_words({axis.word or "": axis.touched(point[axis.number]) for axis in axes})
+                found[fact] = wish_of_words({axis.word or "": axis.touched(point[axis.number]) for axis in axes})
             else:
                 (axis,) = axes
                 found[fact] = Wish(tuple(axis.scale.classes[n] for n in bits(axis.touched(point[axis.number]))))
@@ -480,7 +500,7 @@ class View:
     def _told(self, point: Point, fact: str) -> Condition | None:
         axes = self.axes(fact)
         if self._asked.is_set(fact):
-            return _words_told(fact, {axis.word or "": axis.classes(point[axis.number]) for axis in axes})
+            return words_told(fact, {axis.word or "": axis.classes(point[axis.number]) for axis in axes})
         (axis,) = axes
         segments = point[axis.number]
         classes, possible = axis.classes(segments) or axis.touched(segments), self.chart.possible(axis)
@@ -489,35 +509,6 @@ class View:
         if not tests or isinstance(tests[0], Anything):
             return None
         return told[0] if len(told) == 1 else Any(told)
-
-
-def _of_words(words: Mapping[str, int]) -> Wish:
-    """A set that has (0b10) some words and lacks (0b01) others."""
-    held = frozenset(word for word, classes in words.items() if word and classes == 0b10)
-    lacked = frozenset(word for word, classes in words.items() if word and classes == 0b01)
-    return Wish((), held, lacked, frozenset(words), {0b10: True, 0b01: False}.get(words.get(OTHER_WORDS, 0)))
-
-
-def _words_told(fact: str, words: Mapping[str, int]) -> Condition | None:
-    """Which words a set has (0b10) and which it lacks (0b01), as a condition.
-
-    A word that no test names has no name here either: 无 is said of a set that has none and need not have the others,
-    and of one that must have some such word, that it has one and none of the others.
-    """
-    held = tuple(word for word, classes in words.items() if word and classes == 0b10)
-    lacked = tuple(word for word, classes in words.items() if word and classes == 0b01)
-    other = words.get(OTHER_WORDS)
-    if not held and (other == 0b01 or (other is None and len(lacked) == len(words))):
-        return Check(fact, Nothing(), "")
-    parts = [Check(fact, Contains((word,)), "") for word in held]
-    if other == 0b10 and not held:
-        parts.append(Check(fact, Nothing(negated=True), ""))
-        lacked = tuple(word for word in words if word)
-    if lacked:
-        parts.append(Check(fact, Contains(lacked, negated=True), ""))
-    if not parts:
-        return None
-    return parts[0] if len(parts) == 1 else All(tuple(parts))
 
 
 def _by_segment(axis: Axis) -> Iterator[Decision]:
@@ -545,28 +536,3 @@ def _distinct(boxes: Iterable[Box]) -> Iterator[Box]:
 
 
 # Two facts compared
-
-
-def _pairs(one: Axis, other: Axis, apart: Callable[[Interval, Interval], bool]) -> Iterator[Box]:
-    """The classes of two facts in numbers that never go together."""
-    for number, mine in enumerate(one.scale.classes):
-        theirs = sum(
-            place
-            for its, place in zip(other.scale.classes, other.places, strict=True)
-            if isinstance(mine, Interval) and isinstance(its, Interval) and apart(mine, its)
-        )
-        if theirs:
-            yield {one.number: one.places[number], other.number: theirs}
-
-
-def _surely_more(one: Interval, other: Interval) -> bool:
-    return one.low is not None and other.high is not None and one.low > other.high
-
-
-def _out_of_step(days: Interval, age: Interval) -> bool:
-    """Whether so many days overdue are never so many months; no days at all go with any age."""
-    if days.low is None or days.low < 1:
-        return False
-    if age.high is not None and (age.high < 1 or days.low > days_of(age.high)[1]):
-        return True
-    return age.low is not None and age.low > 0 and days.high is not None and days.high < days_of(age.low)[0]

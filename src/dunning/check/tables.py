@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeVar
 
-from dunning.check.chart import Axis, RowBoxes, View
+from dunning.check.axes import Axis
+from dunning.check.chart import RowBoxes, View
 from dunning.engine.known.compile import read_by, tested_by
 from dunning.model.boxes import EVERYTHING, Box, Piece, Point, Region
 from dunning.model.condition import Unknown, Value

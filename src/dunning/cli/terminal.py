@@ -22,6 +22,8 @@ from dunning.basis.money import yuan
 from dunning.check.cases import CaseReport
 from dunning.check.claims import Claim
 from dunning.check.noticed import Reached
+from dunning.compare.difference import Difference
+from dunning.compare.told import lines
 from dunning.engine.known.catalogue import CATALOGUE, FactDef, meant_by
 from dunning.engine.steps.candidates import Code
 from dunning.lang.text.names import did_you_mean, nearest
@@ -271,6 +273,19 @@ def print_claim(claim: Claim, lang: Lang) -> None:
     word, style = _ANSWERS[claim.answer]
     of = Text("", "") if claim.due is None else Text(f" ({claim.due} 到期的账单)", f" (charges due {claim.due})")
     console().print(Styled.assemble((word.to(lang), style), f"  {claim.title.to(lang)}", (of.to(lang), "dim")))
+
+
+_DIFFERENCE = {
+    "book": "bold", "added": "bold green", "removed": "bold red", "changed": "bold yellow", "moved": "bold yellow",
+    "follows": "bold cyan", "old": "red", "new": "green", "label": "bold", "plain": "", "quiet": "dim",
+}  # fmt: skip
+
+
+def print_difference(difference: Difference, lang: Lang) -> None:
+    """The difference of two books, what was in red and what is in green."""
+    screen = console()
+    for line in lines(difference, lang):
+        screen.print(Styled(line.text, style=_DIFFERENCE[line.kind]))
 
 
 _ANSWERS = {

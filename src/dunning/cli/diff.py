@@ -1,0 +1,70 @@
+"""`dunning diff`: what changed in meaning from one version of the rules to another, and what becomes of a portfolio."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from dunning.cli.options import LangOption, On, day_of
+from dunning.cli.speech import chosen, says
+
+if TYPE_CHECKING:
+    from dunning.basis.finding import Lang
+    from dunning.compare.difference import Difference
+
+Shape = Literal["text", "json"]
+
+
+def diff(
+    old: Annotated[
+        str,
+        typer.Argument(
+            metavar="OLD",
+            help=says("原来的规则: 名字、文件或文件夹", "the rules as they were: a name, a file or a folder"),
+            show_default=False,
+        ),
+    ],
+    new: Annotated[
+        str,
+        typer.Argument(metavar="NEW", help=says("现在的规则", "the rules as they are"), show_default=False),
+    ],
+    on: On = None,
+    shape: Annotated[Shape, typer.Option("--format", help=says("格式", "format"))] = "text",
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help=says("写到这个文件", "write it to this file"), show_default=False),
+    ] = None,
+    exit_code: Annotated[
+        bool,
+        typer.Option("--exit-code", help=says("意思有不同时, 以 1 结束", "end with 1 if anything differs in meaning")),
+    ] = False,
+    lang: LangOption = None,
+) -> None:
+    """What changed in meaning, of whom, and by how much."""
+    from dunning.compare.diff import diff as compare
+    from dunning.output.record.batch import read_rules
+
+    spoken = chosen(lang)
+    found = compare(read_rules(old, draft=True), read_rules(new, draft=True), on=day_of(on))
+    _told(found, shape, out, spoken)
+    raise typer.Exit(1 if exit_code and found else 0)
+
+
+def _told(found: Difference, shape: Shape, out: Path | None, lang: Lang) -> None:
+    from dunning.cli.terminal import print_difference
+    from dunning.compare.told import difference_dict, difference_text
+
+    if shape == "text" and out is None:
+        print_difference(found, lang)
+        return
+    if shape == "json":
+        text = json.dumps(difference_dict(found, lang=lang), ensure_ascii=False, indent=2) + "\n"
+    else:
+        text = difference_text(found, lang=lang)
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")
