@@ -6,14 +6,16 @@ import csv
 import json
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import openpyxl
 import pytest
 
 import dunning
+from dunning import UsageError
 from dunning.intake.files.tables import open_portfolio
 from dunning.output.record.batch import CHUNK, Job, assess_portfolio
+from dunning.output.record.leftovers import RESULTS, leftovers
 from dunning.output.report import Summary
 from dunning.output.sheets import Format, format_named
 from test_assess import HOME
@@ -106,6 +108,63 @@ def test_wrong_rules_leave_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(dunning.RulesError):
         run(write(tmp_path / "p.jsonl", homes(1)), tmp_path / "out", rules=str(bad))
     assert not (tmp_path / "out").exists()
+
+
+def names(folder: Path) -> set[str]:
+    return {file.name for file in folder.iterdir()}
+
+
+def test_what_an_older_run_left_goes_and_nothing_else_does(tmp_path: Path) -> None:
+    source, out = write(tmp_path / "p.jsonl", homes(2)), tmp_path / "out"
+    run(source, out, shape="csv")
+    assert names(out) == {"assessments.csv", "charges.csv", "worklist.csv", "rejected.jsonl", "summary.json"}
+    for name in ("receipts.jsonl", "notes.csv", "deliveries.jsonl", "charges.csv.part"):
+        (out / name).write_text("", encoding="utf-8")
+
+    old = leftovers(out, Job(None, ON, "zh", "xlsx").writes)
+    run(source, out, shape="xlsx")
+
+    assert names(out) == {"assessments.xlsx", "rejected.jsonl", "summary.json", "receipts.jsonl", "notes.csv"}
+    told = old.told()
+    assert told is not None
+    assert told.en == (
+        "removed, of the run before (2026-11-22): assessments.csv, charges.csv, deliveries.jsonl, worklist.csv"
+    )
+
+
+def test_what_no_run_wrote_is_not_touched(tmp_path: Path) -> None:
+    source, out = write(tmp_path / "p.jsonl", homes(1)), tmp_path / "out"
+    out.mkdir()
+    (out / "worklist.csv").write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"worklist\.csv"):
+        run(source, out, shape="xlsx")
+    (out / "summary.json").write_text('{"on": "2026-11-22"}', encoding="utf-8")  # somebody else's
+    with pytest.raises(UsageError, match=r"worklist\.csv"):
+        run(source, out, shape="xlsx")
+
+    assert (out / "worklist.csv").read_text(encoding="utf-8") == "mine"
+    assert not list(out.glob("assessments*"))
+
+
+def test_a_run_that_fails_leaves_the_older_results(tmp_path: Path) -> None:
+    source, out = write(tmp_path / "p.jsonl", homes(1)), tmp_path / "out"
+    run(source, out, shape="csv")
+    with pytest.raises(OSError, match="full"), open_portfolio(source) as portfolio:
+        assess_portfolio(portfolio, Job(None, ON, "zh", "jsonl"), out, tick=full)
+
+    assert "worklist.csv" in names(out)
+
+
+def full(_: int) -> None:
+    raise OSError("full")
+
+
+@pytest.mark.parametrize("shape", get_args(Format))
+def test_the_files_of_a_run_are_known_before_it(shape: Format, tmp_path: Path) -> None:
+    run(write(tmp_path / "p.jsonl", homes(1)), tmp_path / "out", shape=shape)
+
+    assert names(tmp_path / "out") == {*Job(None, ON, "zh", shape).writes, "summary.json"}
+    assert Job(None, ON, "zh", shape).writes <= RESULTS
 
 
 def test_an_unknown_format_lists_what_there_is() -> None:

@@ -65,7 +65,7 @@ check: allowed claims clauses dates citations plausible wording legality timing 
     noticed wishes asked axes chart tables drafts households examples copying coverage run tidy signing prove(z3)
 output: screens junit report exchange said called sums why explain sheets(openpyxl) book verdicts coverage timeline
     signing schemas phrases
-output/record: pseudonyms chain keyring record forgetting batch replay case_file(yaml)
+output/record: pseudonyms chain keyring record forgetting leftovers batch replay case_file(yaml)
 compare: impact difference parts regions speaker witnesses tables steps clauses ground diff told
 adapter: errors delivery protocol lookup postings supply sweeps sending documents fields notes options folios
     web(httpx)

@@ -80,6 +80,7 @@ def assess(
     """Assess every account of a portfolio, or of an ERP through its adapter."""
     from dunning.cli.terminal import print_findings, print_summary
     from dunning.output.record.batch import Job
+    from dunning.output.record.leftovers import leftovers
     from dunning.output.sheets import format_named
 
     spoken = chosen(lang)
@@ -88,11 +89,14 @@ def assess(
     if path.startswith(ADAPTER):
         through = _through(path, job, cursor, deliver=deliver)
         print_findings(through.findings, spoken)
-        job = replace(job, also=_deliveries() if deliver else None)
+        job = replace(job, also=_deliveries() if deliver else None, beside=through.files(deliver=deliver and yes))
     else:
         _only_files(Path(path), out, adapters_only={"--cursor": cursor is not None, "--deliver": deliver, "--yes": yes})
+    old = leftovers(out, job.writes)
     summary, recorded = _run(path, through, job, out, jobs or os.cpu_count() or 1, record)
     print_summary(summary, spoken, on=job.on, out=out, rules=rules_told(rules), passed_by=rules_passed_by(rules))
+    if told := old.told():
+        typer.echo(told.to(spoken))
     if recorded is not None:
         typer.echo(recorded.to(spoken))
     if through is not None:

@@ -55,6 +55,11 @@ class Through:
         self.findings: tuple[Finding, ...] = (*lacking(can), *(self.sweep.findings if bookmark else ()))
         self.portfolio = AdapterPortfolio(self.adapter, since=self.sweep.since)
 
+    @staticmethod
+    def files(*, deliver: bool) -> tuple[str, ...]:
+        """The files that `assessed` and `deliver` write beside the results."""
+        return (GONE, DROPPED) if deliver else (GONE,)
+
     def assessed(self, out: Path) -> list[Gone]:
         """After the pass: the results are made safe, those gone listed beside them."""
         lines = [json.dumps(gone._asdict(), ensure_ascii=False) + "\n" for gone in self.portfolio.gone]

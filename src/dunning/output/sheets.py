@@ -209,6 +209,17 @@ def format_named(name: str) -> Format:
     raise UsageError(f"--format {name}: {' | '.join(get_args(Format))}")
 
 
+def files_of(shape: Format) -> tuple[str, ...]:
+    """The files that a run in this format writes."""
+    match shape:
+        case "jsonl":
+            return f"{ACCOUNTS}.jsonl", f"{WORKLIST}.csv"
+        case "csv":
+            return tuple(f"{sheet}.csv" for sheet in _TITLES)
+        case "xlsx":
+            return (f"{ACCOUNTS}.xlsx",)
+
+
 class Writer:
     """Writes the results of a run into a folder, in one format; files get their names when the run is done."""
 
@@ -237,9 +248,8 @@ class Writer:
             return
         if self._shape == "xlsx":
             self._book.save(self._out / "assessments.xlsx.part")
-        for part in sorted(self._out.glob("*.part")):
-            if part.stem.startswith(tuple(_TITLES)):
-                part.replace(part.with_suffix(""))
+        for name in files_of(self._shape):
+            (self._out / f"{name}.part").replace(self._out / name)
 
     def write(self, text: str, rows: Mapping[str, list[Row]]) -> None:
         """A chunk's results: lines of JSON, or rows by sheet."""

@@ -26,12 +26,15 @@ from dunning.lang.folder import load, load_folder, resolve
 from dunning.lang.library import shipped
 from dunning.model.rulebook import RuleBook
 from dunning.output.exchange import to_json
+from dunning.output.record.leftovers import SUMMARY, leftovers
 from dunning.output.record.record import Keep, Kept, Recorder
 from dunning.output.report import Summary
-from dunning.output.sheets import Columns, Format, Row, Writer
+from dunning.output.sheets import Columns, Format, Row, Writer, files_of
 
 CHUNK = 200
 """Groups a worker takes at a time: enough to make the hand-over cheap, few enough to keep memory flat."""
+
+REJECTED = "rejected.jsonl"
 
 Tick = Callable[[int], None]
 """Told how many accounts are done."""
@@ -49,7 +52,8 @@ class Also(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Job:
     """What every worker needs to know. `rules`: the name or path, or None for the shipped packs; `record`: whether the
-    decisions are recorded; `review`: whether each household's next review is looked for, which takes far longer.
+    decisions are recorded; `review`: whether each household's next review is looked for, which takes far longer;
+    `beside`: files that the caller writes into the same folder.
     """
 
     rules: str | None
@@ -59,6 +63,13 @@ class Job:
     record: bool = False
     review: bool = False
     also: Also | None = None
+    beside: tuple[str, ...] = ()
+
+    @property
+    def writes(self) -> frozenset[str]:
+        """The files that there are after the run."""
+        own = (REJECTED, *files_of(self.shape), *([self.also.file] if self.also else ()))
+        return frozenset({*own, *self.beside})
 
 
 class Done(NamedTuple):
@@ -85,14 +96,16 @@ def assess_portfolio(
     """Assess every account and write the results into the folder `out`; the sums are returned and in `summary.json`.
 
     Results stand in the order of the groups, whatever the number of workers: the same inputs give the same bytes. With
-    a `recorder` every decision is recorded, and on disk before the results get their names.
+    a `recorder` every decision is recorded, and on disk before the results get their names. What an older run left
+    there and this one does not write again goes when the new results are there.
     """
     job = replace(job, record=recorder is not None)
     worker = Worker(job)  # before anything is written: the rules may be wrong
     out.mkdir(parents=True, exist_ok=True)
+    old = leftovers(out, job.writes)
     summary = Summary()
     more: AbstractContextManager[IO[str] | None] = _part(out / job.also.file) if job.also else nullcontext()
-    with Writer(out, job.shape, worker.columns) as writer, _part(out / "rejected.jsonl") as rejected, more as also:
+    with Writer(out, job.shape, worker.columns) as writer, _part(out / REJECTED) as rejected, more as also:
         for done in map(worker.assess, _chunks(portfolio)) if jobs <= 1 else _shared_out(portfolio, job, jobs):
             writer.write(done.text, done.rows)
             rejected.write(done.rejected)
@@ -106,7 +119,8 @@ def assess_portfolio(
         if recorder:
             recorder.sync()
     text = json.dumps({"on": job.on.isoformat(), **summary.to_dict()}, ensure_ascii=False, indent=2)
-    (out / "summary.json").write_text(text + "\n", encoding="utf-8")
+    old.remove()
+    (out / SUMMARY).write_text(text + "\n", encoding="utf-8")
     return summary
 
 
