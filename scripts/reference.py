@@ -124,6 +124,18 @@ def commands() -> str:
     return told.stdout
 
 
+EXIT_CODES = """\
+| exit code | of most commands | of `may` |
+|---|---|---|
+| 0 | all well | the action may be done now |
+| 1 | some accounts rejected, something found wrong, a case failed | not now: something is still needed, a lawyer \
+has to decide, or the step rests |
+| 2 | nothing was done: the rules or the call are wrong, a file cannot be read or written | the same |
+| 3 | - | prohibited, by law or by analogy |
+| 130 | interrupted | the same |
+"""
+
+
 def commands_here() -> str:
     """The page of commands in the language of this process."""
     import typer.main
@@ -134,7 +146,7 @@ def commands_here() -> str:
     parts = [
         "# Commands\n",
         MADE,
-        "Exit codes: 0 all well, 1 some rejected or wrong, 2 the rules or the call are wrong.\n",
+        EXIT_CODES,
     ]
     for name, command in _flat(group.commands):
         arguments = [each for each in command.params if each.param_type_name == "argument"]

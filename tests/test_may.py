@@ -31,9 +31,23 @@ def dunning_may(*words: str) -> subprocess.CompletedProcess[str]:
 def test_the_answer_is_a_line_and_the_articles_under_it() -> None:
     done = dunning_may("停水", "--place", "CN-3301")
 
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (3, "")
     assert done.stdout.startswith("停水 (cut_water): 法律禁止  [CN-3301 2026-11-22]\n依据:\n  CC-944.3  民法典")
     assert "罚则: 一万元以上五万元以下罚款" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "verdict", "code"),
+    [
+        (("send_message", "--place", "CN-3301"), "allowed", 0),
+        (("sue", "--place", "CN-3301"), "conditional", 1),
+        (("cut_water", "--place", "CN-3301"), "prohibited", 3),
+    ],
+)
+def test_a_script_can_tell_by_the_exit_code(words: tuple[str, ...], verdict: str, code: int) -> None:
+    done = dunning_may(*words, "--format", "json")
+
+    assert (json.loads(done.stdout)["verdict"], done.returncode) == (verdict, code)
 
 
 def test_json_for_the_program_behind_the_button() -> None:

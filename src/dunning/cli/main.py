@@ -1,6 +1,7 @@
 """The command line: one file a command family, each importing what it needs only when it runs.
 
-Exit codes: 0 all well, 1 some accounts rejected or findings of severity error, 2 the rules or the call are wrong.
+Exit codes: 0 all well, 1 some accounts rejected or findings of severity error, 2 the rules or the call are wrong, 3 the
+law prohibits what `may` was asked (docs/reference/commands.md has the table).
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from dunning.basis.finding import Finding, Text
 from dunning.cli.household import account_of
 from dunning.cli.options import LangOption, On, day_of
 from dunning.cli.speech import chosen, says
+from dunning.engine.law.verdict import Verdict
 from dunning.model.account import Account
 from dunning.model.rulebook import RuleBook
 
@@ -73,6 +74,20 @@ def may(
         typer.echo(json.dumps(verdict_dict(verdict, lang=spoken), ensure_ascii=False, indent=2))
     else:
         typer.echo(verdict_text(verdict, spoken))
+    raise typer.Exit(_code(verdict))
+
+
+PROHIBITED = 3
+
+
+def _code(verdict: Verdict) -> int:
+    """0: go ahead; 1: not now, for something is still needed, a lawyer has to decide, or the step rests; 3: prohibited.
+
+    A script that asks before it acts goes on at 0 only.
+    """
+    if verdict.prohibited:
+        return PROHIBITED
+    return 0 if verdict.verdict == "allowed" and not verdict.rests else 1
 
 
 def _book(rules: str | None, account: Account | None, day: date) -> RuleBook:
