@@ -129,6 +129,17 @@ def test_an_adapter_without_its_driver(name: str) -> None:
         open_adapter(f"{name}?url=x" if name == "tinylate" else name)
 
 
+def test_an_adapter_of_another_version_says_so_and_the_others_are_still_told(tmp_path: Path) -> None:
+    (tmp_path / "olderp.py").write_text("from dunning.adapter import nothing_of_the_kind\n", encoding="utf-8")
+    metadata(tmp_path, "dunning-old", "olderp = olderp:open_old\n")
+
+    with pytest.raises(AdapterError, match=r"does not go with this dunning .*; run: pip install -U dunning-old"):
+        open_adapter("olderp")
+    with pytest.raises(AdapterError, match="-U dunning-old"):
+        installed()["olderp"].declared()
+    assert installed()["tinyerp"].declared() is not None
+
+
 def test_the_three_errors_are_three() -> None:
     kinds = (AdapterUnknownError, AdapterMisspeltError, DependencyMissingError)
     assert all(issubclass(kind, AdapterError) for kind in kinds)

@@ -59,7 +59,7 @@ class Installed(NamedTuple):
     def declared(self) -> Capabilities | None:
         """What it can do at most, where its module says so unopened: `CAPABILITIES` beside what opens it.
 
-        DependencyMissingError if it cannot be imported.
+        AdapterError if it cannot be imported: DependencyMissingError for a package that is not there.
         """
         module = sys.modules.get(opener_of(self.name).__module__)
         found = getattr(module, "CAPABILITIES", None)
@@ -104,6 +104,14 @@ def opener_of(name: str) -> Callable[..., object]:
         opener: Callable[..., object] = here[name].entry.load()
     except ModuleNotFoundError as error:
         raise _missing(name, error) from error
+    except (ImportError, AttributeError) as error:  # written for another version of dunning, or of its own packages
+        pip = f"pip install -U {here[name].distribution}"
+        raise AdapterError(
+            Text(
+                f"适配器 {name} 和这里的 dunning 对不上 ({error}); 运行: {pip}",
+                f"the adapter {name} does not go with this dunning ({error}); run: {pip}",
+            )
+        ) from error
     return opener
 
 

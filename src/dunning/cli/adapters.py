@@ -28,7 +28,7 @@ def adapters(
     lang: LangOption = None,
 ) -> None:
     """The adapters that are installed or known, with what each can do."""
-    from dunning.adapter.errors import DependencyMissingError
+    from dunning.adapter.errors import AdapterError
     from dunning.adapter.lookup import KNOWN, installed, open_adapter
     from dunning.adapter.protocol import Capabilities
     from dunning.basis.finding import Text
@@ -48,7 +48,7 @@ def adapters(
         for name in sorted({*here, *KNOWN}):
             try:
                 found[name] = here[name].declared() if name in here else None
-            except DependencyMissingError as error:
+            except AdapterError as error:
                 found[name] = error.message
     if shape == "json":
         typer.echo(json.dumps([_told(name, here.get(name), can) for name, can in found.items()], ensure_ascii=False))
