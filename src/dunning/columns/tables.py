@@ -41,10 +41,16 @@ class GradeColumn:
 
 
 class Grades(NamedTuple):
-    """All answers of a book by table: to the accounts, and to their open charges."""
+    """All answers of a book by table: to the accounts, and to their open charges; `worst` is by account."""
 
     account: dict[str, GradeColumn]
     charges: dict[str, GradeColumn]
+    worst: dict[str, Worded]
+
+    @property
+    def facts(self) -> dict[str, Known]:
+        """The answers as conditions about accounts read them, by table and `worst(TABLE)`."""
+        return {**{table: column.fact for table, column in self.account.items()}, **self.worst}
 
 
 def grades(
@@ -62,7 +68,7 @@ def grades(
     """
     of_accounts, of_charges = {**facts}, {**charge_facts}
     logic = {"account": Logic(of_accounts, accounts), "charge": Logic(of_charges, len(owner))}
-    found = Grades({}, {})
+    found = Grades({}, {}, {})
     for table in book.tables.values():
         if table.of == "account":
             column = found.account[table.id] = _graded(book, table, logic["account"], on)
@@ -73,7 +79,8 @@ def grades(
                 of_charges[fact] = of_accounts[fact].take(owner)
         column = found.charges[table.id] = _graded(book, table, logic["charge"], on)
         of_charges[table.id] = column.fact
-        of_accounts[f"worst({table.id})"] = _worst(table, column, owner, accounts)
+        worst_of = f"worst({table.id})"
+        of_accounts[worst_of] = found.worst[worst_of] = _worst(table, column, owner, accounts)
     return found
 
 

@@ -18,7 +18,7 @@ from dunning.basis.finding import Finding
 from dunning.columns.rows import Ints
 from dunning.columns.schema import BALANCE, FACT_TYPES, JOIN, LATE_FEE, WORD, Shape, Tables, fact_type
 from dunning.engine.known.tables import Graded
-from dunning.engine.result import Action, Assessment, Balance, ChargeResult, Deadline
+from dunning.engine.result import Action, Assessment, Balance, ChargeResult, Deadline, Shortfall
 from dunning.engine.steps.candidates import Withheld
 from dunning.intake.records import Rejected
 from dunning.model.condition import Type, Unknown, Value
@@ -64,7 +64,7 @@ def _rows(result: Assessment, shape: Shape) -> Iterator[list[Entry]]:
     key = (result.account.company, result.account.id)
     yield [_assessment(result, shape)]
     yield [key + _charge(each, result.book, shape) for each in result.charges]
-    yield [key + _action(each) for each in result.actions]
+    yield [key + action_row(each) for each in result.actions]
     yield [key + _withheld(each) for each in result.withheld]
     yield [key + _deadline(each) for each in result.deadlines]
 
@@ -117,7 +117,7 @@ def _assessment(result: Assessment, shape: Shape) -> Entry:
         *(_balance(result.balance) if book is not None else [None] * len(BALANCE)),
         *_facts(result.facts, shape.facts, book),
         *_grades(result.grades, shape.tables, book),
-        [_shortfall(each) for each in result.shortfalls],
+        [shortfall_row(each) for each in result.shortfalls],
         result.ended,
         result.next_review,
         result.provisional,
@@ -133,7 +133,8 @@ def _balance(balance: Balance) -> Iterable[int]:
     return (getattr(balance, name) for name in BALANCE)
 
 
-def _shortfall(one: Any) -> dict[str, Any]:
+def shortfall_row(one: Shortfall) -> dict[str, Any]:
+    """A quota not met, as its column holds it."""
     return {
         "of": one.of,
         "at_least": one.at_least,
@@ -219,7 +220,8 @@ def grade_values(graded: Graded, table: Table) -> tuple[str | None, str | None, 
 # Steps
 
 
-def _action(action: Action) -> Entry:
+def action_row(action: Action) -> Entry:
+    """An action without the key of its account, as its columns hold it."""
     mode, channels = next(iter(action.channels.items()), (None, ()))
     ask = action.ask
     return (

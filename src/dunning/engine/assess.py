@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple, Protocol
@@ -72,9 +72,38 @@ def assess_group(accounts: Sequence[Account], rules: Rules, *, on: date) -> tupl
     _well_called(accounts, rules, on)
     person = Person(tuple(accounts), on)
     found = [_assessed(account, person, rules, on) for account in accounts]
-    known = [each for each in found if isinstance(each, _Known)]
-    outcomes = iter(worklist([each.share for each in known], person)) if known else iter(())
+    outcomes = _outcomes(found, person)
     return tuple(_answer(each, next(outcomes)) if isinstance(each, _Known) else each for each in found)
+
+
+class Worked(NamedTuple):
+    """An account's assessment with what it was made from; None where no book applies."""
+
+    assessment: Assessment
+    facts: Facts | None = None
+    steps: Steps | None = None
+    outcome: Outcome | None = None
+
+
+def worked_out(accounts: Sequence[Account], rules: Rules, *, on: date) -> tuple[Worked, ...]:
+    """The same, for whoever tells others what it came to and why."""
+    person = Person(tuple(accounts), on)
+    found = [_assessed(account, person, rules, on) for account in accounts]
+    outcomes = _outcomes(found, person)
+
+    def worked(each: _Known | Assessment) -> Worked:
+        if isinstance(each, Assessment):
+            return Worked(each)
+        outcome = next(outcomes)
+        return Worked(_answer(each, outcome), each.facts, each.steps, outcome)
+
+    return tuple(map(worked, found))
+
+
+def _outcomes(found: Sequence[_Known | Assessment], person: Person) -> Iterator[Outcome]:
+    """What goes out on the accounts a book applies to."""
+    known = [each for each in found if isinstance(each, _Known)]
+    return iter(worklist([each.share for each in known], person) if known else ())
 
 
 def _well_called(accounts: Sequence[object], rules: object, on: object) -> None:
@@ -118,7 +147,7 @@ def _fits(book: RuleBook) -> Holds:
     return ready(ALWAYS if book.applies is None else book.applies)
 
 
-def _book(account: Account, rules: Rules, on: date) -> RuleBook | Finding | None:
+def book_of(account: Account, rules: Rules, on: date) -> RuleBook | Finding | None:
     if not isinstance(rules, RuleBook):
         return rules.book_for(account, on)
     fits = applies(rules, account, on)
@@ -149,7 +178,7 @@ class _Known(NamedTuple):
 
 
 def _assessed(account: Account, person: Person, rules: Rules, on: date) -> _Known | Assessment:
-    book = _book(account, rules, on)
+    book = book_of(account, rules, on)
     if not isinstance(book, RuleBook):
         found = () if book is None else (book,)
         return Assessment(account=account, book=None, on=on, status="not_applicable", findings=found)

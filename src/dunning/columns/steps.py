@@ -1,0 +1,439 @@
+"""What the steps and deadlines of households come to: worked out once for each kind, and told to all of that kind.
+
+A kind is all debtors whose accounts stand alike (see `standing`). One of them goes through the engine; what it is told
+of its charges is kept by their places, and put into words again for each of the others: their ids, amounts and keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dunning.columns.arrays import days, keys
+from dunning.columns.kinds import told_apart
+from dunning.columns.lines import Lines
+from dunning.columns.numbering import MOST, Numbering
+from dunning.columns.packing import unpack
+from dunning.columns.rows import Batch, Bools, Ints
+from dunning.columns.schema import JOIN, Shape
+from dunning.columns.written import action_row, record_of, shortfall_row
+from dunning.engine.assess import Rules, Worked, worked_out
+from dunning.engine.ladder.offered import key_of
+from dunning.engine.steps.candidates import Candidate
+from dunning.engine.steps.ready import names_of
+from dunning.engine.worklist import Due
+
+NONE = -1
+
+
+class Stood(NamedTuple):
+    """How the accounts of a batch stand, under whichever book each is; charges by their rows in the batch.
+
+    `numbers` -1: for itself. The charges of account i are `rows[start[i]]` and those after it, as many as it has;
+    `unpaid` and `fee` are by row of the batch, a fee that nobody can tell -1. `payment`: the row of the last payment,
+    `settled`: of the charge that was settled last; -1 where there is none.
+    """
+
+    numbers: Ints
+    start: Ints
+    rows: Ints
+    unpaid: Ints
+    fee: Ints
+    payment: Ints
+    settled: Ints
+
+
+class Told(NamedTuple):
+    """What the accounts that are told something (`of`, ascending rows of the batch) are told."""
+
+    of: Ints
+    actions: pa.Table
+    withheld: pa.Table
+    deadlines: pa.Table
+    ended: pa.Array
+    provisional: Bools
+    shortfalls: pa.Array
+
+
+class _Key(NamedTuple):
+    """What the key of an action is made of. `record` is a text, or a place: of a charge, or `payment`, `settled`."""
+
+    step: str
+    charge: int
+    kind: str
+    record: str | int
+    occurrence: int
+
+
+class _Saying(NamedTuple):
+    """What an action says of its household: `to` are 0 for the debtor and 1, 2 .. for the parties; `charges` places.
+
+    `carries`: the place of the account among the debtor's, the step, the place of the charge, the key.
+    """
+
+    key: _Key
+    to: tuple[int, ...]
+    charges: tuple[int, ...]
+    carries: tuple[tuple[int, str, int, _Key], ...]
+
+
+class Kinds:
+    """The kinds of debtors met so far under some rules on one day, and what each was told.
+
+    One object serves batch after batch. It forgets everything when it has met too many.
+    """
+
+    def __init__(self, rules: Rules, shape: Shape, on: date) -> None:
+        self.rules = rules
+        self.shape = shape
+        self.on = on
+        self._forget()
+
+    def _forget(self) -> None:
+        self.numbering = Numbering()
+        self._kinds: dict[int, int] = {}  # by the number of how a debtor stands: the kind of its first account, or -1
+        self._words = Numbering()
+        self._withheld = Lines(5)
+        self._deadlines = Lines(7)
+        self._actions = Lines(1)
+        self._said: list[tuple[Any, ...]] = []  # by action: what it says to everybody
+        self._sayings: list[_Saying] = []
+        self._ended: list[str | None] = []
+        self._guessed: list[bool] = []
+        self._shortfalls: list[list[dict[str, Any]]] = []
+
+    def make_room(self) -> None:
+        """To be called before a batch: forgets, where too much is remembered."""
+        if len(self.numbering) > MOST:
+            self._forget()
+
+    # Finding the kinds
+
+    def of(self, batch: Batch, stood: Stood) -> Ints:
+        """The kind of each account; -1 where its debtor goes through the engine."""
+        starts = batch.groups
+        if len(batch) == 0:
+            return np.zeros(0, np.int64)
+        alone = np.minimum.reduceat(stood.numbers, starts[:-1]) < 0
+        alone |= _share_parties(batch, starts)
+        members = self.numbering.of("member", [stood.numbers, _order_of_ids(batch, starts)])
+        numbers = self.numbering.of_lists("debtor", starts, members)
+        groups = np.flatnonzero(~alone)
+        codes, samples = told_apart(numbers[groups])
+        first = np.full(len(alone), NONE, np.int64)
+        kinds = [self._kind(batch, stood, int(numbers[group]), int(group)) for group in groups[samples].tolist()]
+        first[groups] = np.array(kinds, np.int64)[codes]
+        of_account = first[batch.debtor]
+        within = np.arange(len(batch), dtype=np.int64) - starts[:-1][batch.debtor]
+        return np.where(of_account < 0, NONE, of_account + within)
+
+    def _kind(self, batch: Batch, stood: Stood, number: int, group: int) -> int:
+        found = self._kinds.get(number)
+        if found is None:
+            rows = range(int(batch.groups[group]), int(batch.groups[group + 1]))
+            worked = worked_out([unpack(batch, row) for row in rows], self.rules, on=self.on)
+            found = self._kinds[number] = self._learn(batch, stood, rows, worked)
+        return found
+
+    def _learn(self, batch: Batch, stood: Stood, rows: range, worked: Sequence[Worked]) -> int:
+        """Notes what the accounts of a debtor are told; -1 where that cannot be said of others."""
+        places = {each.assessment.account.id: place for place, each in enumerate(worked)}
+        try:
+            told = [
+                _Place(batch, stood, row, each, places, worked).told() for row, each in zip(rows, worked, strict=True)
+            ]
+        except KeyError:  # it speaks of something that has no place
+            return NONE
+        kind = len(self._withheld)
+        for each, one in zip(worked, told, strict=True):
+            self._note(each, *one)
+        return kind
+
+    def _note(
+        self, worked: Worked, withheld: Sequence[int], deadlines: Sequence[int], sayings: Sequence[_Saying]
+    ) -> None:
+        word, result = self._words.of_word, worked.assessment
+        self._withheld.add(
+            [
+                (word(each.step), word(each.code), word(JOIN.join(each.codes)), _day(each.until), place)
+                for each, place in zip(result.withheld, withheld, strict=True)
+            ]
+        )
+        self._deadlines.add(
+            [
+                (
+                    word(each.kind),
+                    _day(each.on),
+                    each.days_left,
+                    each.provisional,
+                    word(JOIN.join(each.articles)) if each.articles else NONE,
+                    NONE if each.alert is None else each.alert,
+                    place,
+                )
+                for each, place in zip(result.deadlines, deadlines, strict=True)
+            ]
+        )
+        first = len(self._said)
+        self._actions.add([(first + number,) for number in range(len(result.actions))])
+        self._said += [action_row(action) for action in result.actions]
+        self._sayings += sayings
+        guessed = worked.steps is not None and worked.steps.provisional
+        self._ended.append(result.ended)
+        self._guessed.append(guessed or any(each.provisional for each in result.deadlines))
+        self._shortfalls.append([shortfall_row(each) for each in result.shortfalls])
+
+    # Telling
+
+    def tell(self, batch: Batch, stood: Stood, kinds: Ints) -> Told:
+        """What the accounts are told that are of a kind."""
+        of = np.flatnonzero(kinds >= 0).astype(np.int64)
+        told = kinds[of]
+        schemas = self.shape.schemas
+        table = _Table(batch, stood, self._words)
+        ended = pa.array([self._ended[kind] for kind in told.tolist()], schemas["assessments"].field("ended").type)
+        shortfalls = schemas["assessments"].field("shortfalls").type
+        return Told(
+            of,
+            self._told_actions(batch, stood, of, told),
+            table.withheld(schemas["withheld"], of, *self._withheld.of(told)),
+            table.deadlines(schemas["deadlines"], of, *self._deadlines.of(told)),
+            ended,
+            np.array(self._guessed, np.bool_)[told],
+            pa.array([self._shortfalls[kind] for kind in told.tolist()], shortfalls),
+        )
+
+    def _told_actions(self, batch: Batch, stood: Stood, of: Ints, kinds: Ints) -> pa.Table:
+        schema = self.shape.schemas["actions"]
+        lines, whose = self._actions.of(kinds)
+        rows = [
+            _said_again(schema, batch, stood, row, self._said[line], self._sayings[line], self.on)
+            for line, row in zip(lines[:, 0].tolist(), of[whose].tolist(), strict=True)
+        ]
+        columns = list(zip(*rows, strict=True)) if rows else [() for _ in schema][2:]
+        arrays = [pa.array(values, field.type) for values, field in zip(columns, list(schema)[2:], strict=True)]
+        return pa.table([*keys(batch, of[whose]).values(), *arrays], schema=schema)
+
+
+# What is kept of one household
+
+
+class _Place:
+    """The places of what a household was told of: its charges and parties by their ids."""
+
+    def __init__(
+        self, batch: Batch, stood: Stood, row: int, worked: Worked, accounts: Mapping[str, int], all_: Sequence[Worked]
+    ) -> None:
+        self.worked = worked
+        self.accounts = accounts
+        self.all = all_
+        charges = batch.charges.texts("id")
+        rows = stood.rows[stood.start[row] : stood.start[row + 1]].tolist()
+        self.charges = {charges.text(each): place for place, each in enumerate(rows)}
+        self.payment, self.settled = int(stood.payment[row]), int(stood.settled[row])
+        self.payments = batch.lists["payments"].texts("id")
+        self.charge_ids = charges
+        account = worked.assessment.account
+        self.people = {account.debtor.id: 0} | {party.id: place for place, party in enumerate(account.parties, 1)}
+
+    def told(self) -> tuple[list[int], list[int], list[_Saying]]:
+        """The places of the charges of what is withheld, of the deadlines, and what the actions say. KeyError: none."""
+        result, outcome = self.worked.assessment, self.worked.outcome
+        withheld = [self._of(each.charge) for each in result.withheld]
+        deadlines = [self._deadline(each.charge, record_of(each)) for each in result.deadlines]
+        return withheld, deadlines, [self._saying(due) for due in outcome.due] if outcome is not None else []
+
+    def _of(self, charge: str | None) -> int:
+        return NONE if charge is None else self.charges[charge]
+
+    def _deadline(self, charge: str | None, record: str | None) -> int:
+        if charge is None or record != f"charges/{charge}":
+            raise KeyError(record)
+        return self._of(charge)
+
+    def _saying(self, due: Due) -> _Saying:
+        each = due.candidate
+        carries = tuple(self._carried(account, one) for account, one in due.carries)
+        charges = tuple(self._of(state.charge.id) for state in each.charges)
+        return _Saying(self._key(each), tuple(self.people[one] for one in each.to), charges, carries)
+
+    def _carried(self, account: str, one: Candidate) -> tuple[int, str, int, _Key]:
+        place = self.accounts[account]
+        if self.all[place] is not self.worked:
+            raise KeyError(account)
+        return place, one.step.id, self._of(one.charge_id), self._key(one)
+
+    def _key(self, each: Candidate) -> _Key:
+        book = self.worked.assessment.book
+        assert book is not None
+        oldest = names_of(each.step.id, book)[-1]
+        return _Key(oldest, self._of(each.charge_id), each.anchor_kind, self._record(each), each.occurrence)
+
+    def _record(self, each: Candidate) -> str | int:
+        record = each.anchor_record
+        match each.anchor_kind:
+            case "due" | "period_start" | "period_end":
+                return self.charges[record]
+            case "paid" if self.payment >= 0 and self.payments.text(self.payment) == record:
+                return NONE
+            case "settled" if self.settled >= 0 and self.charge_ids.text(self.settled) == record:
+                return NONE
+            case "paid" | "settled":
+                raise KeyError(record)
+        return record
+
+
+def _said_again(
+    schema: pa.Schema,
+    batch: Batch,
+    stood: Stood,
+    row: int,
+    said: tuple[Any, ...],
+    saying: _Saying,
+    on: date,
+) -> tuple[Any, ...]:
+    """An action as another household is told of it."""
+    names = _Names(batch, stood, row)
+    values = dict(zip(schema.names[2:], said, strict=True))
+    charges = [names.row(place) for place in saying.charges]
+    values["key"] = names.key(saying.key)
+    values["charge"] = names.charge(saying.key.charge)
+    values["to"] = [names.person(place) for place in saying.to]
+    values["bundle"] = f"{names.person(0)}/{on}"
+    values["charges"] = [names.charges.text(each) for each in charges]
+    if values["ask_as_of"] is not None:
+        fees = [int(stood.fee[each]) for each in charges]
+        principal = int(stood.unpaid[charges].sum())
+        fee = None if NONE in fees else sum(fees)
+        values |= {"ask_principal": principal, "ask_late_fee": fee, "ask_total": principal + (fee or 0)}
+    values["carries"] = [
+        {"account": names.account, "step": step, "charge": names.charge(charge), "key": names.key(key)}
+        for _, step, charge, key in saying.carries
+    ]
+    return tuple(values.values())
+
+
+class _Names:
+    """The ids of one household's records."""
+
+    def __init__(self, batch: Batch, stood: Stood, row: int) -> None:
+        self.batch = batch
+        self.stood = stood
+        self.at = row
+        self.charges = batch.charges.texts("id")
+        self.account = batch.texts("id").text(row) or ""
+
+    def row(self, place: int) -> int:
+        return int(self.stood.rows[self.stood.start[self.at] + place])
+
+    def charge(self, place: int) -> str | None:
+        return None if place < 0 else self.charges.text(self.row(place))
+
+    def person(self, place: int) -> str:
+        parties = self.batch.lists["parties"]
+        column, row = (
+            (self.batch.texts("debtor.id"), self.at)
+            if place == 0
+            else (parties.texts("id"), int(parties.start[self.at]) + place - 1)
+        )
+        return column.text(row) or ""
+
+    def key(self, key: _Key) -> str:
+        company = self.batch.coded("company")
+        record = key.record if isinstance(key.record, str) else self._record(key.kind, key.record)
+        return key_of(
+            str(company.words[company.codes[self.at]]), self.account, key.step, self.charge(key.charge), key.kind,
+            record, key.occurrence,
+        )  # fmt: skip
+
+    def _record(self, kind: str, place: int) -> str:
+        match kind:
+            case "paid":
+                return self.batch.lists["payments"].texts("id").text(int(self.stood.payment[self.at])) or ""
+            case "settled":
+                return self.charges.text(int(self.stood.settled[self.at])) or ""
+        return self.charge(place) or ""
+
+
+# Tables
+
+
+class _Table:
+    """Lays out rows that are told to many."""
+
+    def __init__(self, batch: Batch, stood: Stood, words: Numbering) -> None:
+        self.batch = batch
+        self.stood = stood
+        self.vocabulary = pa.array(words.texts(), pa.string())
+
+    def withheld(self, schema: pa.Schema, of: Ints, rows: Ints, whose: Ints) -> pa.Table:
+        step, code, codes, until, place = rows.T
+        accounts = of[whose]
+        return pa.table(
+            [
+                *keys(self.batch, accounts).values(),
+                self._word(step),
+                self._charge(accounts, place),
+                self._word(code),
+                self._word(codes),
+                days(until),
+            ],
+            schema=schema,
+        )
+
+    def deadlines(self, schema: pa.Schema, of: Ints, rows: Ints, whose: Ints) -> pa.Table:
+        kind, on, left, provisional, articles, alert, place = rows.T
+        accounts = of[whose]
+        charge = self._charge(accounts, place)
+        return pa.table(
+            [
+                *keys(self.batch, accounts).values(),
+                self._word(kind),
+                charge,
+                days(on),
+                pa.array(left.astype(np.int32)),
+                pa.array(provisional.astype(np.bool_)),
+                self._word(articles),
+                pa.array(alert.astype(np.int32), mask=alert < 0),
+                pc.binary_join_element_wise("charges", charge, "/"),
+            ],
+            schema=schema,
+        )
+
+    def _word(self, codes: Ints) -> pa.DictionaryArray:
+        return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32), mask=codes < 0), self.vocabulary)
+
+    def _charge(self, accounts: Ints, place: Ints) -> pa.Array:
+        rows = np.where(place >= 0, self.stood.start[accounts] + place, 0)
+        some = self.stood.rows[rows] if len(self.stood.rows) else rows
+        return self.batch.charges.texts("id").values.take(pa.array(some, mask=place < 0))
+
+
+def _day(day: date | None) -> int:
+    return NONE if day is None else day.toordinal()
+
+
+# Debtors of several accounts
+
+
+def _order_of_ids(batch: Batch, starts: Ints) -> Ints:
+    """The place of each account among its debtor's by id: that decides between steps that yield to each other."""
+    found = np.arange(len(batch), dtype=np.int64) - starts[:-1][batch.debtor]
+    ids = batch.texts("id")
+    for group in np.flatnonzero(np.diff(starts) > 1).tolist():
+        begin, end = int(starts[group]), int(starts[group + 1])
+        theirs = [ids.text(row) or "" for row in range(begin, end)]
+        for order, place in enumerate(sorted(range(end - begin), key=theirs.__getitem__)):
+            found[begin + place] = order
+    return found
+
+
+def _share_parties(batch: Batch, starts: Ints) -> Bools:
+    """Debtors of several accounts with others beside them, who may be one person and get one message a day."""
+    beside = np.zeros(len(starts) - 1, np.int64)
+    np.add.at(beside, batch.debtor, batch.lists["parties"].counts)
+    return np.asarray((np.diff(starts) > 1) & (beside > 0))
