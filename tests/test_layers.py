@@ -57,7 +57,7 @@ columns: rows(numpy, pyarrow) fields links(numpy, pyarrow) packing(numpy, pyarro
     terms(numpy) opened(numpy) fees(numpy) shares(numpy) pro_rata(numpy) waterfall(numpy, pyarrow) happenings(numpy)
     replayed(numpy) ledgers(numpy)
     known(numpy) kinds(numpy) logic(numpy) tables(numpy)
-    arrow(numpy, pyarrow) looked(numpy, pyarrow)
+    arrow(numpy, pyarrow) looked(numpy, pyarrow) typed(numpy, pyarrow)
     schema(pyarrow) written(numpy, pyarrow) answer(numpy, pyarrow)
     order(numpy) arrays(numpy, pyarrow) selecting(numpy, pyarrow) books(numpy) layout(numpy, pyarrow)
     lines(numpy) numbering(numpy) quiet(numpy) standing(numpy, pyarrow) steps(numpy, pyarrow)

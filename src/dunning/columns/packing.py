@@ -44,7 +44,8 @@ def pack(accounts: Iterable[Account]) -> Batch:
         _pack_list(name, [getattr(account, name) for account in held], lists)
     debtor = np.repeat(np.arange(len(groups)), [len(group) for group in groups.values()]).astype(np.int64)
     columns = {
-        field.name: _column(field, [_get(field)(account) for account in held]) for field in fields_of("accounts")
+        field.name: column_of_values(field, [_get(field)(account) for account in held])
+        for field in fields_of("accounts")
     }
     return Batch({**columns, **_attributes(held)}, linked(lists), debtor, kept)
 
@@ -106,7 +107,7 @@ def _pack_list(name: str, groups: Sequence[Sequence[Any]], lists: dict[str, Rows
         if field.kind == "rows":
             lists[f"{name}.{field.name}"] = _inner_rows(field, values)
         else:
-            columns[field.name] = _column(field, values)
+            columns[field.name] = column_of_values(field, values)
     lists[name] = Rows(_starts(groups), columns)
 
 
@@ -115,7 +116,7 @@ def _inner_rows(field: Field, values: Sequence[Sequence[Any] | None]) -> Rows:
     flat = [each for value in given for each in value]
     inner = rows_of(field.name)
     texts = inner[0].name == "charge" and len(inner) == 1
-    columns = {each.name: _column(each, flat if texts else list(map(_get(each), flat))) for each in inner}
+    columns = {each.name: column_of_values(each, flat if texts else list(map(_get(each), flat))) for each in inner}
     return Rows(_starts(given), columns, _nulls(values) if field.optional else None)
 
 
@@ -127,7 +128,7 @@ def _nulls(values: Sequence[Any]) -> Bools:
     return np.fromiter((value is None for value in values), np.bool_, len(values))
 
 
-def _column(field: Field, values: Sequence[Any]) -> Column:
+def column_of_values(field: Field, values: Sequence[Any]) -> Column:
     if field.kind == "text":
         return Texts(pa.array(values, pa.string()))
     if field.kind in _TO_NUMBER:

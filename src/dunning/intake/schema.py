@@ -200,3 +200,9 @@ _READERS: dict[Any, CoreSchema] = {
     bool: core_schema.bool_schema(strict=True),
 }
 ACCOUNT = SchemaValidator(_record_schema(Account))
+
+
+@lru_cache(1 << 8)
+def reader_of(hint: Any) -> Callable[[Any], Any]:
+    """Reads one value of a field of that type (see `headers.hints`); ValueError for what the door refuses."""
+    return SchemaValidator(_schema(hint)).validate_python
