@@ -115,7 +115,7 @@ def opened(batch: Batch, book: RuleBook, on: int) -> Opened:
     items = charges.coded("item")
     lines = [said.line_of(cast("Item", word)) for word in items.words]
     line = np.array([*lines, 0], np.int64)[items.codes]
-    contract = _contracts(batch, owner, written, on)
+    contract = in_force(batch, owner, written, on)
     other = _others(batch, begins)
 
     days, at = places_of(written[dated])
@@ -196,8 +196,11 @@ def _less_notes(batch: Batch, on: int) -> tuple[Ints, Bools, Ints, Bools]:
     return np.maximum(0, amount - noted), credited, released, noted > amount
 
 
-def _contracts(batch: Batch, owner: Ints, written: Ints, on: int) -> Ints:
-    """The contract in force on each due date: of several the one that began last, of those by id."""
+def in_force(batch: Batch, owner: Ints, days: Ints, on: int) -> Ints:
+    """The row of the contract of each of some accounts in force on a day (below 1: none), begun by the day `on`; or -1.
+
+    Of several it is the one that began last, of those by id.
+    """
     contracts = batch.lists["contracts"]
     found = np.full(len(owner), -1, np.int64)
     if not len(contracts):
@@ -208,7 +211,7 @@ def _contracts(batch: Batch, owner: Ints, written: Ints, on: int) -> Ints:
     for nth in range(int(counts.max(initial=0))):
         at = at[counts[at] > nth]
         row = first[at] + nth
-        day = written[at]
+        day = days[at]
         fit = (since[row] <= np.minimum(day, on)) & (until[row] >= day)
         if nth:
             before = found[at]
