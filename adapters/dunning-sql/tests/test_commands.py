@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +40,9 @@ def test_a_draft_of_plain_names_reads_and_fits_its_database(wuye: WuyeBench, tmp
     assert "# contacts: none  # 没找到 / not found: 联系记录" in text
     assert "FROM wy_refund t JOIN wy_payment o ON o.pay_id = t.pay_id" in text
     assert "dunning_" not in text
+    screens, _ = check(out, wuye.url, "en")
+    assert set(re.findall(r"\[([A-Z]\d+)\]", screens)) == {"P117", "P118", "P119", "P213"}, screens
+    out.write_text(text.replace("# contract.late_fee_clause", "contract.late_fee_clause"), encoding="utf-8")
     screens, well = check(out, wuye.url, "en")
     assert well, screens
 
@@ -66,6 +70,53 @@ def test_a_schema_in_pinyin_is_guessed_by_its_comments(mariadb: Server, tmp_path
     assert mapping.sections["charges"].where == "is_deleted = 0"
     assert mapping.sections["payments"].table == "sf_skd"
     assert mapping.accounts.table == "fc_fangwu"
+
+
+MANY = """\
+mapping: many
+changes: allways
+accounts:
+  table: wy_acount
+  key: account_no
+  fields: {id: account_no}
+charges:
+  table: wy_fee
+  account: room
+  fields: {id: fee_id, amount: amount, due: dew_date, item: {column: fee_type, map: {WY: nonsense}}}
+payments:
+  table: wy_payment
+  account: account_no
+  fields: {id: pay_id, amount: amount_fen}
+"""
+
+
+def test_every_kind_of_error_is_told_at_once(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/wuye.db"
+    WuyeBench(url, f"{tmp_path}/dunning.db")
+    (tmp_path / "mapping.yaml").write_text(MANY, encoding="utf-8")
+    told, well = check(tmp_path / "mapping.yaml", url, "en")
+    assert not well
+    for wanted in (
+        "`allways`",
+        "`wy_acount`",
+        "column `room`",
+        "`dew_date`",
+        "`nonsense`",
+        "lacks `on`",
+        "fen",
+        "[P117]",
+    ):
+        assert wanted in told, wanted
+    assert "write:  table: wy_account" in told
+    assert "write:  on: COLUMN" in told
+
+
+def test_what_is_lacking_is_told_with_a_line_as_it_might_be(tmp_path: Path) -> None:
+    (tmp_path / "mapping.yaml").write_text("mapping: bare\n", encoding="utf-8")
+    told, well = check(tmp_path / "mapping.yaml", "sqlite://", "en")
+    assert not well
+    assert "write:  accounts: {table: TABLE, key: COLUMN, fields: {id: COLUMN, debtor.id: COLUMN}}" in told
+    assert "charges: {table: TABLE, account: COLUMN, fields: {id: COLUMN, amount: COLUMN, due: COLUMN}}" in told
 
 
 def test_what_cannot_be_guessed_is_left_to_be_filled_in(tmp_path: Path) -> None:

@@ -280,8 +280,7 @@ def test_a_database_that_is_not_there_is_told_without_its_password(tmp_path: Pat
 def test_a_myisam_table_is_told(on_mariadb: str, tmp_path: Path) -> None:
     run(on_mariadb, f"{ROOM} ENGINE = MyISAM", FEE, "INSERT INTO room VALUES (1, 'a', 'O-7')")
     (tmp_path / "m.yaml").write_text(MAPPING, encoding="utf-8")
-    told, well = check(tmp_path / "m.yaml", on_mariadb, "en")
-    assert well
+    told, _ = check(tmp_path / "m.yaml", on_mariadb, "en")
     assert "[P210] room is a MyISAM table" in told
 
 

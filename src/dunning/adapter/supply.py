@@ -99,7 +99,9 @@ def lacking(capabilities: Capabilities) -> tuple[Finding, ...]:
     if not names:
         return ()
     told = Text("、".join(LISTS[name][0] for name in names), ", ".join(names))
-    return (Finding("P406", args={"name": capabilities.name, "lists": told}),)
+    # where a mapping says what there is, this says that there is none
+    fix = "\n".join(f"{name}: none" for name in names) if capabilities.name == "sql" else ""
+    return (Finding("P406", args={"name": capabilities.name, "lists": told}, fix=fix),)
 
 
 def _debtor(found: Read | Rejected) -> tuple[str, str]:

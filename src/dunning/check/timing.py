@@ -243,4 +243,5 @@ def unsupplied(book: RuleBook, lists: Collection[str]) -> Iterator[Finding]:
         lacking = {source.partition(".")[0] for source in fact.reads} & (LISTS.keys() - {*lists, "accounts"})
         if lacking and not (fact.either and len(lacking) < len(fact.reads)):
             told.add(test.fact)
-            yield Finding("Q506", test.at, {"title": fact.title, "lists": "、".join(sorted(lacking))})
+            none = ", ".join(f"{name}: none" for name in sorted(lacking))
+            yield Finding("Q506", test.at, {"title": fact.title, "lists": "、".join(sorted(lacking)), "none": none})

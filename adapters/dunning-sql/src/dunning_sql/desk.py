@@ -14,6 +14,15 @@ MAPPING = Text("若干行“键: 值”", "lines of `key: value`")
 TEXT = Text("一个值", "a single value")
 COLUMN = Text("列名, 或 {column: 列名, ...}", "a column, or {column: NAME, ...}")
 
+_AS_IT_MIGHT_BE = {
+    "mapping": "mapping: old-erp",
+    "accounts": "accounts: {table: TABLE, key: COLUMN, fields: {id: COLUMN, debtor.id: COLUMN}}",
+    "charges": "charges: {table: TABLE, account: COLUMN, fields: {id: COLUMN, amount: COLUMN, due: COLUMN}}",
+    "fields": "fields: {id: COLUMN}",
+    "table": "table: TABLE",
+}
+"""What is not simply a column."""
+
 
 @dataclass(slots=True)
 class Desk:
@@ -52,8 +61,12 @@ class Desk:
                 self.report("P101", key.span, fix=fix, key=key.text, what=what, hint=hint)
         for name in required:
             if name not in meant and (name not in entries or nothing(entries[name][1])):
-                self.report("P102", node.span, what=what, key=name)
+                self.lacks(node.span, what, name)
         return entries
+
+    def lacks(self, at: Span, what: Text, key: str) -> None:
+        """Something that must be there is not; with a line as it might be."""
+        self.report("P102", at, fix=_AS_IT_MIGHT_BE.get(key, f"{key}: COLUMN"), what=what, key=key)
 
     def entries(self, node: Node, what: Text) -> list[tuple[Scalar, Node]]:
         """The entries of a mapping from names to anything; something else is noted."""

@@ -71,14 +71,19 @@ def read_mapping(
 
     `needs`: the lists it must have; a program that brings the charges itself needs accounts alone.
     """
+    mapping, found = examined(text, file, needs=needs)
+    return (None if has_errors(found) else mapping), found
+
+
+def examined(text: str | bytes, file: str, *, needs: Sequence[str] = NEEDS) -> tuple[SqlMapping | None, list[Finding]]:
+    """As `read_mapping`, with what can be made of a mapping that has errors: to look at, and never to read by."""
     root, findings = compose(text, file)
     lines = (text if isinstance(text, str) else text.decode("utf-8", "replace")).splitlines()
     if root is None:
         return None, findings
     desk = Desk(file, lines)
     mapping = _mapping(desk, root, needs)
-    found = in_order([*findings, *desk.results()])
-    return (None if has_errors(found) else mapping), found
+    return mapping, in_order([*findings, *desk.results()])
 
 
 def _mapping(desk: Desk, root: Node, needs: Sequence[str]) -> SqlMapping:
@@ -98,6 +103,7 @@ def _mapping(desk: Desk, root: Node, needs: Sequence[str]) -> SqlMapping:
     mapping = SqlMapping(
         name=desk.text(entries, "mapping"),
         file=desk.file,
+        at=entries["mapping"][1].span if "mapping" in entries else root.span,
         sections=sections,
         empty=frozenset(empty),
         people=_section(reader, "people", entries["people"][1], _PEOPLE) if "people" in entries else None,
@@ -191,7 +197,7 @@ def _fields(reader: ValueReader, name: str, entries: Entries, fields: Mapping[st
         needed.append("due")
     for lacking in needed:
         if lacking not in names:
-            reader.desk.report("P102", entries["fields"][0].span, what=what, key=lacking)
+            reader.desk.lacks(entries["fields"][0].span, what, lacking)
     return tuple(found)
 
 

@@ -125,6 +125,7 @@ class SqlMapping:
 
     name: str
     file: str
+    at: Span
     sections: Mapping[str, Section]
     empty: frozenset[str] = frozenset()
     people: Section | None = None
@@ -146,7 +147,8 @@ class SqlMapping:
     def lists(self) -> frozenset[str]:
         """The lists it supplies, those declared empty included; `contract.*` of accounts supplies `contracts`."""
         named = {name for name in self.sections if "." not in name and name != "accounts"}
-        if any(value.name.startswith("contract.") for value in self.accounts.values):
+        accounts = self.sections.get("accounts")
+        if accounts is not None and any(value.name.startswith("contract.") for value in accounts.values):
             named.add("contracts")
         return frozenset(named | self.empty)
 

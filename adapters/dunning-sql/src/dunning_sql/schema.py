@@ -6,6 +6,7 @@ What is found here in a minute would else be found at night, or in a letter a hu
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import sqlalchemy as sa
@@ -13,8 +14,9 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from dunning.adapter.documents import Finding, Span, did_you_mean, in_order, nearest
+from dunning.adapter.fields import RECORD_LISTS
 from dunning_sql.convert import UnfitError, converter, plain
-from dunning_sql.database import named, query, words_of
+from dunning_sql.database import keyed, named, query, words_of
 from dunning_sql.desk import mended, with_line
 from dunning_sql.mapping import Section, SqlMapping, Value, Write
 from dunning_sql.tables import Tables
@@ -31,8 +33,7 @@ def against(mapping: SqlMapping, connection: Connection) -> list[Finding]:
     sections = [*mapping.sections.values(), *filter(None, [mapping.people])]
     found = [finding for section in sections for finding in seen.section(section)]
     found += [finding for write in mapping.writes.values() for finding in seen.write(write)]
-    if not any(finding.severity == "error" for finding in found):
-        found += seen.accounts()
+    found += seen.together()
     return in_order(with_line(finding, mapping.lines) for finding in found)
 
 
@@ -43,9 +44,12 @@ class _Seen:
         self.mapping = mapping
         self.connection = connection
         self.tables = Tables(connection)
+        self.sound: dict[str, Section] = {}  # those that can be asked, without what is not there
 
     def section(self, section: Section) -> Iterator[Finding]:
-        """What is wrong with one list; of what is not there nothing more is asked."""
+        """What is wrong with one list; of a table or column that is not there nothing more is asked."""
+        if bool(section.table) == bool(section.select):  # the file says so
+            return
         try:
             columns = self.tables.names_of(section, self.mapping)
         except SQLAlchemyError as error:
@@ -54,15 +58,15 @@ class _Seen:
         if not columns:
             yield self._no_table(section.table, section.places["table"])
             return
-        missing = list(self._missing(section.title, section.spans(), columns))
-        yield from missing
-        if missing:
-            return
+        yield from self._missing(section.title, section.spans(), columns)
+        section = _without(section, columns)
         try:
             self.connection.execute(query(section, self.mapping.parameters).limit(0))
-        except SQLAlchemyError as error:
-            yield self._refused(section, "where", error)
+        except (SQLAlchemyError, KeyError) as error:  # a KeyError: a parameter the file does not give, told there
+            if isinstance(error, SQLAlchemyError):
+                yield self._refused(section, "where", error)
             return
+        self.sound[section.name] = section
         if section.table:
             yield from self._table(section)
         yield from self._values(section)
@@ -145,9 +149,48 @@ class _Seen:
 
     # All together
 
-    def accounts(self) -> Iterator[Finding]:
+    def together(self) -> Iterator[Finding]:
+        """What the accounts and their lists say together, as far as they can be asked."""
+        accounts = self.sound.get("accounts")
+        for name in ("accounts", "charges"):
+            if name in self.sound:
+                yield from self._empty(self.sound[name])
+        if accounts is None:
+            return
+        if accounts.key and accounts.value("id") is not None:
+            yield from self._accounts(accounts)
+        for name, section in self.sound.items():
+            if name in RECORD_LISTS and accounts.key and len(section.key) == len(accounts.key):
+                yield from self._strangers(section, accounts)
+
+    def _empty(self, section: Section) -> Iterator[Finding]:
+        """A list nothing goes without, and no row of it counts."""
+        asked = query(section, self.mapping.parameters).limit(1)
+        if self.connection.execute(asked).first() is None:
+            at = section.places.get("where" if section.where else "table", section.places["section"])
+            yield Finding("P213", at, {"table": section.title})
+
+    def _strangers(self, section: Section, accounts: Section) -> Iterator[Finding]:
+        """A list whose rows name no account: it is the wrong column, or another kind of number."""
+        mine = query(section, self.mapping.parameters).with_only_columns(*named(section.key)).distinct()
+        keys = [tuple(row) for row in self.connection.execute(mine.limit(SAMPLE)) if None not in row]
+        fitting = self.tables.fitting(accounts, accounts.key, keys)
+        theirs = query(accounts, self.mapping.parameters, filtered=False).with_only_columns(*named(accounts.key))
+        if not keys or (fitting and self.connection.execute(theirs.where(keyed(named(accounts.key), fitting))).first()):
+            return
+        one = self.connection.execute(theirs.limit(1)).first()
+        if one is not None:
+            args = {
+                "table": section.title,
+                "columns": ", ".join(section.key),
+                "value": "/".join(map(plain, keys[0])),
+                "key": f"{accounts.title}.{', '.join(accounts.key)}",
+                "other": "/".join(map(plain, one)),
+            }
+            yield Finding("P214", section.places["key"], args)
+
+    def _accounts(self, accounts: Section) -> Iterator[Finding]:
         """Ids that stand twice, and people nobody named."""
-        accounts = self.mapping.accounts
         values = {value.name: value for value in accounts.values}
         ids = tuple(name for key in ("company", "id") if key in values for name in values[key].columns)
         whole = query(accounts, self.mapping.parameters)
@@ -183,3 +226,17 @@ class _Seen:
         if write.key in columns and not self.tables.unique(write.table, [write.key]):
             args = {"table": write.table, "column": write.key}
             yield Finding("P209", write.places["key"], args, fix=unique_index(write))
+
+
+def _without(section: Section, columns: Sequence[str]) -> Section:
+    """A list without the columns that are not there: the rest of it can still be looked at."""
+    there = set(columns)
+    changed, gone = section.changed_at, section.gone
+    return replace(
+        section,
+        key=section.key if there.issuperset(section.key) else (),
+        values=tuple(value for value in section.values if there.issuperset(value.columns)),
+        changed_at=changed if changed is not None and there.issuperset(changed.columns) else None,
+        gone=gone if gone is not None and there.issuperset(gone.columns) else None,
+        into=section.into if section.into in there else "",
+    )
