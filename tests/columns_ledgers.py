@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from dunning.basis.finding import Finding
+from dunning.columns.doubts import findings_of
 from dunning.columns.ledgers import PLAN_STATES, REASONS, Ledgers, ledgers
 from dunning.columns.opened import WHY
 from dunning.columns.packing import pack, unpack
@@ -13,6 +15,8 @@ from dunning.columns.rows import Batch
 from dunning.engine.owed.ledger import ChargeState, Ledger, replay
 from dunning.model.account import Account
 from dunning.model.rulebook import RuleBook
+
+Said = Mapping[int, tuple[Finding, ...]]
 
 
 def day_of(number: int) -> date | None:
@@ -71,6 +75,7 @@ def differences(accounts: Sequence[Account], book: RuleBook, on: date) -> tuple[
     """Every figure that is not the same, and the reasons of the accounts that were handed back."""
     batch = pack(accounts)
     made = ledgers(batch, book, on)
+    said = findings_of(batch, made, book)
     found: list[str] = []
     reasons = Counter(REASONS[code] for code in made.reason.tolist())
     for place in range(len(batch)):
@@ -78,11 +83,11 @@ def differences(accounts: Sequence[Account], book: RuleBook, on: date) -> tuple[
         if not made.exact[place]:
             continue
         ledger = replay(account, book, on)
-        found += [f"{account.id}/{place}: {each}" for each in _differ(batch, account, made, ledger, place)]
+        found += [f"{account.id}/{place}: {each}" for each in _differ(batch, account, made, ledger, place, said)]
     return found, reasons
 
 
-def _differ(batch: Batch, account: Account, made: Ledgers, ledger: Ledger, place: int) -> list[str]:
+def _differ(batch: Batch, account: Account, made: Ledgers, ledger: Ledger, place: int, said: Said) -> list[str]:
     found: list[str] = []
 
     def same(what: str, wanted: object, got: object) -> None:
@@ -95,6 +100,8 @@ def _differ(batch: Batch, account: Account, made: Ledgers, ledger: Ledger, place
     same("plan", plans[-1][2] if plans else "", ("", *PLAN_STATES)[made.plan[place] + 1])
     if ledger.findings and not made.told[place]:
         found.append(f"not told: {[each.code for each in ledger.findings]}")
+    if not made.unsaid[place]:
+        same("findings", ledger.findings, said.get(place, ()))
     payments = batch.lists["payments"].start
     standing = made.standing[payments[place] : payments[place + 1]]
     known = {each.id for each in ledger.payments}

@@ -55,7 +55,7 @@ intake/files: text jsonl(pydantic_core) cells layout csvs xlsx(openpyxl) tabular
 intake/samples: histories sample
 columns: rows(numpy, pyarrow) fields links(numpy, pyarrow) packing(numpy, pyarrow)
     terms(numpy) opened(numpy) fees(numpy) shares(numpy) pro_rata(numpy) waterfall(numpy, pyarrow) happenings(numpy)
-    replayed(numpy) ledgers(numpy) months(numpy) arrears(numpy)
+    replayed(numpy) ledgers(numpy) doubts(numpy) months(numpy) arrears(numpy)
     known(numpy) facts(numpy) kinds(numpy) logic(numpy) tables(numpy)
     arrow(numpy, pyarrow) looked(numpy, pyarrow) typed(numpy, pyarrow)
     schema(pyarrow) written(numpy, pyarrow) answer(numpy, pyarrow)

@@ -6,11 +6,13 @@ their places; whoever does not fit 64 bits, or is no account for `replay` either
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
+from dunning.basis.finding import Finding
 from dunning.columns.fees import OPEN, Fees, Moves, Tabs
 from dunning.columns.happenings import Happenings, happenings
 from dunning.columns.opened import REASONS, Opened, opened
@@ -37,17 +39,20 @@ class Ledgers:
     """What the accounts of a batch owe at the end of a day, as `Ledger` and `ChargeState` have it.
 
     By account: `exact` (False: it has to be assessed as an object, and its rows here mean nothing), `reason` (why, or
-    why `replay` made its ledger: a place in REASONS), `told` (False: the ledger has no findings), `credit`, `refunded`
-    and `plan` (the state of the last plan in PLAN_STATES, -1 none). By charge, in the batch's order:
+    why `replay` made its ledger: a place in REASONS), `told` (False: the ledger has no findings), `unsaid`
+    (it has some, perhaps, that are not for `doubts.findings_of` to tell), `credit`, `refunded` and `plan` (the state of
+    the last plan in PLAN_STATES, -1 none). By charge, in the batch's order:
     `charges` as they were opened, what is `unpaid`, `paid`, `relief`, `written_off`, `settled_on` (-1: still open), and
     its `fees`. `moves`: how the principal went. `standing`, by payment: it is known and not reversed. Charges with
-    `charges.known` False are not in the ledger.
+    `charges.known` False are not in the ledger. `elsewhere`: payments that the source booked against the payer's word
+    or the book's order, and how much of each; `replayed`: the accounts that `replay` did, with the findings of each.
     """
 
     on: int
     exact: Bools
     reason: Ints
     told: Bools
+    unsaid: Bools
     credit: Ints
     refunded: Ints
     plan: Ints
@@ -60,6 +65,8 @@ class Ledgers:
     fees: Fees
     moves: Moves
     standing: Bools
+    elsewhere: tuple[Ints, Ints]
+    replayed: Mapping[int, tuple[Finding, ...]]
 
 
 def ledgers(batch: Batch, book: RuleBook, on: date) -> Ledgers:
@@ -79,6 +86,7 @@ def ledgers(batch: Batch, book: RuleBook, on: date) -> Ledgers:
         exact=charges.reason == 0,
         reason=charges.reason,
         told=charges.told,
+        unsaid=charges.unsaid,
         credit=replay.credit,
         refunded=replay.refunded,
         plan=np.full(len(batch), -1, np.int64),
@@ -91,6 +99,8 @@ def ledgers(batch: Batch, book: RuleBook, on: date) -> Ledgers:
         fees=fees,
         moves=tabs.moves,
         standing=days.standing,
+        elsewhere=replay.elsewhere,
+        replayed={},
     )
     by_hand = np.flatnonzero(np.isin(charges.reason, [REASONS.index(reason) for reason in REPLAYED]))
     return _with_replayed(made, batch, book, by_hand) if len(by_hand) else made
@@ -103,10 +113,11 @@ def _with_replayed(made: Ledgers, batch: Batch, book: RuleBook, households: Ints
     put_charges(batch, found, made.fees, columns)
     for place, ledger in found:
         made.credit[place], made.refunded[place] = ledger.credit, ledger.refunded
-        made.plan[place], made.told[place] = plan_state(ledger), bool(ledger.findings)
+        made.plan[place] = plan_state(ledger)
+        made.told[place], made.unsaid[place] = bool(ledger.findings), False
     made.exact[households] = True
     moves = put_moves(made.moves, np.isin(made.charges.owner, households), moves_of(batch, found))
-    return replace(made, moves=moves)
+    return replace(made, moves=moves, replayed={place: ledger.findings for place, ledger in found})
 
 
 def _booked(batch: Batch, on: int) -> Ints:
@@ -184,9 +195,17 @@ class _Replay:
         self.follow = book.payments.source_split == "follow"
         self.credit = np.zeros(len(batch), np.int64)
         self.refunded = np.zeros(len(batch), np.int64)
+        self._elsewhere: list[tuple[Ints, Ints]] = []
         if not self.follow:  # whether bookings went another way is for `replay` to say
             booked = batch.lists["payments.settles"].counts > 0
-            charges.told[batch.lists["payments"].owner[booked & days.standing]] = True
+            self._unsaid(batch.lists["payments"].owner[booked & days.standing])
+
+    @property
+    def elsewhere(self) -> tuple[Ints, Ints]:
+        """The payments booked where they would not have gone, in the order they came, and how much of each."""
+        parts = self._elsewhere or [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
+        rows, amounts = (np.concatenate([part[place] for part in parts]) for place in range(2))
+        return rows, amounts
 
     def run(self) -> None:
         days = self.days
@@ -308,8 +327,21 @@ class _Replay:
         places, at = expanded(lines.start[payment], lines.start[payment + 1] - lines.start[payment])
         row = lines.numbers("charge_row").values[places]
         part = np.where(lines.coded("part").equals("principal")[places], 0, 1)
-        np.subtract.at(ours, (part, row), lines.numbers("amount").values[places])
-        self.charges.told[households[at[(row < 0) | (ours[part, row] < 0)]]] = True
+        amount = lines.numbers("amount").values[places]
+        elsewhere = np.zeros(len(payment), np.int64)
+        np.add.at(elsewhere, at[row < 0], amount[row < 0])
+        np.subtract.at(ours, (part, row), amount)
+        over = np.flatnonzero((row >= 0) & (ours[part, row] < 0))
+        if len(over):  # once for each charge and part
+            once = over[np.unique(row[over] << 1 | part[over], return_index=True)[1]]
+            np.add.at(elsewhere, at[once], -ours[part[once], row[once]])
+        some = np.flatnonzero(elsewhere)
+        self.charges.told[households[some]] = True
+        self._elsewhere.append((payment[some], elsewhere[some]))
+
+    def _unsaid(self, households: Ints) -> None:
+        """Note accounts of whom `replay` may have to tell something."""
+        self.charges.told[households] = self.charges.unsaid[households] = True
 
     def _give_up(self, households: Ints, reason: str) -> None:
         self.charges.reason[households] = REASONS.index(reason)
@@ -345,13 +377,13 @@ class _Replay:
     def _waive(self, rows: Ints, amount: Ints, day: Ints) -> None:
         waived = np.minimum(amount, self.tabs.outstanding(rows, day))
         self.tabs.waived[rows] += waived
-        self.charges.told[self.charges.owner[rows[waived < amount]]] = True
+        self._unsaid(self.charges.owner[rows[waived < amount]])
 
     def _forgive(self, rows: Ints, amount: Ints, day: Ints, taken: Ints) -> None:
         forgiven = np.where(self.charges.since[rows] <= day, np.minimum(amount, self.tabs.unpaid[rows]), 0)
         self.tabs.forgive(rows, forgiven, day)
         taken[rows] += forgiven
-        self.charges.told[self.charges.owner[rows[forgiven < amount]]] = True
+        self._unsaid(self.charges.owner[rows[forgiven < amount]])
 
 
 def _is(kind: Coded, rows: Ints, word: str) -> Bools:

@@ -94,7 +94,9 @@ class Opened:
     rest: Ints
     rests: Rests
     reason: Ints  # by account: place in REASONS
+    outspoken: Bools  # its contract says more than the book, perhaps, or was not shown
     told: Bools  # by account: there may be a finding
+    unsaid: Bools  # by account: one that only `replay` can tell
 
 
 def opened(batch: Batch, book: RuleBook, on: int) -> Opened:
@@ -144,8 +146,10 @@ def opened(batch: Batch, book: RuleBook, on: int) -> Opened:
     rate_from = np.where(why == CLAUSE_UNKNOWN, FAR, table.known_from[terms])
     rest, rests = _holds(batch, on)
     told = np.zeros(len(batch), np.bool_)
-    told[owner[known & (other | over)]] = True
-    told[owner[known & dated & (line > 0) & (narrowed.clause == 1) & narrowed.outspoken(said, line)]] = True
+    outspoken = known & dated & (line > 0) & (narrowed.clause == 1) & narrowed.outspoken(said, line)
+    told[owner[known & (other | over | outspoken)]] = True
+    unsaid = np.zeros(len(batch), np.bool_)
+    unsaid[owner[known & over]] = True
     chased = np.array([*(word in book.chased for word in items.words), False])[items.codes]
     return Opened(
         owner=owner,
@@ -176,7 +180,9 @@ def opened(batch: Batch, book: RuleBook, on: int) -> Opened:
         rest=rest[owner],
         rests=rests,
         reason=reason,
+        outspoken=outspoken,
         told=told,
+        unsaid=unsaid,
     )
 
 
