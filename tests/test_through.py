@@ -314,6 +314,34 @@ def test_a_wrong_call_says_what_would_be_right(words: tuple[str, ...], said: str
     assert "Traceback" not in done.stderr
 
 
+SPEAKS_OF_ONE = [
+    (("explain", "--account", "A2"), "main/A2"),
+    (("explain", "--account", "A2", "--company", "main"), "main/A2"),
+    (("timeline", "--account", "A2", "--since", "2026-11-22", "--until", "2026-12-22"), "main/A2"),
+    (("case", "--account", "A2"), "1000.00"),
+]
+
+
+@pytest.mark.parametrize(("words", "said"), SPEAKS_OF_ONE)
+def test_what_speaks_of_one_household_reads_it_through_an_adapter(words: tuple[str, ...], said: str, erp: Path) -> None:
+    command, *options = words
+    done = dunning(command, "adapter:filed?folder=erp", *options, "--rules", "plain.yaml", erp=erp)
+    assert done.returncode == 0, done.stderr
+    assert said in done.stdout
+
+
+def test_may_asks_about_a_household_of_an_adapter(erp: Path) -> None:
+    done = dunning("may", "cut_water", "--account", "adapter:filed?folder=erp", "--id", "A2", erp=erp)
+    assert "CC-944.3" in done.stdout, done.stderr
+
+
+def test_a_household_an_adapter_does_not_have_is_told_with_the_nearest(erp: Path) -> None:
+    for name, said in (("A22", "did you mean `A2`"), ("nobody", "ids there are like A1, A2, A3")):
+        done = dunning("explain", "adapter:filed?folder=erp", "--account", name, erp=erp)
+        assert done.returncode == 2
+        assert said in done.stderr, done.stderr
+
+
 def test_the_adapters_there_are(erp: Path) -> None:
     told = dunning("adapters", erp=erp).stdout
     assert "dunning-filed 2.1" in told

@@ -14,6 +14,7 @@ import typer
 
 from dunning.basis.errors import UsageError
 from dunning.basis.finding import Text
+from dunning.cli.household import ADAPTER
 from dunning.cli.options import LangOption, On, Rules, day_of, now_in_china, rules_passed_by, rules_told
 from dunning.cli.speech import chosen, says
 
@@ -102,9 +103,6 @@ def assess(
     if through is not None:
         _after(through, out, deliver=deliver, yes=yes)
     raise typer.Exit(1 if summary.statuses["rejected"] else 0)
-
-
-ADAPTER = "adapter:"
 
 
 def _only_files(path: Path, out: Path, *, adapters_only: Mapping[str, bool]) -> None:

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from dunning.basis.errors import UsageError
 from dunning.basis.finding import Text
+from dunning.cli.household import group_with
 from dunning.cli.options import AccountId, LangOption, On, Portfolio, Rules, day_of, rules_passed_by, rules_told
 from dunning.cli.speech import chosen, says
 
@@ -23,31 +23,20 @@ def explain(
     """One household's answer, and the why of every figure."""
     from dunning.cli.terminal import console, print_passed_by
     from dunning.engine.review import reviewed
-    from dunning.intake.files.tables import open_portfolio
-    from dunning.lang.text.names import did_you_mean, nearest
     from dunning.output.explain import explain as told
     from dunning.output.record.batch import assessed, read_rules
 
     spoken = chosen(lang)
     day = day_of(on)
     book = read_rules(rules)
-    seen: list[str] = []
-    with open_portfolio(path) as portfolio:
-        for group in portfolio:
-            seen.extend(one.id for one in group.accounts)
-            seen.extend(one.id for one in group.rejected)
-            for rejected in group.rejected:
-                if rejected.id == account and company in (None, rejected.company):
-                    console().print(told(rejected, spoken), markup=False)
-                    raise typer.Exit(1)
-            if any(one.id == account and company in (None, one.company) for one in group.accounts):
-                results = reviewed(assessed(group, book, day), book)
-                result = next(one for one in results if one.account.id == account)
-                print_passed_by(rules_passed_by(rules), spoken)
-                console().print(told(result, spoken), markup=False)
-                used = rules_told(rules)
-                console().print(Text(f"\n规则: {used.zh}", f"\nrules: {used.en}").to(spoken), markup=False)
-                return
-    guess = nearest(account, seen)
-    missing = Text(f"{path} 里没有户“{account}”", f"there is no account `{account}` in {path}")
-    raise UsageError(missing.joined(did_you_mean(guess)))
+    group = group_with(path, account, company=company)
+    for rejected in group.rejected:
+        if rejected.id == account and company in (None, rejected.company):
+            console().print(told(rejected, spoken), markup=False)
+            raise typer.Exit(1)
+    results = reviewed(assessed(group, book, day), book)
+    result = next(one for one in results if one.account.id == account and company in (None, one.account.company))
+    print_passed_by(rules_passed_by(rules), spoken)
+    console().print(told(result, spoken), markup=False)
+    used = rules_told(rules)
+    console().print(Text(f"\n规则: {used.zh}", f"\nrules: {used.en}").to(spoken), markup=False)

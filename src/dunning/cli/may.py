@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -46,10 +45,13 @@ def may(
         typer.Option(metavar="PLACE", help=says("地区, 如 CN-3301", "the place, like CN-3301"), show_default=False),
     ] = None,
     account: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            metavar="FILE",
-            help=says("CSV 文件夹、.xlsx 或 .jsonl", "a folder of CSV files, an .xlsx or a .jsonl file"),
+            metavar="FILE|adapter:NAME?...",
+            help=says(
+                "CSV 文件夹、.xlsx 或 .jsonl, 或一个适配器",
+                "a folder of CSV files, an .xlsx or a .jsonl file, or an adapter",
+            ),
             show_default=False,
         ),
     ] = None,

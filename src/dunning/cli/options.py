@@ -14,10 +14,13 @@ from dunning.basis.finding import Text
 from dunning.cli.speech import says
 
 Portfolio: TypeAlias = Annotated[
-    Path,
+    str,
     typer.Argument(
-        metavar="PATH",
-        help=says("CSV 文件夹、.xlsx 或 .jsonl", "a folder of CSV files, an .xlsx or a .jsonl file"),
+        metavar="PATH|adapter:NAME?KEY=VALUE&...",
+        help=says(
+            "CSV 文件夹、.xlsx 或 .jsonl, 或一个适配器",
+            "a folder of CSV files, an .xlsx or a .jsonl file, or an adapter",
+        ),
         show_default=False,
     ),
 ]
