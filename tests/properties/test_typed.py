@@ -8,7 +8,7 @@ from typing import Any
 
 import hypothesis.strategies as st
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import given, settings
 
 from dunning.columns.arrow import batch_of, tables_of
 from dunning.columns.packing import pack, unpack
@@ -31,6 +31,7 @@ def _yuan(values: pa.Array) -> pa.Array:
     return pa.array(yuan, pa.decimal128(18, 2))
 
 
+@settings(max_examples=40)
 @given(portfolios(most=2), st.data())
 def test_other_types_say_the_same(accounts: list[Account], data: st.DataObject) -> None:
     accounts = [replace(account, unit=account.id) for account in accounts]  # the short form of none
