@@ -78,7 +78,7 @@ CREATE TABLE report_owe_fee (
   owe_id VARCHAR(30) NOT NULL PRIMARY KEY, community_id VARCHAR(30), fee_id VARCHAR(30), config_id VARCHAR(30),
   amount_owed DECIMAL(10,2), owner_id VARCHAR(30), owner_name VARCHAR(64), owner_tel VARCHAR(11),
   payer_obj_id VARCHAR(30), payer_obj_name VARCHAR(100), payer_obj_type VARCHAR(12), end_time DATETIME,
-  deadline_time DATETIME, update_time DATETIME, KEY (fee_id));
+  deadline_time DATETIME, update_time DATETIME, KEY (fee_id), KEY (payer_obj_id));
 
 CREATE TABLE owe_fee_callable (
   ofc_id VARCHAR(30) NOT NULL UNIQUE, community_id VARCHAR(30) NOT NULL, payer_obj_id VARCHAR(30) NOT NULL,

@@ -163,13 +163,24 @@ def test_the_worker_on_the_command_line(homes: Homes, tmp_path: Path) -> None:
     assert not (tmp_path / "out.csv").exists()
 
 
+def test_the_worker_says_what_waits_for_its_hour(homes: Homes, tmp_path: Path) -> None:
+    delivery, store = due_today(homes), str(tmp_path / "dunning.db")
+    tomorrow = noon() + timedelta(days=1)
+    hours = replace(delivery.action, not_before=tomorrow, not_after=tomorrow + timedelta(hours=1))
+    Outbox(Store(store)).accept([replace(delivery, action=hours)], noon())
+    told = ["send", homes.url, "--store", store, "--csv", str(tmp_path / "out.csv"), "--lang", "en"]
+    assert CliRunner().invoke(app, told).stderr == f"1 wait, the first until {tomorrow:%Y-%m-%d %H:%M}\n"
+
+
 def test_the_worker_looks_again_before_it_writes(homes: Homes, tmp_path: Path) -> None:
     delivery, store = due_today(homes), str(tmp_path / "dunning.db")
     hours = replace(delivery.action, not_before=noon() - timedelta(days=1), not_after=None)
     Outbox(Store(store)).accept([replace(delivery, action=hours)], noon())
     homes.change("UPDATE pay_fee_detail_month SET state = 'C', received_amount = 100")
-    told = ["send", homes.url, "--store", store, "--write", "owe_fee_callable", "--rules", str(BOOK), "--due", DUE]
-    done = CliRunner().invoke(app, told)
+    address = f"adapter:microcommunity?due={DUE}&store={store}&url={homes.url}"
+    told = ["send", homes.url, "--store", store, "--write", "owe_fee_callable", "--rules", str(BOOK)]
+    assert CliRunner().invoke(app, told).exit_code == 2, "without the address it would look with other eyes"
+    done = CliRunner().invoke(app, [*told, "--address", address])
     assert (done.exit_code, done.output.split()[:2]) == (0, [delivery.key, "cancelled"]), done.output
     assert log(homes) == []
 

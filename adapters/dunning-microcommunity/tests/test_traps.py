@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from homes import Homes, at, on
+from homes import DUE, Homes, at, on
 
 from dunning import Rejected, RuleBook, UsageError, assess, load
 from dunning.adapter import Gone, Source
@@ -130,6 +130,21 @@ def test_a_difference_to_the_snapshot_is_told(home: Homes, snapshot: str | None,
     assert told.code == "P603"
     assert told.message("en") == (f"fee E1: by its months 300.00 yuan are unpaid, by the snapshot of arrears {theirs}")
     assert told.at == Source("report_owe_fee", "WE1" if snapshot else "E1", "amount_owed")
+
+
+def test_arrears_without_month_rows_are_told_and_not_asked_for(home: Homes) -> None:
+    home.bond("R1", "M2", "2003")
+    for fee, owner, amount in (("E8", "M1", "88.00"), ("E9", "", "99.00"), ("E7", "M1", "0.00")):
+        home.fee(fee)
+        home.arrears(amount, fee=fee)
+        home.change(f"UPDATE report_owe_fee SET payer_obj_id = 'R1', owner_id = '{owner}' WHERE fee_id = '{fee}'")
+    read = home.read()["R1/M1"]
+    assert read.account.charges == ()
+    assert [(one.code, str(one.at)) for one in read.findings] == [
+        ("P603", "report_owe_fee[WE8].amount_owed"), ("P603", "report_owe_fee[WE9].amount_owed"),
+    ]  # fmt: skip
+    told = "fee E8: by its months 0.00 yuan are unpaid, by the snapshot of arrears 88.00 yuan"
+    assert read.findings[0].message("en") == told
 
 
 def test_months_after_those_of_the_snapshot_are_no_difference(home: Homes) -> None:
@@ -444,6 +459,16 @@ def test_the_contracts_clause_is_said_or_unknown(home: Homes) -> None:
     assert home.account(late_fee_clause="yes").contracts[0].late_fee_clause is True
     with pytest.raises(UsageError):
         home.account(late_fee_clause="maybe")
+
+
+def test_where_the_rooms_are_and_of_what_there_is_none_is_said(home: Homes) -> None:
+    read = home.read()["R1/M1"]
+    assert read.account.place is None
+    assert home.account(place="CN-3301").place == "CN-3301"
+    adapter = open_microcommunity(due=DUE, url=home.url, none="disputes,plans")
+    assert adapter.capabilities().lists >= {"disputes", "plans"}
+    with pytest.raises(UsageError, match="the option none cannot be `charges`"):
+        open_microcommunity(due=DUE, url=home.url, none="charges")
 
 
 # Contacts

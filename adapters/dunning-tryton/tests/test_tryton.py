@@ -181,6 +181,17 @@ def test_a_sum_that_is_not_trytons_own_is_told(erp: TrytonBench, monkeypatch: py
     assert "950.00" in said, said
 
 
+def test_another_currency_is_not_added_up(erp: TrytonBench) -> None:
+    """An invoice in dollars: Tryton books it in yuan, at a rate of its day, and nobody owes that."""
+    erp.put([household("1-101", charge(erp, -40))])
+    order = {"due": day(erp, -20).isoformat(), "lines": [["PM", "100.00", None]]}
+    company = erp.tryton.companies["wy-01"]
+    (made,) = erp.tryton.do("invoices", company=company, currency="USD", invoices=[{**erp.places[HERE], **order}])
+    (found,) = erp.open().reread([(str(company), "{party}/{address}".format(**erp.places[HERE]))])
+    assert isinstance(found, dunning.Rejected)
+    assert [one.at for one in found.findings] == [Source("account.move.line", str(made["entry"]), "second_currency")]
+
+
 def test_a_party_merged_into_another_says_into_which(erp: TrytonBench) -> None:
     """One person, entered twice. Tryton 8.2 merges nobody who has posted entries: there is no debt to move."""
     twice, once = erp.put([household("1-101", debtor="O-1"), household("2-202", debtor="O-2")])

@@ -13,7 +13,7 @@ from dunning import Finding
 from dunning.adapter import Source
 from dunning.adapter.documents import Text
 from dunning_microcommunity.due import DuePolicy
-from dunning_microcommunity.fees import DISCOUNTS, MONTHS, PAYMENTS, Sheet, by_fee, fee_sheets
+from dunning_microcommunity.fees import DISCOUNTS, MONTHS, PAYMENTS, Sheet, by_fee, fee_sheets, fen, yuan_text
 from dunning_microcommunity.rows import Arrears, Bond, Found, Log, Month, day_of, fetch
 from dunning_sql.reader import Filled
 
@@ -72,6 +72,7 @@ class Lists:
             mine = [month for month in months if owner_of(month) == owner]
             _put(each, sheets.get(owner, Sheet()))
             each.doubts += _contradicted(mine, found)
+            each.doubts += _bare(found.bare.get(obj, []), owner, [_whose(one)[1] for one in accounts])
             self._date(each, [found.arrears[fee] for fee in by_fee(mine) if fee in found.arrears])
             _people(each, owner, bonds, now, orphan=bool(mine) and not owner)
             _contacts(each, [log for log in found.logs.get(obj, []) if log.owner in ("", owner)])
@@ -129,6 +130,16 @@ def _contradicted(months: Sequence[Month], found: Found) -> Iterator[Finding]:
         if owner and other is not None:
             args = {"fee": fee, "owner": owner, "other": other.owner}
             yield Finding("P608", Source(MONTHS, other.id, "owner_id"), args)
+
+
+def _bare(arrears: Sequence[Arrears], owner: str, owners: Sequence[str]) -> Iterator[Finding]:
+    """What the snapshot says is owed of fees that have no month rows: told on the account of whom it names, else on the
+    object's first. Nothing is asked for it, for nobody can say since when it is due.
+    """
+    for row in arrears:
+        if owner == (row.owner if row.owner in owners else owners[0]):
+            args = {"fee": row.fee, "ours": yuan_text(0), "theirs": yuan_text(fen(row.amount))}
+            yield Finding("P603", Source("report_owe_fee", row.id, "amount_owed"), args)
 
 
 def _people(each: Filled, owner: str, bonds: Sequence[Bond], now: Sequence[str], *, orphan: bool) -> None:

@@ -180,10 +180,10 @@ def _reconciled(months: Sequence[Month], arrears: Arrears | None) -> tuple[dict[
     target = fen(theirs) if agreed else fen(exact)
     doubts = []
     if not agreed:
-        told = _yuan_text(fen(theirs)) if arrears else Text("没有这一行", "no row")
+        told = yuan_text(fen(theirs)) if arrears else Text("没有这一行", "no row")
         where = Source("report_owe_fee", arrears.id if arrears else months[0].fee, "amount_owed")
         fee = months[0].fee if arrears is None else arrears.fee
-        doubts.append(Finding("P603", where, {"fee": fee, "ours": _yuan_text(target), "theirs": told}))
+        doubts.append(Finding("P603", where, {"fee": fee, "ours": yuan_text(target), "theirs": told}))
     fractions = [month for month in months if not _whole(_open(month))]
     if fractions:
         doubts.append(_rounded(fractions, exact, target))
@@ -191,7 +191,7 @@ def _reconciled(months: Sequence[Month], arrears: Arrears | None) -> tuple[dict[
 
 
 def _rounded(months: Sequence[Month], exact: Decimal, whole: int) -> Finding:
-    args = {"count": len(months), "exact": f"{exact.normalize():f}", "whole": _yuan_text(whole)}
+    args = {"count": len(months), "exact": f"{exact.normalize():f}", "whole": yuan_text(whole)}
     return Finding("P604", Source(MONTHS, months[0].id, "receivable_amount"), args)
 
 
@@ -244,7 +244,7 @@ def yuan(amount: int) -> Decimal:
     return Decimal(amount).scaleb(-2)
 
 
-def _yuan_text(amount: int) -> Text:
+def yuan_text(amount: int) -> Text:
     return Text(f"{yuan(amount)} 元", f"{yuan(amount)} yuan")
 
 
@@ -270,7 +270,7 @@ def _charge(sheet: Sheet, owed: Owed, policy: DuePolicy) -> None:
     if owed.rest:
         note = {"id": f"{month.id}/rest", "on": on, "kind": "credit_note", "charge": month.id}
         sheet.adjustments.append({**note, "amount": yuan(owed.rest)})
-        args = {"rest": _yuan_text(owed.rest)}
+        args = {"rest": yuan_text(owed.rest)}
         sheet.doubts.append(Finding("P610", Source(MONTHS, month.id, "received_amount"), args))
     if not owed.whole and month.state == PAID and month.receivable is not None:
         sheet.doubts.append(_rounded([month], month.receivable, owed.amount))
@@ -366,11 +366,11 @@ def _payment(
     first = owner_of((touched or owed)[0].month)
     spare = max(0, total - sum(line.amount for line in lines) - (late if touched else 0))
     if spare and not (touched and _covered(detail, owed)):
-        args = {"amount": _yuan_text(spare)}
+        args = {"amount": yuan_text(spare)}
         _sheet(sheets, first).doubts.append(Finding("P612", Source(PAYMENTS, detail.id, "start_time"), args))
         spare = 0
     if detail.charged and detail.late and detail.charged != detail.late:
-        args = {"charged": _yuan_text(fen(detail.charged)), "late": _yuan_text(fen(detail.late))}
+        args = {"charged": yuan_text(fen(detail.charged)), "late": yuan_text(fen(detail.late))}
         _sheet(sheets, first).doubts.append(Finding("P613", Source(PAYMENTS, detail.id, "late_amount"), args))
     on = detail.paid_at.date().isoformat()
     settled: dict[str, list[dict[str, Any]]] = {first: []} if spare else {}
@@ -429,7 +429,7 @@ def _unproven(sheet: Sheet, line: Line) -> None:
     settles = [{"charge": month.id, "amount": yuan(line.amount)}]
     on = (day_of(month.paid_at) or period.since).isoformat()
     sheet.payments.append({"id": f"{month.id}/paid", "on": on, "amount": yuan(line.amount), "settles": settles})
-    args = {"amount": _yuan_text(line.amount)}
+    args = {"amount": yuan_text(line.amount)}
     sheet.doubts.append(Finding("P609", Source(MONTHS, month.id, "detail_id"), args))
 
 

@@ -12,11 +12,11 @@ from typing import Annotated, NoReturn
 import typer
 
 from dunning import DunningError, load_folder
-from dunning.adapter.documents import has_errors, render
+from dunning.adapter import open_adapter
+from dunning.adapter.documents import Text, has_errors, render
 from dunning_microcommunity.accounts import CHINA
 from dunning_microcommunity.audit import audit as examine
 from dunning_microcommunity.audit import audit_dict
-from dunning_microcommunity.opening import open_microcommunity
 from dunning_microcommunity.sinks import CallableLog, CsvExport
 from dunning_sql import Outbox, Sink, Store, work
 from dunning_sql.worker import looking_again
@@ -68,13 +68,20 @@ def send(
         Path | None,
         typer.Option(help="规则文件夹: 交出去之前再看一遍还该不该做 · look again whether each is still due"),
     ] = None,
-    due: Annotated[str, typer.Option(help="再看一遍时用的到期日条款 · the due dates for that")] = "",
+    address: Annotated[
+        str,
+        typer.Option(
+            help="再看一遍时用的地址, 与 dunning assess 用的一样 · for that, the address given to `dunning assess`"
+        ),
+    ] = "",
     limit: Annotated[int, typer.Option(min=1, help="最多几条 · at most so many")] = 1000,
     lang: Language = Lang.zh,
 ) -> None:
     """把到时候的催缴交出去 · hand over what may leave now, to one of the two."""
     if (write is None) == (out is None):
         raise typer.BadParameter("--write owe_fee_callable | --csv FILE")
+    if (rules is None) == bool(address):
+        raise typer.BadParameter("--rules DIR --address 'adapter:microcommunity?...'")
     try:
         outbox = Outbox(Store(store))
         sink: Sink = CsvExport(out, url) if out is not None else CallableLog(url)
@@ -83,13 +90,18 @@ def send(
                 outbox.report(receipt)
         still = None
         if rules is not None:
-            still = looking_again(open_microcommunity(due=due, url=url, store=store), load_folder(rules))
+            still = looking_again(open_adapter(address), load_folder(rules))
         worker = f"microcommunity-{os.getpid()}"
         receipts = work(outbox, sink, worker=worker, now=lambda: datetime.now(CHINA), still=still, limit=limit)
     except DunningError as error:
         _refuse(error, lang)
     for receipt in receipts:
         typer.echo(f"{receipt.key} {receipt.state} {receipt.detail}".rstrip())
+    waiting = [one.action.not_before for one in outbox.waiting()]
+    if waiting:
+        first = f"{min(waiting).astimezone(CHINA):%Y-%m-%d %H:%M}"
+        told = Text(f"还有 {len(waiting)} 条在等, 最早 {first}", f"{len(waiting)} wait, the first until {first}")
+        typer.echo(told.to(lang.value), err=True)
 
 
 def _refuse(error: DunningError, lang: Lang) -> NoReturn:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from importlib.resources import files
 
-from dunning import UsageError
 from dunning.adapter import Capabilities
-from dunning.adapter.documents import Text
 from dunning.adapter.fields import fields_of
+from dunning.adapter.options import OfAll, whole
 from dunning_microcommunity.accounts import LISTS, Lists
 from dunning_microcommunity.due import DuePolicy
 from dunning_sql import SqlAdapter, SqlMapping, Store, read_mapping
@@ -20,6 +20,8 @@ from dunning_sql.store import LISTS as STORED
 NAME = "microcommunity"
 PAGE = 50_000
 """Accounts looked at together: who owes is found out anew for every page."""
+
+TRUTHS = {"": "", "yes": "true", "no": "false"}
 
 CAPABILITIES = Capabilities(
     name=NAME,
@@ -40,7 +42,9 @@ def open_microcommunity(
     community: str = "",
     company: str = "",
     stale: str = "24",
+    place: str = "",
     late_fee_clause: str = "",
+    none: str = "",
     page: str = "",
 ) -> SqlAdapter:
     """The adapter `microcommunity`, to be read only.
@@ -49,47 +53,33 @@ def open_microcommunity(
     due dates. `url`: the database, else the variable DUNNING_SQL_URL. `store`: our own, as of the adapter `sql`.
     `community`: one community_id, several with commas between, or all. `company`: the creditor's name, where these
     communities have one; else each community_id is its own. `stale`: hours after which the snapshot of arrears counts
-    as old. `late_fee_clause`: whether the contracts have one, `yes` or `no`; else it is unknown. UsageError for an
-    option that cannot be read.
+    as old. Of all accounts: `place`, where the rooms are (`CN-3301`); `late_fee_clause`, whether the contracts have one
+    (`yes`, `no`); `none`, of what there is nothing anywhere (`disputes,plans`); what is not said is unknown. UsageError
+    for an option that cannot be read.
     """
     policy = DuePolicy.read(due)
-    hours, size = _whole("stale", stale, 24), _whole("page", page, PAGE)
+    hours, size = whole("stale", stale or "24", least=2), whole("page", page or str(PAGE), least=2)
+    supplied = LISTS | frozenset(STORED) if store else LISTS
+    of_all = OfAll.read(supplied, place=place, late_fee_clause=late_fee_clause, none=none)
+    constants = {"company": company, "place": place, "contract.late_fee_clause": TRUTHS[late_fee_clause]}
     return SqlAdapter(
-        _mapping(community, company, late_fee_clause),
+        _mapping(community, {name: said for name, said in constants.items() if said}),
         open_engine(url),
         store=Store(store) if store else None,
         name=NAME,
         page=size,
         more=Lists(policy, timedelta(hours=hours)),
-        supplies=LISTS,
+        supplies=LISTS | of_all.lists,
     )
 
 
-def _mapping(community: str, company: str, clause: str) -> SqlMapping:
+def _mapping(community: str, constants: Mapping[str, str]) -> SqlMapping:
+    """The mapping of its schema; what is said of all accounts goes before what stands in it."""
     text = (files("dunning_microcommunity") / "accounts.yaml").read_bytes()
     mapping, findings = read_mapping(text, "accounts.yaml", needs=("accounts",))
     assert mapping is not None, findings
     accounts, fields = mapping.accounts, fields_of("accounts")
-    values = list(accounts.values)
-    if company:
-        values = [replace(each, columns=(), constant=company) if each.name == "company" else each for each in values]
-    if clause not in ("", "yes", "no"):
-        told = Text(
-            f"late_fee_clause 只能是 yes 或 no, 不能是“{clause}”", f"`late_fee_clause` is yes or no, not `{clause}`"
-        )
-        raise UsageError(told)
-    if clause:
-        said = "true" if clause == "yes" else "false"
-        values.append(Value(field=fields["contract.late_fee_clause"], at=values[0].at, constant=said))
-    sections = {**mapping.sections, "accounts": replace(accounts, values=tuple(values), once=True)}
+    kept = [each for each in accounts.values if each.name not in constants]
+    said = [Value(field=fields[name], at=accounts.values[0].at, constant=word) for name, word in constants.items()]
+    sections = {**mapping.sections, "accounts": replace(accounts, values=(*kept, *said), once=True)}
     return replace(mapping, sections=sections, parameters={"community": community})
-
-
-def _whole(name: str, text: str, default: int) -> int:
-    if not text:
-        return default
-    if not text.isdecimal() or int(text) < 2:
-        raise UsageError(
-            Text(f"{name} 要写大于 1 的整数, 不能是“{text}”", f"`{name}` is a whole number above 1, not `{text}`")
-        )
-    return int(text)

@@ -66,13 +66,15 @@ class Detail(NamedTuple):
 
 
 class Arrears(NamedTuple):
-    """A row of report_owe_fee: what a job found to be owed of a fee, up to a day."""
+    """A row of report_owe_fee: what a job found to be owed of a fee, up to a day, for an object and by an owner."""
 
     id: str
     fee: str
     amount: Decimal
     until: datetime | None
     updated: datetime | None
+    obj: str = ""
+    owner: str = ""
 
 
 class Bond(NamedTuple):
@@ -99,12 +101,16 @@ class Log(NamedTuple):
 
 
 class Found(NamedTuple):
-    """All that is known about some objects, by object; payments, arrears and owners by fee."""
+    """All that is known about some objects, by object; payments, arrears and owners by fee.
+
+    `bare`: the arrears of fees that have no month rows.
+    """
 
     months: dict[str, list[Month]]
     owners: dict[str, str]
     details: dict[str, list[Detail]]
     arrears: dict[str, Arrears]
+    bare: dict[str, list[Arrears]]
     bonds: dict[str, list[Bond]]
     logs: dict[str, list[Log]]
 
@@ -134,7 +140,8 @@ SELECT detail_id, -SUM(discount_price) FROM pay_fee_detail_discount
 WHERE status_cd = '0' AND discount_price < 0 AND detail_id IN :keys GROUP BY detail_id
 """
 _ARREARS = """
-SELECT owe_id, fee_id, amount_owed, deadline_time, update_time FROM report_owe_fee WHERE fee_id IN :keys
+SELECT owe_id, fee_id, amount_owed, deadline_time, update_time, COALESCE(payer_obj_id, ''), COALESCE(owner_id, '')
+FROM report_owe_fee WHERE {of} IN :keys
 """
 _BONDS = """
 SELECT rel.room_id, rel.owner_id, rel.state, rel.start_time, rel.end_time FROM building_owner_room_rel rel
@@ -162,7 +169,8 @@ def fetch(connection: Connection, objects: Collection[str]) -> Found:
     details = [_detail(row) for row in _rows(connection, _DETAILS, fees)]
     charged = {row[0]: row[1] for row in _rows(connection, _CHARGED, [detail.id for detail in details])}
     details = [detail._replace(charged=charged.get(detail.id, Decimal(0))) for detail in details]
-    arrears = [Arrears(*row) for row in _rows(connection, _ARREARS, fees)]
+    arrears = [Arrears(*row) for row in _rows(connection, _ARREARS.format(of="fee_id"), fees)]
+    of_objects = [Arrears(*row) for row in _rows(connection, _ARREARS.format(of="payer_obj_id"), objects)]
     bonds = [Bond(*row) for row in _rows(connection, _BONDS, objects)]
     logs = [_log(row) for sql in (_CALLABLE, _COLLECTION) for row in _rows(connection, sql, objects)]
     return Found(
@@ -170,6 +178,7 @@ def fetch(connection: Connection, objects: Collection[str]) -> Found:
         owners=owners,
         details=_by(details, "fee"),
         arrears={each.fee: each for each in arrears},
+        bare=_by([each for each in of_objects if each.amount and each.fee not in fees], "obj"),
         bonds=_by(bonds, "room"),
         logs=_by(logs, "obj"),
     )
