@@ -13,7 +13,7 @@ import numpy as np
 
 from dunning.basis.calendar import CYCLE_MONTHS, add_months
 from dunning.columns.ledgers import Ledgers
-from dunning.columns.months import in_month, whole_months
+from dunning.columns.months import counted, cycles, in_month, whole_months
 from dunning.columns.opened import REASONS, WHY, in_force
 from dunning.columns.rows import Batch, Bools, Coded, Ints, Texts
 from dunning.columns.waterfall import in_order
@@ -29,6 +29,14 @@ class Dues(NamedTuple):
 
     of: Ints
     late: Ints
+
+
+class Periods(NamedTuple):
+    """How many billing periods are owed by each account, how many in a row, and where nobody can tell."""
+
+    owed: Ints
+    in_a_row: Ints
+    unknown: Bools
 
 
 class Fee(NamedTuple):
@@ -118,6 +126,8 @@ class Arrears:
         first, last = charges.numbers("period.since").filled(-1)[rows], charges.numbers("period.until").filled(-1)[rows]
         begins, length = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
         some = np.flatnonzero(first > 0)
+        if len(some) == len(rows):
+            return whole_months(first, last)
         begins[some], length[some] = whole_months(first[some], last[some])
         cycle, due = self.cycle[rows], self.written[rows]
         some = np.flatnonzero((first <= 0) & (cycle > 0) & (due > 0))
@@ -223,6 +233,19 @@ class Arrears:
         found = np.full(self.size, far)
         np.minimum.at(found, self.owner[rows], np.where(undated, far, opened.due[rows]))
         return np.where(found == far, NEVER, found), self.marked(rows[undated])
+
+    @cached_property
+    def owed_periods(self) -> Periods:
+        """The billing periods of the arrears: a stretch of the contract's cycle in the calendar is one."""
+        rows, owner = self.overdue, self.owner[self.overdue]
+        first, length = self.periods(rows)
+        some = length > 0
+        at = slice(None) if some.all() else some
+        owed, in_a_row = counted(cycles(owner[at], first[at], length[at], self.cycle[rows[at]]), self.size)
+        aimless = self.marked(rows[~some & (self.money.charges.due[rows] >= 0)])
+        single = np.bincount(owner, minlength=self.size) == 1  # one bill is one period, however long
+        owed, in_a_row = np.where(aimless & single, 1, owed), np.where(aimless & single, 1, in_a_row)
+        return Periods(owed, in_a_row, aimless & ~single)
 
     @cached_property
     def dues(self) -> Dues:

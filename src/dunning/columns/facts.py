@@ -14,7 +14,7 @@ import numpy as np
 from dunning.columns.arrears import NEVER, Arrears
 from dunning.columns.known import Known, Ordered, Worded
 from dunning.columns.ledgers import PLAN_STATES, Ledgers
-from dunning.columns.months import Stretches, age, counted, cycles, in_month
+from dunning.columns.months import Stretches, age, different, in_month
 from dunning.columns.rows import Batch, Bools, Ints
 from dunning.engine.known.catalogue import CATALOGUE
 from dunning.engine.known.history import NO_CYCLE, NO_DUE_DATE
@@ -161,26 +161,18 @@ def _overdue_days(of: Arrears) -> Known:
     return _unknown_if(np.where(oldest == NEVER, 0, of.on - oldest), hidden, NO_DUE_DATE)
 
 
-def _periods(of: Arrears, in_a_row: int) -> Known:
-    """The billing periods of the arrears: a stretch of the contract's cycle in the calendar is one."""
-    rows = of.overdue
-    first, length = of.periods(rows)
-    some = length > 0
-    owner = of.owner[rows]
-    found = counted(cycles(owner[some], first[some], length[some], of.cycle[rows[some]]), of.size)[in_a_row]
-    number = np.bincount(owner, minlength=of.size)
-    aimless = of.marked(rows[~some & (of.money.charges.due[rows] >= 0)])
-    found = np.where(aimless & (number == 1), 1, found)  # one bill is one period, however long
-    without_cycle = _unknown_if(found, aimless & (number > 1), NO_CYCLE)
+def _periods(of: Arrears, number: Ints) -> Known:
+    """Unknown where the billing periods of the arrears are."""
+    without_cycle = _unknown_if(number, of.owed_periods.unknown, NO_CYCLE)
     return unknown_where(without_cycle, of.oldest[1], np.zeros(of.size, np.int64), [NO_DUE_DATE])
 
 
 def _overdue_periods(of: Arrears) -> Known:
-    return _periods(of, 0)
+    return _periods(of, of.owed_periods.owed)
 
 
 def _consecutive_overdue_periods(of: Arrears) -> Known:
-    return _periods(of, 1)
+    return _periods(of, of.owed_periods.in_a_row)
 
 
 def _touched(of: Arrears, rows: Ints, step: int) -> Ordered:
@@ -311,7 +303,7 @@ def _payment_habit(of: Arrears) -> Known:
     """In which part of the month payments come, if two thirds of the days they come on lie in it."""
     payments = of.batch.lists["payments"]
     key = payments.owner[of.paid] << 22 | payments.numbers("on").values[of.paid]
-    key = np.unique(key)
+    key = different(key)
     owner, day = key >> 22, in_month(key & ((1 << 22) - 1)).day
     number = np.bincount(owner, minlength=of.size)
     parts = (day <= 3, (day >= 10) & (day <= 15), day >= 25)
@@ -374,7 +366,7 @@ OF_ACCOUNT: Mapping[str, Callable[[Arrears], Known]] = {
 
 def _charge_age(of: Arrears, rows: Ints) -> Known:
     due = of.money.charges.due[rows]
-    return _unknown_if(age(np.maximum(due, 1), np.full(len(rows), of.on)), due < 0, NO_DUE_DATE)
+    return _unknown_if(age(np.maximum(due, 1), of.on), due < 0, NO_DUE_DATE)
 
 
 def _charge_overdue_days(of: Arrears, rows: Ints) -> Known:

@@ -6,6 +6,9 @@ A month is year * 12 + month - 1; ages are in half months, 2m+e (docs: `month_ag
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,10 +17,11 @@ from dunning.columns.shares import expanded
 
 _EPOCH = 719_163  # the ordinal of 1970-01-01
 _YEARS = 1970 * 12
+_TOLD = (date(1900, 1, 1).toordinal(), date(2199, 12, 31).toordinal())
+"""Days looked up in a table; others are worked out."""
 
 
-@dataclass(frozen=True, slots=True)
-class InMonth:
+class InMonth(NamedTuple):
     """The month of each day, which day of it each is, and how many it has."""
 
     month: Ints
@@ -27,6 +31,19 @@ class InMonth:
 
 def in_month(days: Ints) -> InMonth:
     """Where in their months some days (ordinals) lie."""
+    first, last = _TOLD
+    if len(days) and days.min() >= first and days.max() <= last:
+        places = days - first
+        return InMonth(*[column[places] for column in _table()])
+    return _worked_out(days)
+
+
+@cache
+def _table() -> InMonth:
+    return _worked_out(np.arange(_TOLD[0], _TOLD[1] + 1))
+
+
+def _worked_out(days: Ints) -> InMonth:
     dates = (days - _EPOCH).astype("datetime64[D]")
     months = dates.astype("datetime64[M]")
     first = months.astype("datetime64[D]")
@@ -36,16 +53,15 @@ def in_month(days: Ints) -> InMonth:
     )
 
 
-def age(since: Ints, on: Ints) -> Ints:
+def age(since: Ints, on: Ints | int) -> Ints:
     """The age on a day of what began on another, in half months; negative before it."""
-    began, now = in_month(since), in_month(on)
-    day = np.where(began.day > 28, np.minimum(began.day, now.length), began.day)
-    return 2 * (now.month - began.month) + np.sign(now.day - day)
+    began, now = in_month(since), in_month(np.atleast_1d(np.asarray(on, np.int64)))
+    return 2 * (now.month - began.month) + np.sign(now.day - np.minimum(began.day, now.length))
 
 
 def whole_months(first: Ints, last: Ints) -> tuple[Ints, Ints]:
     """The month in which each period begins, and its whole months: 30 June to 30 September is three; at least one."""
-    after = np.minimum(last + 1, np.int64(3_652_059))  # to the end of all days
+    after = np.minimum(last + 1, np.int64(date.max.toordinal()))  # to the end of all days
     return in_month(first).month, np.maximum(1, age(first, after) // 2)
 
 
@@ -61,7 +77,7 @@ class Stretches:
         """The different pieces of so many months, of the calendar, that they touch: whose, and which."""
         first = self.since // step
         places, of = expanded(first, (self.until - 1) // step - first + 1)
-        found = np.unique(self.of[of] << 32 | places)
+        found = different(self.of[of] << 32 | places)
         return found >> 32, found & ((1 << 32) - 1)
 
 
@@ -69,7 +85,9 @@ def cycles(of: Ints, first: Ints, length: Ints, cycle: Ints) -> Stretches:
     """What the cycle of each contract makes of periods: a stretch a cycle (months), or the period itself (0: none)."""
     step = np.where(cycle > 0, cycle, length)
     start = np.where(cycle > 0, first // np.maximum(cycle, 1) * cycle, first)
-    counts = np.where(cycle > 0, -(-length // np.maximum(cycle, 1)), 1)
+    if (length <= step).all():
+        return Stretches(of, start, start + step)
+    counts = -(-length // step)
     number, which = expanded(np.zeros(len(of), np.int64), counts)
     since = start[which] + number * step[which]
     return Stretches(of[which], since, since + step[which])
@@ -80,8 +98,8 @@ def counted(stretches: Stretches, households: int) -> tuple[Ints, Ints]:
     owed, longest = np.zeros(households, np.int64), np.zeros(households, np.int64)
     if not len(stretches.of):
         return owed, longest
-    order = np.lexsort((stretches.until, stretches.since, stretches.of))
-    of, since, until = stretches.of[order], stretches.since[order], stretches.until[order]
+    key = ascending((stretches.of << _MONTHS | stretches.since) << _MONTHS | stretches.until)
+    of, since, until = key >> 2 * _MONTHS, key >> _MONTHS & _MONTH, key & _MONTH
     far = of << 32
     end = np.maximum.accumulate(until + far) - far
     before = np.concatenate(([0], end[:-1]))
@@ -93,6 +111,21 @@ def counted(stretches: Stretches, households: int) -> tuple[Ints, Ints]:
     lengths = np.bincount(row)
     np.maximum.at(longest, of, lengths[row])
     return owed, longest
+
+
+_MONTHS = 17  # bits that hold any month
+_MONTH = (1 << _MONTHS) - 1
+
+
+def ascending(keys: Ints) -> Ints:
+    """Keys in their order."""
+    return keys if (keys[1:] >= keys[:-1]).all() else np.sort(keys)
+
+
+def different(keys: Ints) -> Ints:
+    """The different ones among some keys, ascending."""
+    keys = ascending(keys)
+    return keys[_turns(keys)]
 
 
 def _turns(keys: Ints) -> Bools:
