@@ -69,7 +69,8 @@ check: allowed claims clauses dates citations plausible wording legality timing 
 output: screens junit report exchange said called sums why explain sheets(openpyxl) book verdicts coverage timeline
     signing schemas phrases
 output/record: pseudonyms chain keyring record forgetting leftovers batch replay case_file(yaml)
-compare: impact difference parts regions speaker witnesses tables steps clauses ground diff told
+compare: impact difference news names parts regions speaker witnesses tables steps clauses ground diff
+    impact_told told
 adapter: errors delivery protocol lookup postings supply sweeps sending documents fields notes options folios
     web(httpx)
 testing: making strategies(hypothesis) bench probes reading(pytest) news(pytest) sending(pytest) conformance(pytest)

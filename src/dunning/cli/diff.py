@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -14,6 +16,8 @@ from dunning.cli.speech import chosen, says
 if TYPE_CHECKING:
     from dunning.basis.finding import Lang
     from dunning.compare.difference import Difference
+    from dunning.compare.impact import Impact
+    from dunning.engine.assess import Rules
 
 Shape = Literal["text", "json"]
 
@@ -31,6 +35,17 @@ def diff(
         str,
         typer.Argument(metavar="NEW", help=says("现在的规则", "the rules as they are"), show_default=False),
     ],
+    portfolio: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH",
+            help=says(
+                "另算这批户: 各从哪个结果变到哪个结果, 钱差多少",
+                "assess this portfolio too: who moves, and how much money",
+            ),
+            show_default=False,
+        ),
+    ] = None,
     on: On = None,
     shape: Annotated[Shape, typer.Option("--format", help=says("格式", "format"))] = "text",
     out: Annotated[
@@ -44,13 +59,31 @@ def diff(
     lang: LangOption = None,
 ) -> None:
     """What changed in meaning, of whom, and by how much."""
+    from dunning.check.run import check
     from dunning.compare.diff import diff as compare
+    from dunning.compare.news import news
     from dunning.output.record.batch import read_rules
 
-    spoken = chosen(lang)
-    found = compare(read_rules(old, draft=True), read_rules(new, draft=True), on=day_of(on))
+    spoken, day = chosen(lang), day_of(on)
+    before, after = read_rules(old, draft=True), read_rules(new, draft=True)
+    found = compare(before, after, on=day)
+    fresh, gone = news(check(old), check(new))
+    found = replace(found, new_findings=fresh, gone_findings=gone)
+    if portfolio is not None:
+        found = replace(found, impact=_impact(portfolio, before, after, day, spoken))
     _told(found, shape, out, spoken)
     raise typer.Exit(1 if exit_code and found else 0)
+
+
+def _impact(portfolio: Path, old: Rules, new: Rules, on: date, lang: Lang) -> Impact:
+    """The whole portfolio under both, with a bar meanwhile."""
+    from dunning.cli.terminal import progress
+    from dunning.compare.impact import Impact, pairs
+    from dunning.intake.files.tables import open_portfolio
+
+    with open_portfolio(portfolio) as groups, progress(lang) as bar:
+        task = bar.add_task(portfolio.name, total=groups.count, rate="")
+        return Impact.of(pairs(groups, old, new, on=on, tick=lambda count: bar.advance(task, count)))
 
 
 def _told(found: Difference, shape: Shape, out: Path | None, lang: Lang) -> None:

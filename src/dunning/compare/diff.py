@@ -15,33 +15,37 @@ from dunning.compare import clauses
 from dunning.compare.clauses import Found
 from dunning.compare.difference import Change, Compared, Difference
 from dunning.compare.ground import compare_ground
+from dunning.compare.impact import Impact, pairs
 from dunning.compare.parts import Sides
 from dunning.compare.steps import Steps
 from dunning.compare.tables import Tables
 from dunning.compare.witnesses import Trial
 from dunning.engine.assess import Rules
+from dunning.intake.groups import Group
 from dunning.lang.words.fingerprints import ORDER, fingerprints
 from dunning.model.rulebook import RuleBook
 from dunning.output.phrases import Phrases
 
 
-def diff(old: Rules, new: Rules, *, on: date) -> Difference:
+def diff(old: Rules, new: Rules, *, on: date, portfolio: Iterable[Group] | None = None) -> Difference:
     """What differs between two rule books, or two folders of them; true if anything does in meaning.
 
     `on` is the day on which answers are compared and households assessed; dated values are compared on all their days.
     Layout, comments, the language of keys, titles, sources and rows whose order decides nothing are no differences:
-    what of it there is stands under `wording`. UsageError for rules not loaded, or an `on` that is no date.
+    what of it there is stands under `wording`. With a `portfolio` its groups are assessed under both (`impact`).
+    UsageError for rules not loaded, or an `on` that is no date.
     """
     if type(on) is not date:
         raise UsageError(Text(f"on 要是日期 (datetime.date), 不能是 {on!r}", f"`on` is a datetime.date, not {on!r}"))
     before, after = _books(old), _books(new)
-    pairs = [(before[0], after[0])] if len(before) == len(after) == 1 else list(_paired(before, after))
+    versions = [(before[0], after[0])] if len(before) == len(after) == 1 else list(_paired(before, after))
     ground = list(compare_ground(before, after))
     return Difference(
         on=on,
-        books=tuple(_compared(*pair, on) for pair in pairs),
+        books=tuple(_compared(*pair, on) for pair in versions),
         ground=tuple(change for change, meant in ground if meant),
         ground_wording=tuple(change for change, meant in ground if not meant),
+        impact=None if portfolio is None else Impact.of(pairs(portfolio, old, new, on=on)),
     )
 
 
@@ -58,8 +62,9 @@ Pair = tuple[RuleBook | None, RuleBook | None]
 
 
 def _paired(old: Sequence[RuleBook], new: Sequence[RuleBook]) -> Iterator[Pair]:
-    """By name and community; of several versions side by side those of one number, then in the order of their days."""
-    for key in dict.fromkeys(_name(book) for book in (*new, *old)):
+    """Bases first, by name and community; of versions side by side those of one number, then in the order of days."""
+    bases_first = sorted((*new, *old), key=lambda book: book.applies is not None)
+    for key in dict.fromkeys(map(_name, bases_first)):
         mine, theirs = ([book for book in books if _name(book) == key] for books in (old, new))
         for book in list(mine):
             same = next((other for other in theirs if other.version == book.version), None)

@@ -6,7 +6,7 @@ order) is kept apart, so that a reviewer reads the one and skips the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -77,6 +77,12 @@ class Change:
     def section(self) -> str:
         """The part of the book it stands in: `late_fee`, `tables`, `ladder`."""
         return self.clause.partition(".")[0]
+
+    @property
+    def told_once(self) -> Hashable:
+        """Equal for the same change in a base and in a book that stands on it."""
+        regions = tuple((move.where, move.old, move.new, move.since) for move in self.moves)
+        return self.clause, self.how, self.parts, regions, self.old_at, self.new_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,12 +5,15 @@ The lines carry what they are, so that a terminal can colour them; the data has 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 from dunning.basis.finding import Lang, Text
 from dunning.basis.span import Span
 from dunning.compare.difference import Change, Compared, Difference, How, Move, Part, Witness
+from dunning.compare.impact import Impact
+from dunning.compare.impact_told import HEADLINE, Told, grid, impact_dict
+from dunning.compare.names import Names
 from dunning.model.rulebook import RuleBook
 from dunning.output.exchange import place_in_pack
 from dunning.output.phrases import joined
@@ -54,7 +57,8 @@ def lines(difference: Difference, lang: Lang) -> Iterator[Line]:
 
 class _Teller:
     def __init__(self, lang: Lang) -> None:
-        self.lang = lang
+        self.lang: Lang = lang
+        self.already: dict[Hashable, Text] = {}
 
     def say(self, zh: str, en: str) -> str:
         return Text(zh, en).to(self.lang)
@@ -71,6 +75,32 @@ class _Teller:
             yield from self.changes(difference.ground)
             yield from self.wording(difference.ground_wording)
 
+        yield from self.findings(difference)
+        if difference.impact is not None:
+            yield from self.impact(difference.impact, Names(difference))
+
+    def findings(self, difference: Difference) -> Iterator[Line]:
+        for findings, kind, said in (
+            (difference.new_findings, "added", self.say("检查新发现的", "new findings of check")),
+            (difference.gone_findings, "removed", self.say("检查不再发现的", "findings that are gone")),
+        ):
+            if findings:
+                yield Line("plain", "")
+                yield Line("book", said)
+                for finding in findings:
+                    yield Line(kind, f"  {finding.at or ''} [{finding.code}] {finding.message(self.lang)}")  # type: ignore[arg-type]
+
+    def impact(self, impact: Impact, names: Names) -> Iterator[Line]:
+        yield Line("plain", "")
+        yield Line("book", HEADLINE.to(self.lang))
+        for sheet, below in Told(impact, names, self.lang).sheets():
+            yield Line("plain", "")
+            yield Line("label", f"  {sheet.title}")
+            yield from (Line("plain", f"    {row}") for row in grid(sheet))
+            yield from (Line("quiet", f"    {line}") for line in below)
+            if sheet.note:
+                yield Line("quiet", f"    {sheet.note}")
+
     def book(self, book: Compared) -> Iterator[Line]:
         title = self.say(f"{book.title.zh} ({book.name})", book.name)
         yield Line("plain", "")
@@ -83,13 +113,24 @@ class _Teller:
             f"{len(book.changes)} differ in meaning, {len(book.wording)} in wording, {len(book.same)} are the same",
         )
         yield Line("book", f"{title}  {versions(book.old, book.new)}  {counts}")
-        yield from self.changes(book.changes)
+        yield from self.again(book.changes, book.title)
         yield from self.wording(book.wording)
 
     def changes(self, changes: Iterable[Change]) -> Iterator[Line]:
         for change in changes:
             yield Line("plain", "")
             yield from self.change(change)
+
+    def again(self, changes: Iterable[Change], of: Text) -> Iterator[Line]:
+        """Changes of one book; what was told of its base is not told once more."""
+        for change in changes:
+            first = self.already.setdefault(change.told_once, of)
+            yield Line("plain", "")
+            if first is of:
+                yield from self.change(change)
+            else:
+                same = self.say(f"  (同“{first.zh}”)", f"  (as in {first.en})")
+                yield Line(change.how, f"{MARKS[change.how].to(self.lang)}  {change.title.to(self.lang)}{same}")
 
     def change(self, change: Change) -> Iterator[Line]:
         because = joined(change.because).to(self.lang)
@@ -161,6 +202,8 @@ def difference_dict(difference: Difference, *, lang: Lang = "zh") -> dict[str, A
     for name, told in (("new_findings", difference.new_findings), ("gone_findings", difference.gone_findings)):
         if told is not None:
             found[name] = findings_json(told, lang)
+    if difference.impact is not None:
+        found["impact"] = impact_dict(difference.impact)
     return found
 
 
