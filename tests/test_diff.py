@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 from datetime import date
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 import dunning
 from dunning.basis.errors import UsageError
-from dunning.basis.finding import Text
+from dunning.basis.finding import Finding, Lang, Text
+from dunning.basis.span import Span
+from dunning.cli.main import app
 from dunning.compare.difference import Change, Difference, Part
+from dunning.compare.impact import Impact, Pair, Standing
+from dunning.compare.impact_told import impact_dict
+from dunning.compare.news import news
+from dunning.compare.page import difference_html
 from dunning.lang.library import shipped
 from dunning.model.rulebook import RuleBook
+from dunning.output.report import Summary
 from rule_files import book
 
 ON = date(2026, 6, 30)
@@ -264,3 +275,151 @@ def test_what_is_no_rule_book_is_told() -> None:
         dunning.diff(rules, "residential", on=ON)  # type: ignore[arg-type]
     with pytest.raises(UsageError):
         dunning.diff(rules, rules, on="2026-06-30")  # type: ignore[arg-type]
+
+
+# A portfolio
+
+
+PORTFOLIO = Path(__file__).resolve().parent.parent / "examples" / "portfolio"
+
+
+@pytest.fixture(scope="module")
+def harsher(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped rules with a lower rate, a higher threshold and fewer calls."""
+    folder = tmp_path_factory.mktemp("harsher") / "rules"
+    shutil.copytree(shipped(), folder)
+    swap(folder / "packs" / "common.yaml", "0.5‰", "0.4‰")
+    swap(folder / "packs" / "residential.yaml", "| 超过3期  |", "| 超过2期  |")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def moved(harsher: Path) -> Difference:
+    with dunning.open_portfolio(PORTFOLIO) as portfolio:
+        return dunning.diff(
+            dunning.load_folder(), dunning.load_folder(harsher), on=date(2026, 11, 22), portfolio=portfolio
+        )
+
+
+def test_the_sums_are_those_of_two_assessments(moved: Difference, harsher: Path) -> None:
+    impact = moved.impact
+    assert impact is not None
+    with dunning.open_portfolio(PORTFOLIO) as portfolio:
+        groups = list(portfolio)
+    assert impact.rejected == sum(len(group.rejected) for group in groups) == 4
+    for rules, money in (
+        (dunning.load_folder(), impact.total.before),
+        (dunning.load_folder(harsher), impact.total.after),
+    ):
+        results = [
+            each for group in groups for each in dunning.assess_group(group.accounts, rules, on=date(2026, 11, 22))
+        ]
+        summary = Summary()
+        for result in results:
+            summary.add(result)
+        assert (money.count, money.arrears, money.late_fee) == (len(results), summary.arrears, summary.late_fee)
+
+
+def test_everybody_is_in_the_matrix_once_a_table(moved: Difference) -> None:
+    impact = moved.impact
+    assert impact is not None
+    counts = {old: n for (table, old, _), n in impact.moves.items() if table == "account_grade"}
+    money = {answer: both for (table, answer), both in impact.grades.items() if table == "account_grade"}
+    assert sum(n for (table, _, _), n in impact.moves.items() if table == "account_grade") == sum(
+        both.before.count for both in money.values()
+    )
+    assert set(counts) <= set(money)
+    assert impact.moves["account_grade", "A", "S"] == len(impact.who["account_grade", "A", "S"]) == impact.moved
+
+
+def test_parts_of_a_portfolio_add_up() -> None:
+    def pair(number: int) -> Pair:
+        before = Standing("assessed", arrears=number, late_fee=number, grades={"t": "A"}, steps=("call",))
+        return Pair(str(number), before, Standing("assessed", arrears=number, grades={"t": "AB"[number % 2]}))
+
+    rows = [pair(number) for number in range(8)]
+    whole, first, rest = Impact.of([*rows, None]), Impact.of(rows[:3]), Impact.of([*rows[3:], None])
+    first.merge(rest)
+    assert impact_dict(first) == impact_dict(whole)
+    assert whole.moves["t", "A", "B"] == 4
+    assert whole.who["t", "A", "B"] == ["1", "3", "5", "7"]
+    assert whole.steps_dropped == {"call": 8}
+    assert (whole.rejected, whole.fee_changed, whole.total.before.late_fee) == (1, 7, 28)
+
+
+# As text, as data, as a page
+
+
+def test_the_data_has_what_the_screen_has(moved: Difference) -> None:
+    told = dunning.difference_dict(moved, lang="en")
+    assert json.loads(json.dumps(told)) == told
+    assert told["differs"] is True
+    residential = next(each for each in told["books"] if each["name"] == "residential")
+    grade = next(each for each in residential["changes"] if each["clause"] == "tables.account_grade")
+    assert {move["new"] for move in grade["moves"]} == {"S 大额高危"}
+    assert all(move["witness"]["new"].startswith("S 大额高危 (row 3") for move in grade["moves"])
+    assert told["impact"]["total"]["before"]["count"] == 296
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_page_needs_nothing_from_elsewhere(moved: Difference, lang: Lang) -> None:
+    page = difference_html(moved, lang=lang)
+    assert not re.search(r"<script|<link|<img|url\(|@import|https?://", page)
+    tree = Checked()
+    tree.feed(page)
+    assert tree.open == []
+    assert len(tree.ids) == len(set(tree.ids))
+    assert tree.targets <= set(tree.ids)
+
+
+class Checked(HTMLParser):
+    """Every tag that is opened is closed, in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.targets: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+        self.ids += [value for name, value in attrs if name == "id" and value]
+        self.targets |= {value[1:] for name, value in attrs if name == "href" and value}
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_what_people_wrote_is_text_on_the_page_and_no_tags() -> None:
+    found = changed(("title: 大额", "title: <b>大额</b>"), ("超过1万元", "超过8000元"))
+    assert "<b>大额" not in difference_html(found)
+    assert "&lt;b&gt;大额" in difference_html(found)
+
+
+@pytest.mark.parametrize("shape", ["text", "json", "html"])
+def test_the_command(shape: str, harsher: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    packs = [str(folder / "packs" / "residential.yaml") for folder in (shipped(), harsher)]
+    words = ["--on", "2026-06-30", "--format", shape, "--lang", "zh", "--out", str(out), "--exit-code"]
+    result = CliRunner().invoke(app, ["diff", *packs, *words])
+    assert (result.exit_code, result.output) == (1, "")
+    assert "分级催收" in out.read_text(encoding="utf-8")
+
+
+def test_a_difference_is_no_failure_unless_asked_for(harsher: Path) -> None:
+    packs = [str(folder / "packs" / "commercial.yaml") for folder in (shipped(), harsher)]
+    result = CliRunner().invoke(app, ["diff", *packs, "--on", "2026-06-30", "--lang", "zh"])
+    assert (result.exit_code, "每日 0.4‰" in result.output) == (0, True)
+    same = CliRunner().invoke(app, ["diff", "parking", "parking", "--exit-code", "--lang", "zh"])
+    assert (same.exit_code, same.output) == (0, "意思没有不同\n")
+
+
+def test_findings_that_come_and_go() -> None:
+    old, new, other = (
+        Finding("C308", Span(file, line, 1, 2), {"table": name})
+        for file, line, name in (("a/x.yaml", 3, "t"), ("b/x.yaml", 9, "t"), ("b/x.yaml", 5, "u"))
+    )
+    assert news([old], [new]) == ((), ())
+    assert news([old], [new, other]) == ((other,), ())
+    assert news([old, other], [new]) == ((), (other,))

@@ -70,7 +70,7 @@ output: screens junit report exchange said called sums why explain sheets(openpy
     signing schemas phrases
 output/record: pseudonyms chain keyring record forgetting leftovers batch replay case_file(yaml)
 compare: impact difference news names parts regions speaker witnesses tables steps clauses ground diff
-    impact_told told
+    impact_told told page
 adapter: errors delivery protocol lookup postings supply sweeps sending documents fields notes options folios
     web(httpx)
 testing: making strategies(hypothesis) bench probes reading(pytest) news(pytest) sending(pytest) conformance(pytest)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dunning.compare.impact import Impact
     from dunning.engine.assess import Rules
 
-Shape = Literal["text", "json"]
+Shape = Literal["text", "json", "html"]
 
 
 def diff(
@@ -88,6 +88,7 @@ def _impact(portfolio: Path, old: Rules, new: Rules, on: date, lang: Lang) -> Im
 
 def _told(found: Difference, shape: Shape, out: Path | None, lang: Lang) -> None:
     from dunning.cli.terminal import print_difference
+    from dunning.compare.page import difference_html
     from dunning.compare.told import difference_dict, difference_text
 
     if shape == "text" and out is None:
@@ -95,6 +96,8 @@ def _told(found: Difference, shape: Shape, out: Path | None, lang: Lang) -> None
         return
     if shape == "json":
         text = json.dumps(difference_dict(found, lang=lang), ensure_ascii=False, indent=2) + "\n"
+    elif shape == "html":
+        text = difference_html(found, lang=lang)
     else:
         text = difference_text(found, lang=lang)
     if out is None:

@@ -102,14 +102,16 @@ Move = tuple[str, str, str]
 class Impact:
     """Counts and sums over all accounts that could be read; they add up, so that parts may be made side by side.
 
-    `moves` are counted by table, old and new answer, those that stay included; `who` names some of those that move.
-    `steps` are due on the day: by step how many are added, and how many dropped. `reasons` are (step, code) pairs in
-    the same way: steps that are withheld for a reason now that they were not withheld for before.
+    `moved` are the accounts of which any table answers otherwise, `fee_changed` those with another late fee. `moves`
+    are counted by table, old and new answer, those that stay included; `who` names some of those that move. `steps`
+    are due on the day: by step how many are added, and how many dropped. `reasons` are (step, code) pairs in the same
+    way: steps that are withheld for a reason now that they were not withheld for before.
     """
 
     rejected: int = 0
     statuses: Counter[tuple[str, str]] = field(default_factory=Counter)
     total: BeforeAfter = field(default_factory=BeforeAfter)
+    moved: int = 0
     fee_changed: int = 0
     undetermined: Counter[str] = field(default_factory=Counter)
     moves: Counter[Move] = field(default_factory=Counter)
@@ -137,11 +139,6 @@ class Impact:
     def households(self) -> int:
         return sum(self.statuses.values())
 
-    @property
-    def moved(self) -> int:
-        """Moves from one answer to another; a household may move in several tables."""
-        return sum(count for (_, old, new), count in self.moves.items() if old != new)
-
     def add(self, pair: Pair) -> None:
         account, before, after = pair
         self.statuses[before.status, after.status] += 1
@@ -159,6 +156,7 @@ class Impact:
         self.reasons_gone.update(reasons[0] - reasons[1])
 
     def _move(self, account: str, before: Standing, after: Standing) -> None:
+        self.moved += before.grades != after.grades
         for table in dict.fromkeys((*before.grades, *after.grades)):
             old, new = before.grades.get(table, ""), after.grades.get(table, "")
             self.moves[table, old, new] += 1
@@ -172,6 +170,7 @@ class Impact:
     def merge(self, other: Impact) -> None:
         """Take in another part; those named come from the part first taken."""
         self.rejected += other.rejected
+        self.moved += other.moved
         self.fee_changed += other.fee_changed
         for name in _COUNTERS:
             getattr(self, name).update(getattr(other, name))

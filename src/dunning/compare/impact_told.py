@@ -233,6 +233,7 @@ def impact_dict(impact: Impact) -> dict[str, Any]:
         "rejected": impact.rejected,
         "status": [{"old": old, "new": new, "count": count} for (old, new), count in impact.statuses.items()],
         "total": _both(impact.total),
+        "moved": impact.moved,
         "late_fee_changed": impact.fee_changed,
         "late_fee_undetermined": {name: impact.undetermined[name] for name in ("before", "after")},
         "moves": moves,

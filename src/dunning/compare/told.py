@@ -37,11 +37,11 @@ MARKS: Mapping[How, Text] = {
     "follows": Text("随着变", "follows"),
 }
 NO_DIFFERENCE = Text("意思没有不同", "no differences in meaning")
-_WORDING = Text("只改了写法, 结果不变", "only worded otherwise: no answer changes")
-_GROUND = Text("法规和日历", "law and calendar")
-_UNDECIDED = Text("表太大, 没能逐户比完: 请看改了的行", "the table is too large to be looked through: see its rows")
-_MORE = Text("还有别的户也这样变", "there are others of whom the same is true")
-_MOVES = Text("结果会变的户", "households whose answer changes")
+WORDING = Text("只改了写法, 结果不变", "only worded otherwise: no answer changes")
+GROUND = Text("法规和日历", "law and calendar")
+UNDECIDED = Text("表太大, 没能逐户比完: 请看改了的行", "the table is too large to be looked through: see its rows")
+MORE = Text("还有别的户也这样变", "there are others of whom the same is true")
+MOVES = Text("结果会变的户", "households whose answer changes")
 _FACTS_ONLY = Text("没有造出这样的户, 只按事实推算", "no household like that was found: facts only")
 
 
@@ -71,7 +71,7 @@ class _Teller:
                 yield from self.book(book)
         if difference.ground or difference.ground_wording:
             yield Line("plain", "")
-            yield Line("book", _GROUND.to(self.lang))
+            yield Line("book", GROUND.to(self.lang))
             yield from self.changes(difference.ground)
             yield from self.wording(difference.ground_wording)
 
@@ -139,9 +139,9 @@ class _Teller:
         for part in change.parts:
             yield from self.part(part)
         if change.undecided:
-            yield Line("label", f"    {_UNDECIDED.to(self.lang)}")
+            yield Line("label", f"    {UNDECIDED.to(self.lang)}")
         if change.moves:
-            yield Line("label", f"    {_MOVES.to(self.lang)}")
+            yield Line("label", f"    {MOVES.to(self.lang)}")
         for move in change.moves:
             yield from self.move(move)
 
@@ -165,13 +165,13 @@ class _Teller:
             yield Line("old", f"          - {shows.old.to(self.lang)}")
             yield Line("new", f"          + {shows.new.to(self.lang)}")
         if move.more:
-            yield Line("quiet", f"        {_MORE.to(self.lang)}")
+            yield Line("quiet", f"        {MORE.to(self.lang)}")
 
     def wording(self, changes: Iterable[Change]) -> Iterator[Line]:
         told = list(changes)
         if told:
             yield Line("plain", "")
-            yield Line("label", _WORDING.to(self.lang))
+            yield Line("label", WORDING.to(self.lang))
         for change in told:
             what = self.say("、", ", ").join(dict.fromkeys(part.what.to(self.lang) for part in change.parts))
             yield Line("quiet", f"  {change.title.to(self.lang)}: {what}")

@@ -37,7 +37,10 @@ Class = Interval | str | bool | OtherWord | None
 
 
 class _Cut(NamedTuple):
-    """How the cut below a number was written: as 满 or 不满 of it (`at`), as 超过 or 不超过 of the number below."""
+    """How the cut below a number was written: as 满 or 不满 of it (`at`), as 超过 or 不超过 of the number below.
+
+    Where it was written both ways, the one without a fraction is told: 超过0元, not 0.01元以上.
+    """
 
     at: str = ""
     after: str = ""
@@ -163,6 +166,7 @@ class Scale:
         needed, and Anything is the only one.
         """
         possible = self.whole if possible is None else possible
+        asked = classes
         classes &= possible
         if classes == possible:
             return [Anything()]
@@ -172,7 +176,7 @@ class Scale:
             some: Test = OneOf(left_out, _written(left_out), negated=True) if left_out else Nothing(negated=True)
             return [some, *nothing]
         words: list[Test] = [OneOf(kept, _written(kept))] if kept else []
-        return [*self._ranges(classes, possible), *words, *nothing]
+        return [*self._ranges(classes, possible, asked), *words, *nothing]
 
     def _all_but_words(self, classes: int, possible: int) -> bool:
         """Whether all it lacks of what has a value is some words it can name: 非 S、A."""
@@ -183,17 +187,21 @@ class Scale:
         found = (self._classes[number] for number in bits(classes))
         return tuple(each for each in found if isinstance(each, str | bool))
 
-    def _ranges(self, classes: int, possible: int) -> Iterable[Test]:
-        """One test for each run of intervals, whatever is not possible among them."""
+    def _ranges(self, classes: int, possible: int, asked: int) -> Iterable[Test]:
+        """One test for each run of intervals, whatever is not possible among them.
+
+        It ends where what was asked ends, though nothing is possible there: 超过0元 where at least one yuan is owed.
+        """
+        idle = asked & ~possible & ((1 << self._first_word) - 1)
         run: list[int] = []
         for number in range(self._first_word):
             if classes >> number & 1:
                 run.append(number)
             elif run and possible >> number & 1:
-                yield self._range(run[0], run[-1], possible)
+                yield self._range(*_widened(run[0], run[-1], idle), possible)
                 run = []
         if run:
-            yield self._range(run[0], run[-1], possible)
+            yield self._range(*_widened(run[0], run[-1], idle), possible)
 
     def _range(self, first: int, last: int, possible: int) -> Test:
         """From one interval to another; an end beyond which nothing is possible is left open."""
@@ -213,19 +221,30 @@ class Scale:
         if low is None:
             return None
         cut = self._written[low]
-        return (
-            Bound(low, included=True, written=cut.at) if cut.at else Bound(low - 1, included=False, written=cut.after)
-        )
+        if cut.at and not _plainer(cut.after, cut.at):
+            return Bound(low, included=True, written=cut.at)
+        return Bound(low - 1, included=False, written=cut.after)
 
     def _high_end(self, high: int | None) -> Bound | None:
         if high is None:
             return None
         cut = self._written[high + 1]
-        return (
-            Bound(high, included=True, written=cut.after)
-            if cut.after
-            else Bound(high + 1, included=False, written=cut.at)
-        )
+        if cut.after and not _plainer(cut.at, cut.after):
+            return Bound(high, included=True, written=cut.after)
+        return Bound(high + 1, included=False, written=cut.at)
+
+
+def _plainer(one: str, other: str) -> bool:
+    return bool(one) and "." in other and "." not in one
+
+
+def _widened(first: int, last: int, idle: int) -> tuple[int, int]:
+    """A run of classes with the idle ones beside it."""
+    while first and idle >> first - 1 & 1:
+        first -= 1
+    while idle >> last + 1 & 1:
+        last += 1
+    return first, last
 
 
 def _cut(cuts: dict[int, _Cut], value: int, text: str, *, after: bool) -> None:
