@@ -65,7 +65,8 @@ columns: rows(numpy, pyarrow) fields links(numpy, pyarrow) packing(numpy, pyarro
 exchange: feel reckon boxes names cells diagram to_dmn xml document evaluate from_cells drawn from_dmn
     to_xlsx(openpyxl) from_xlsx(openpyxl)
 check: allowed claims clauses dates citations plausible wording legality timing rulings expected cases
-    noticed wishes asked axes chart tables drafts households examples copying coverage run tidy signing prove(z3)
+    noticed wishes asked axes chart tables drafts households examples copying coverage coming never burden run tidy
+    signing prove(z3)
 output: screens junit report exchange said called sums why explain sheets(openpyxl) book verdicts coverage timeline
     signing schemas phrases
 output/record: pseudonyms chain keyring record forgetting leftovers batch replay case_file(yaml)

@@ -200,7 +200,7 @@ class View:
             case All(parts) | Any(parts):
                 each = [self.boxes(part, perhaps=perhaps, wanted=wanted) for part in parts]
                 if isinstance(condition, All) is wanted:
-                    return self._together(each)
+                    return self.together(each)
                 return list(_distinct(box for boxes in each for box in boxes))
 
     def axes(self, fact: str) -> tuple[Axis, ...]:
@@ -244,10 +244,10 @@ class View:
         else:
             has_one = (isinstance(test, Nothing) and test.negated) is wanted
         each = [self._spanning(axis, 0b10 if has_one else 0b01, perhaps, wanted=True) for axis in axes]
-        return list(_distinct(box for boxes in each for box in boxes)) if has_one else self._together(each)
+        return list(_distinct(box for boxes in each for box in boxes)) if has_one else self.together(each)
 
-    def _together(self, parts: Iterable[list[Box]]) -> list[Box]:
-        """What lies in a box of each part."""
+    def together(self, parts: Iterable[list[Box]]) -> list[Box]:
+        """What lies in a box of each part, as boxes."""
         space = self.chart.space
         together: list[Box] = [EVERYTHING]
         for boxes in sorted(parts, key=len):
@@ -423,7 +423,7 @@ class View:
         if row.perhaps is row.true:
             return []
         not_true = self.boxes(row.row.when, perhaps=True, wanted=False)
-        return self._together([list(row.perhaps), not_true])
+        return self.together([list(row.perhaps), not_true])
 
     def added_up(self, table: Table, rows: Sequence[RowBoxes]) -> Axis:
         """What a `sum` answers, on an axis of its own, where its rows are true as these boxes say."""

@@ -5,7 +5,7 @@ What cannot be drawn up as a real account is said to be facts only: an invented 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from dunning.basis.finding import Lang, Text
@@ -30,13 +30,12 @@ _NO_ROW = Text("一行也不中", "no row is true")
 _SEVERAL = Text("几行都中, 定不下来", "several rows are true, so it is undetermined")
 
 
-class Teller:
-    """Tells of one table of a book in the words of the rules."""
+class Speech:
+    """Tells of households and conditions in the words of the rules."""
 
-    def __init__(self, view: View, table: Table) -> None:
+    def __init__(self, view: View) -> None:
         self.view = view
         self.book = view.book
-        self.table = table
         self.titles = {**titles_of(self.book), **_worsts(self.book)}
         self.words = words_of(self.book)
 
@@ -54,41 +53,24 @@ class Teller:
         point = tuple(box.get(axis, space.whole(axis)) for axis in range(space.axes))
         return self.region(point, facts) if box else None
 
-    def example(self, region: Region, facts: Sequence[str], confirms: Callable[[Graded], bool]) -> Text:
-        """A household of the region with these facts and its answer; facts alone where none that confirms it is found.
+    def facts(self, found: Household, facts: Iterable[str]) -> Text:
+        """What a household has of some facts and tables."""
+        return _listed(self._fact(fact, self._value(found, fact)) for fact in facts)
 
-        `confirms` says of an answer whether it is the one the finding is about.
-        """
-        points = list(islice(self.view.chart.space.boxes(region), _POINTS))
-        for point in points:
-            found = household(self.view.wishes(point), self.book, self.view.chart.on)
-            graded = None if found is None else self._graded(found)
-            if found is not None and graded is not None and confirms(graded):
-                return self._told(found, facts, graded)
-        return self._facts_only(points[0], facts)
-
-    def _graded(self, found: Household) -> Graded | None:
-        return self._grades(found).get(self.table.id)
-
-    def _grades(self, found: Household) -> dict[str, Graded]:
+    def grades(self, found: Household) -> dict[str, Graded]:
         """What all tables answered, those of charges for the charge singled out."""
         charges = (charge for charge in found.result.charges if found.charge and charge.id == found.charge.charge.id)
         return {**found.result.grades, **next((charge.grades for charge in charges), {})}
-
-    def _told(self, found: Household, facts: Sequence[str], graded: Graded) -> Text:
-        told = _listed(self._fact(fact, self._value(found, fact)) for fact in facts)
-        answer = self.answer(graded)
-        day = found.on.isoformat()
-        return told.joined(Text(f" ({day} 试算: {answer.zh})", f" (run on {day}: {answer.en})"))
 
     def _value(self, found: Household, fact: str) -> Value | Unknown:
         if of_charges := worst_of(fact):
             every = [charge.grades[of_charges] for charge in found.result.charges if charge.grades]
             return worst(self.book.tables[of_charges], every)
-        grades = self._grades(found)
+        grades = self.grades(found)
         return grades[fact].fact if fact in grades else found.fact(fact)
 
-    def _facts_only(self, point: Point, facts: Sequence[str]) -> Text:
+    def facts_only(self, point: Point, facts: Sequence[str]) -> Text:
+        """What a point says of them, where no household was found."""
         told = self.region(point, facts)
         return told.joined(Text(f" ({_NO_HOUSEHOLD.zh})", f" ({_NO_HOUSEHOLD.en})"))
 
@@ -102,6 +84,35 @@ class Teller:
             return type_of(table.output, table.hit)
         own = self.book.facts.get(fact)
         return CATALOGUE[fact].type if own is None else own.type
+
+
+class Teller(Speech):
+    """Tells of one table as well: an example with what the table answers it."""
+
+    def __init__(self, view: View, table: Table) -> None:
+        super().__init__(view)
+        self.table = table
+
+    def example(self, region: Region, facts: Sequence[str], confirms: Callable[[Graded], bool]) -> Text:
+        """A household of the region with these facts and its answer; facts alone where none that confirms it is found.
+
+        `confirms` says of an answer whether it is the one the finding is about.
+        """
+        points = list(islice(self.view.chart.space.boxes(region), _POINTS))
+        for point in points:
+            found = household(self.view.wishes(point), self.book, self.view.chart.on)
+            graded = None if found is None else self._graded(found)
+            if found is not None and graded is not None and confirms(graded):
+                return self._told(found, facts, graded)
+        return self.facts_only(points[0], facts)
+
+    def _graded(self, found: Household) -> Graded | None:
+        return self.grades(found).get(self.table.id)
+
+    def _told(self, found: Household, facts: Sequence[str], graded: Graded) -> Text:
+        told, answer = self.facts(found, facts), self.answer(graded)
+        day = found.on.isoformat()
+        return told.joined(Text(f" ({day} 试算: {answer.zh})", f" (run on {day}: {answer.en})"))
 
     def answer(self, graded: Graded) -> Text:
         """What the table said, or why it said nothing."""

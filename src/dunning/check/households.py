@@ -24,7 +24,7 @@ from dunning.model.account import Account
 from dunning.model.condition import ALWAYS, Unknown, Value
 from dunning.model.rulebook import RuleBook
 
-_DAYS = 5
+DAYS = 5
 """Days tried, from the one asked for: on some a due date would fall on a day of rest."""
 _DRAFTS = 40
 """Drafts tried for each day: some ten milliseconds."""
@@ -44,10 +44,10 @@ class Household(NamedTuple):
         return _fact(name, self.facts, self.charge)
 
 
-def household(wishes: Mapping[str, Wish], book: RuleBook, on: date) -> Household | None:
+def household(wishes: Mapping[str, Wish], book: RuleBook, on: date, *, days: int = DAYS) -> Household | None:
     """A household of the book that has the facts, on that day or one of the next; None if none was found."""
     rules = _for_anyone(book)
-    for day in (on + timedelta(days=more) for more in range(_DAYS)):
+    for day in (on + timedelta(days=more) for more in range(days)):
         for account in islice(drafts(Wishes(wishes), rules, day), _DRAFTS):
             facts = Facts(account, replay(account, rules, day), rules)
             charge = next((state for state in facts.ledger.charges if state.charge.id == SINGLED_OUT), None)

@@ -11,11 +11,13 @@ from pathlib import Path
 
 from dunning.basis.finding import Finding, has_errors, in_order
 from dunning.check.allowed import with_allowances
+from dunning.check.burden import burden
 from dunning.check.cases import findings_of
 from dunning.check.citations import citations
 from dunning.check.coverage import coverage
 from dunning.check.dates import dates
 from dunning.check.legality import legality
+from dunning.check.never import never
 from dunning.check.plausible import plausible
 from dunning.check.timing import timing, unsupplied
 from dunning.check.wording import wording
@@ -25,7 +27,7 @@ from dunning.model.rulebook import RuleBook
 
 Check = Callable[[RuleBook], Iterable[Finding]]
 
-CHECKS: tuple[Check, ...] = (dates, citations, plausible, wording, legality, timing)
+CHECKS: tuple[Check, ...] = (dates, citations, plausible, wording, legality, timing, never, burden)
 """What is looked for in every book that can be read: one plain function each."""
 
 

@@ -207,7 +207,7 @@ class Examined:
         def never_together(axes: Sequence[int]) -> Sequence[int] | None:
             return None if self.space.has((Piece({axis: box[axis] for axis in axes}),)) else axes
 
-        return {axis: box[axis] for axis in _fewest(list(box), never_together)}
+        return {axis: box[axis] for axis in fewest(list(box), never_together)}
 
     def _hidden(self) -> Iterator[Hidden]:
         for place, row in enumerate(self.rows):
@@ -233,7 +233,7 @@ class Examined:
         for box in mine:
             alone &= self.space.spanning(box)
         by_one = next((other for other in before if self.perhaps[other] & alone), None)
-        return [by_one] if by_one is not None else _fewest(before, hiding)
+        return [by_one] if by_one is not None else fewest(before, hiding)
 
     # Rows that change nothing
 
@@ -433,7 +433,7 @@ def _one_of(segments: int) -> int:
     return segments & -segments
 
 
-def _fewest(candidates: Sequence[T], enough: Callable[[Sequence[T]], Sequence[T] | None]) -> list[T]:
+def fewest(candidates: Sequence[T], enough: Callable[[Sequence[T]], Sequence[T] | None]) -> list[T]:
     """A part of what is enough together, from which nothing can be left out; the later go before the earlier.
 
     `enough` answers with a part of what it was given that is enough already, or None.

@@ -19,7 +19,7 @@ from dunning.engine.law.guard import law_of
 from dunning.engine.law.refusal import pointing_at
 from dunning.engine.steps.ready import USUAL_CHANNELS
 from dunning.intake.headers import LISTS
-from dunning.model.anchor import Anchor, AnchorWindow, CalendarWindow
+from dunning.model.anchor import AnchorWindow, CalendarWindow
 from dunning.model.condition import ALWAYS, facts_of
 from dunning.model.rulebook import RuleBook
 from dunning.model.statutes import in_hours
@@ -29,22 +29,22 @@ from dunning.model.steps import CLASS_OF, Limit, Step
 def timing(book: RuleBook) -> Iterator[Finding]:
     """What in a book's steps, caps and quotas can never come about."""
     yield from _quotas(book)
-    for step in _own(book):
-        yield from _hourless(book, step)
+    for step in own_steps(book):
+        yield from hourless(book, step)
     yield from _circles(book)
     yield from _gap(book)
     yield from _twice(book)
     yield from _too_early(book)
-    if book.ladder.steps and book.ladder.at_end is None and _is_own(book, book.ladder.steps[-1]):
+    if book.ladder.steps and book.ladder.at_end is None and is_own(book, book.ladder.steps[-1]):
         last = book.ladder.steps[-1]
         yield Finding("Q508", last.at, {"step": last.title})
 
 
-def _own(book: RuleBook) -> Iterator[Step]:
-    return (step for step in (*book.reminders, *book.ladder.steps) if _is_own(book, step))
+def own_steps(book: RuleBook) -> Iterator[Step]:
+    return (step for step in (*book.reminders, *book.ladder.steps) if is_own(book, step))
 
 
-def _is_own(book: RuleBook, step: Step) -> bool:
+def is_own(book: RuleBook, step: Step) -> bool:
     return step.at is not None and step.at.file == book.file
 
 
@@ -78,7 +78,7 @@ def _class(of: str) -> str:
 # Hours
 
 
-def _hourless(book: RuleBook, step: Step) -> Iterator[Finding]:
+def hourless(book: RuleBook, step: Step) -> Iterator[Finding]:
     """A step none of whose channels has an hour on any kind of day."""
     channels = step.channels or USUAL_CHANNELS.get(step.action)
     if channels is None:
@@ -103,10 +103,10 @@ def _windows(book: RuleBook) -> tuple[tuple[Place, Text], ...]:
 
 def _circles(book: RuleBook) -> Iterator[Finding]:
     """Steps that wait for each other: none of them can be the first."""
-    waits = {step.id: _waits_for(step) for step in (*book.reminders, *book.ladder.steps)}
+    waits = {step.id: waits_for(step) for step in (*book.reminders, *book.ladder.steps)}
     told: set[str] = set()
-    for step in _own(book):
-        circle = _circle(step.id, waits)
+    for step in own_steps(book):
+        circle = circle_from(step.id, waits)
         if circle and not told.intersection(circle):
             told.update(circle)
             titles = {one.id: one.title for one in (*book.reminders, *book.ladder.steps)}
@@ -115,19 +115,19 @@ def _circles(book: RuleBook) -> Iterator[Finding]:
             yield Finding("Q505", step.at, {"circle": Text(zh, en)})
 
 
-def _waits_for(step: Step) -> frozenset[str]:
+def waits_for(step: Step) -> frozenset[str]:
     """The steps that must have been done before this one: those it names in `after`, and its anchor."""
     anchors = [*step.after]
     if isinstance(step.window, AnchorWindow):
         anchors.append(step.window.first)
-    return frozenset(anchor.of for anchor in anchors if _of_a_step(anchor))
+    return frozenset(anchor.of for anchor in anchors if anchor.event in OF_STEPS)
 
 
-def _of_a_step(anchor: Anchor) -> bool:
-    return anchor.event in ("done", "delivered", "failed", "expired")
+OF_STEPS = frozenset({"done", "delivered", "failed", "expired"})
+"""What may become of a step that another waits for."""
 
 
-def _circle(start: str, waits: dict[str, frozenset[str]]) -> tuple[str, ...]:
+def circle_from(start: str, waits: dict[str, frozenset[str]]) -> tuple[str, ...]:
     """The way from a step back to itself, if there is one; it ends where it began."""
     paths: list[tuple[str, ...]] = [(start,)]
     seen: set[str] = set()
@@ -148,7 +148,7 @@ def _gap(book: RuleBook) -> Iterator[Finding]:
         return
     due = [(step, days) for step in book.ladder.steps if (days := _days_after_due(step)) is not None]
     for (one, first), (other, second) in pairwise(due):
-        if 0 <= second - first < book.ladder.min_gap.count and _is_own(book, other):
+        if 0 <= second - first < book.ladder.min_gap.count and is_own(book, other):
             args = {"step": other.title, "before": one.title, "days": second - first, "gap": book.ladder.min_gap.count}
             related = pointing_at(one.at, Text("前一步在这里", "the step before"))
             yield Finding("Q507", other.at, args, related=related)
@@ -166,7 +166,7 @@ def _twice(book: RuleBook) -> Iterator[Finding]:
     """Two reminders that do the same to the same people on the same days, one of them to everybody."""
     for one, other in combinations(book.reminders, 2):
         same = (one.action, one.of, one.to) == (other.action, other.of, other.to)
-        if same and ALWAYS in (one.when, other.when) and _is_own(book, other) and _meet(one, other):
+        if same and ALWAYS in (one.when, other.when) and is_own(book, other) and _meet(one, other):
             related = pointing_at(one.at, Text("另一步在这里", "the other step"))
             yield Finding("Q509", other.at, {"step": other.title, "other": one.title}, related=related)
 
@@ -207,7 +207,7 @@ OWED = frozenset({"arrears", "principal_not_due", "balance", "overdue_days", "ov
 def _too_early(book: RuleBook) -> Iterator[Finding]:
     """A follow-up of a notice that comes before the due date, whoever has paid and whoever has not."""
     steps = {step.id: step for step in (*book.reminders, *book.ladder.steps)}
-    for step in _own(book):
+    for step in own_steps(book):
         if step.action not in CHASING or OWED & set(facts_of(step.when)):
             continue
         days = _earliest(step, steps)
