@@ -22,6 +22,17 @@ def test_nothing_is_wrong_with_the_shipped_rules() -> None:
     assert {finding.code for finding in found if finding.severity != "note"} == set()
 
 
+def test_what_is_let_stand_in_a_base_or_beside_errors_is_not_held_against_the_file(tmp_path: Path) -> None:
+    """What it would let stand was not looked for there."""
+    base = "rulebook: base\n# dunning: allow Q508 because of the base\nladder: {steps: [{step: a, action: visit}]}\n"
+    write(tmp_path, {"base.yaml": base, "b.yaml": "rulebook: b\nbased_on: base\n"})
+    write(tmp_path, {"bad.yaml": base.replace("action: visit", "action: visti")})
+
+    assert {found.code for found in check(tmp_path / "b.yaml")} == set()
+    assert {found.code for found in check(tmp_path / "bad.yaml")} == {"N206"}
+    assert "D401" in {found.code for found in check(tmp_path / "base.yaml")}
+
+
 def test_findings_come_by_file_and_line(tmp_path: Path) -> None:
     write(tmp_path, {"b.yaml": "rulebook: b\npayment: {}\nitem: {}\n", "a.yaml": "rulebook: a\ntitels: x\n"})
 

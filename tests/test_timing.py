@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from dunning.basis.finding import Finding
+from dunning.check import burden
 from dunning.check.run import check
 from dunning.intake.headers import LISTS
+from dunning.lang.folder import load
+from dunning.model.boxes import UndecidedError
 
 EVERYTHING = LISTS.keys() - {"accounts"}
 
@@ -66,3 +69,30 @@ def test_steps_on_the_same_days_and_steps_too_early(one: str, other: str, codes:
     path.write_text(f"rulebook: x\nreminders:\n  - {{step: one, {one}}}\n  - {{step: other, {other}}}\n")
 
     assert {found.code for found in check(path)} == codes
+
+
+# Steps together
+
+
+def test_a_search_that_takes_too_long_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def undecided(_: object) -> None:
+        raise UndecidedError
+
+    monkeypatch.setattr(burden, "loads", undecided)
+
+    assert [found.code for found in burden.burden(load("residential"))] == ["Q514"]
+
+
+def test_the_shares_add_up_and_the_household_holds_them_all() -> None:
+    found = burden.loads(load("residential"))
+    assert found is not None
+
+    for each in found.highest:
+        assert sum(share.times for share in each.shares) == each.most > each.cap.times
+    (any_of_them,) = (each for each in found.highest if each.cap.of == "any")
+    titles = {share.step.id for share in any_of_them.shares}
+    assert {"grade_s_follow_up", "routine_round"} - titles == {"routine_round"}  # one grade excludes the other
+
+
+def test_a_base_for_nobody_has_no_households_to_be_sought_too_often() -> None:
+    assert list(burden.burden(load("common"))) == []

@@ -152,7 +152,7 @@ def of_steps(found: list[dunning.Finding], book: RuleBook) -> set[str]:
     return {step.id for step in (*book.reminders, *book.ladder.steps) if step.title.en in titles}
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(picks(), st.integers(0, 2**32))
 def test_nobody_is_sought_more_often_and_nothing_comes_that_never_does(
     tmp_path_factory: pytest.TempPathFactory, pick: Pick, seed: int
@@ -175,18 +175,18 @@ def test_what_is_told_is_not_far_from_what_happens(tmp_path: Path) -> None:
     """So that the property is not true of a bound nobody gets near, and steps that never come are found."""
     pick = from_random(Random(7))
     told, reached, never = 0, 0, 0
-    for _ in range(24):
+    for _ in range(14):
         book, found = checked(a_book(pick), tmp_path / "x.yaml")
         if book is not None:
-            plays = [played(book, a_household(pick)) for _ in range(6)]
+            plays = [played(book, a_household(pick)) for _ in range(4)]
             for load in highest(book):
                 told += 1
                 reached += any(most_sought(play.last.account, load.cap, play.until) == load.most for play in plays)
             never += len(of_steps(found, book))
 
-    assert told > 20
-    assert reached > told / 8
-    assert never > 5
+    assert told > 15
+    assert reached > told / 10
+    assert never > 2
 
 
 # When a step may come
@@ -214,7 +214,7 @@ def reading(facts: Facts, result: dunning.Assessment, charge: str | None) -> Rea
     return read
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(picks(), st.sampled_from(("residential", "commercial", "parking", "handover", "generated")))
 def test_whatever_is_due_is_as_its_day_and_condition_say(
     tmp_path_factory: pytest.TempPathFactory, pick: Pick, name: str

@@ -6,7 +6,7 @@ Errors are never let stand; what is let stand is listed for all to see; a commen
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dunning.basis.finding import Finding, Text
@@ -27,8 +27,13 @@ class Allowance:
     line: int
 
 
-def with_allowances(findings: Sequence[Finding], texts: Mapping[str, Sequence[str]]) -> list[Finding]:
-    """Findings with those let stand turned into notes that say why; `texts` are the lines of each file by its name."""
+def with_allowances(
+    findings: Sequence[Finding], texts: Mapping[str, Sequence[str]], looked_at: Collection[str]
+) -> list[Finding]:
+    """Findings with those let stand turned into notes that say why; `texts` are the lines of each file by its name.
+
+    Of the files `looked_at` it is told where nothing is to be let stand; of a base only some is ever found.
+    """
     by_place = {(one.at.file, one.line, one.code): one for file in texts for one in allowances(file, texts[file])}
     left = dict(by_place)
     told: list[Finding] = []
@@ -39,7 +44,10 @@ def with_allowances(findings: Sequence[Finding], texts: Mapping[str, Sequence[st
         else:
             left.pop(key, None)
             told += _judged(finding, by_place[key])
-    return [*told, *(Finding("D403", one.at, {"code": one.code}) for one in left.values())]
+    # What stands in a file with errors was not looked at: what else would be found there nobody knows yet.
+    broken = {finding.at.file for finding in told if finding.severity == "error" and isinstance(finding.at, Span)}
+    idle = [one for one in left.values() if one.at.file in looked_at and one.at.file not in broken]
+    return [*told, *(Finding("D403", one.at, {"code": one.code}) for one in idle)]
 
 
 def _judged(finding: Finding, allowance: Allowance) -> tuple[Finding, ...]:

@@ -45,7 +45,8 @@ def check(path: str | Path, *, supplies: Collection[str] | None = None) -> list[
     if supplies is not None:
         checks += (partial(unsupplied, lists=supplies),)
     found += library.with_lines(finding for book in books for each in checks for finding in each(book))
-    judged = with_allowances(_once(found), lines)
+    looked_at = lines.keys() if where.is_dir() else {library.page(where).file}
+    judged = with_allowances(_once(found), lines, looked_at)
     return in_order(library.with_lines(judged))
 
 
