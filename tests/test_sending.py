@@ -153,6 +153,18 @@ def test_its_hours_are_over() -> None:
     assert "over for today" in dropped.why.en
 
 
+def test_the_afternoon_is_left_where_the_day_has_two_stretches() -> None:
+    days = {"phone": {"workday": stretches("10:00-12:00 15:00-18:00")}}
+    phone = step("call_first", 10, channels=Channels("first_of", ("phone",)))
+    rules = replace(book(phone), contact=Contact(windows=days))  # type: ignore[arg-type]
+    due = planned(owner(), rules=rules)
+    assert due[0].action.not_after == NOON
+    assert (due[0].leaves(NOON), due[0].ends) == (NOON + timedelta(hours=3), NOON + timedelta(hours=6))
+    assert due[0].leaves(NOON + timedelta(hours=6)) is None
+    (handed,) = sent(Shelf(owner()), due, rules)
+    assert isinstance(handed, Handed)
+
+
 def test_all_a_debtor_has_is_looked_at_together() -> None:
     """A call about the other flat since the morning counts against today's cap, whichever flat it was about."""
     due = planned(owner("A1", debtor="O-7"), owner("A2", debtor="O-7"))

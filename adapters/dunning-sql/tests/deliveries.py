@@ -39,18 +39,23 @@ def delivery(
     days: int = 0,
     gap: int | None = None,
     until: datetime | None = None,
+    hours: tuple[tuple[int, int], ...] = (),
 ) -> Delivery:
-    """A reminder to an account, `days` from today, at any hour or `until` a time; no other of its step within `gap`."""
+    """A reminder to an account, `days` from today, at any hour, `until` a time or in some `hours` of the day; no other
+    of its step within `gap`.
+    """
     day = TODAY + timedelta(days=days)
+    midnight = datetime(day.year, day.month, day.day, tzinfo=CHINA)
+    stretches = tuple((midnight + timedelta(hours=since), midnight + timedelta(hours=end)) for since, end in hours)
     action = replace(
         _sample().action,
         key=hashlib.sha256(f"{account}/{step}/{nth}".encode()).hexdigest()[:32],
         step=step,
         to=(f"O-{account}",),
         bundle=f"O-{account}/{day}",
-        not_before=datetime(day.year, day.month, day.day, tzinfo=CHINA),
-        not_after=until,
-        hours=(),
+        not_before=stretches[0][0] if stretches else midnight,
+        not_after=stretches[0][1] if stretches else until,
+        hours=stretches,
         because=(),
     )
     return Delivery(

@@ -128,6 +128,32 @@ def test_what_could_not_be_sent_is_tried_again_after_twice_the_time_and_fails_in
     assert states(outbox)[-1] == ("failed", "gateway busy")
 
 
+def test_it_waits_between_two_of_its_hours_and_leaves_in_the_later_ones(outbox: Outbox) -> None:
+    outbox.accept([delivery(hours=((9, 12), (14, 18)))], TEN - 2 * HOUR)
+    assert outbox.claim("w", 1, TEN - 2 * HOUR) == [], "at eight nobody is contacted yet"
+    assert outbox.claim("w", 1, TEN + 3 * HOUR) == [], "at one it is noon rest"
+    (claim,) = outbox.claim("w", 1, TEN + 4 * HOUR)
+    assert outbox.report(sent(claim.key, at=TEN + 4 * HOUR)).state == "sent"
+
+
+def test_what_did_not_leave_in_the_morning_is_not_over_before_the_evening(outbox: Outbox) -> None:
+    outbox.accept([delivery(hours=((9, 12), (14, 18)))], TEN)
+    assert outbox.claim("w", 1, TEN + 3 * HOUR) == []
+    assert states(outbox) == [("accepted", "")]
+    assert outbox.claim("w", 1, TEN + 9 * HOUR) == []
+    assert states(outbox) == [("accepted", ""), ("cancelled", "not_after")]
+
+
+def test_a_worker_that_finds_other_hours_when_it_looks_again_waits_for_them(outbox: Outbox, tmp_path: Path) -> None:
+    gateway, afternoon = Gateway(tmp_path / "gone.db"), delivery(hours=((14, 18),))
+    outbox.accept([delivery(hours=((9, 12), (14, 18)))], TEN)
+    (receipt,) = work(outbox, gateway, worker="w", now=lambda: TEN, still=lambda *_: afternoon)
+    assert (receipt.state, gateway.left()) == ("accepted", [])
+    assert outbox.claim("w", 1, TEN + 3 * HOUR) == []
+    work(outbox, gateway, worker="w", now=lambda: TEN + 4 * HOUR, still=lambda *_: afternoon)
+    assert gateway.left() == [afternoon.key]
+
+
 # Called off
 
 

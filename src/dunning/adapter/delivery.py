@@ -77,6 +77,21 @@ class Delivery:
     def key(self) -> str:
         return self.action.key
 
+    @property
+    def hours(self) -> tuple[tuple[datetime, datetime | None], ...]:
+        """The stretches of time in which it may leave, in order; the last may have no end."""
+        action = self.action
+        return action.hours or ((action.not_before, action.not_after),)
+
+    @property
+    def ends(self) -> datetime | None:
+        """After which it may leave no more; None where nothing says so."""
+        return self.hours[-1][1]
+
+    def leaves(self, now: datetime) -> datetime | None:
+        """The first time from `now` on at which it may leave; None: its hours are over."""
+        return next((max(since, now) for since, until in self.hours if until is None or now < until), None)
+
     def to_dict(self) -> dict[str, Any]:
         """As data for an outbox or a program in another language; `action` as in docs/reference/assessment.md."""
         gap = self.not_again_before

@@ -177,10 +177,11 @@ def message_of(delivery: Delivery) -> str:
     """
     action = delivery.action
     by = "; ".join(f"{mode} {', '.join(channels)}" for mode, channels in action.channels.items())
-    begin, end = action.not_before.astimezone(SHANGHAI), end_of(delivery).astimezone(SHANGHAI)
+    stretches = [(since, until or end_of(delivery)) for since, until in delivery.hours]
+    hours = "; ".join(f"{_minute(since)} - {_minute(until)}" for since, until in stretches)
     lines = [
         f"{HEAD}{delivery.key} accepted",
-        f"{action.step}: {action.action}; {by}; {begin:%Y-%m-%d %H:%M} - {end:%Y-%m-%d %H:%M}",
+        f"{action.step}: {action.action}; {by}; {hours}",
         f"做完后另记一条 / when done, add: {HEAD}{delivery.key} sent sms",
         delivery.to_json(),
     ]
@@ -188,9 +189,13 @@ def message_of(delivery: Delivery) -> str:
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
+def _minute(at: datetime) -> str:
+    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
 def end_of(delivery: Delivery) -> datetime:
     """Until when it may leave: its hours, else the end of its day."""
-    return delivery.action.not_after or datetime.combine(delivery.on + timedelta(days=1), time(), SHANGHAI)
+    return delivery.ends or datetime.combine(delivery.on + timedelta(days=1), time(), SHANGHAI)
 
 
 def reply(key: str, state: ReceiptState, because: str = "") -> str:

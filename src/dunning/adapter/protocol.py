@@ -144,8 +144,8 @@ class Adapter(Protocol):
         present receipt and not done again, whatever else has changed in it. One that never left (cancelled, failed, or
         its hours went by) is taken up again by a delivery of a later day: the step is due again with the same key.
 
-        Nothing leaves before `not_before` or after `not_after` (None: the end of that day), nor a step again before
-        `not_again_before`.
+        Nothing leaves outside `Delivery.hours` (whose last end may be None: that of the day), nor a step again before
+        `not_again_before`. An adapter may keep to the first of several: `not_before` to `not_after` of the action.
         """
         ...
 

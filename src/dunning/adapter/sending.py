@@ -172,7 +172,7 @@ def still_due(
         fresh = found.due.get(one.key)
         if fresh is None:
             yield Dropped(one, found.why_not(_pending(one)))
-        elif fresh.action.not_after is not None and fresh.action.not_after <= now:
+        elif fresh.leaves(now) is None:
             yield Dropped(one, Text("今天可以做的时间已经过了", "its hours are over for today"))
         else:
             yield fresh

@@ -118,14 +118,16 @@ class Outbox:
             return claims
 
     def _ready(self, connection: Connection, now: datetime) -> Row[Any] | None:
-        """The next that may leave. One whose step went out too lately is put off until the quiet is over."""
+        """The next that may leave. One whose step went out too lately is put off until the quiet is over, one between
+        two of its hours until the next.
+        """
         d = DELIVERIES.c
         free = sa.select(DELIVERIES).where(d.state == "accepted", d.worker.is_(None), d.ready <= _stamp(now))
         while (row := connection.execute(free.order_by(d.ready, d.accepted).limit(1)).first()) is not None:
-            quiet = self._quiet(connection, row.key, now)
-            if quiet is None:
+            later = self._quiet(connection, row.key, now) or _later(row, now)
+            if later is None:
                 return row
-            connection.execute(_of(row.key).values(ready=quiet))
+            connection.execute(_of(row.key).values(ready=later))
         return None
 
     def _expire(self, connection: Connection, now: datetime) -> None:
@@ -166,8 +168,9 @@ class Outbox:
                 receipt = receipt._replace(state="cancelled", detail=row.cancel)
             return self._settle(connection, row, receipt)
 
-    def retry(self, claim: Claim, because: str, now: datetime) -> Receipt:
-        """It could not be sent and surely has not left: try again later, after twice the time each time.
+    def retry(self, claim: Claim, because: str, now: datetime, *, at: datetime | None = None) -> Receipt:
+        """It could not be sent and surely has not left: try again later, after twice the time each time; not before
+        `at`.
 
         After MOST_ATTEMPTS it has failed for good; if it was to be cancelled meanwhile, it is.
         """
@@ -180,7 +183,8 @@ class Outbox:
             if claim.attempt >= MOST_ATTEMPTS:
                 return self._settle(connection, row, Receipt(claim.key, "failed", now, detail=because))
             wait = min(FIRST_WAIT * 2 ** (claim.attempt - 1), LONGEST_WAIT)
-            freed = {"worker": None, "leased": None, "ready": max(row.ready, _stamp(now + wait)), "detail": because}
+            ready = max(row.ready, _stamp(now + wait), _stamp(at or now))
+            freed = {"worker": None, "leased": None, "ready": ready, "detail": because}
             connection.execute(_of(claim.key).values(freed))
             return _receipt(row)
 
@@ -229,6 +233,12 @@ class Outbox:
         return receipt
 
 
+def _later(row: Row[Any], now: datetime) -> str | None:
+    """From when a delivery may leave that may not now, being between two of its hours; None: it may."""
+    at = _delivery(row).leaves(now)
+    return None if at is None or at <= now else _stamp(at)
+
+
 def _died(now: datetime) -> sa.Select[Any]:
     """The first of what was being sent when its worker died."""
     d = DELIVERIES.c
@@ -256,7 +266,7 @@ def _delivery(row: Row[Any]) -> Delivery:
 
 def _values(delivery: Delivery) -> dict[str, object]:
     """What of a delivery it is found by."""
-    action, quiet = delivery.action, delivery.not_again_before
+    quiet = delivery.not_again_before
     return {
         "key": delivery.key,
         "company": delivery.company,
@@ -264,8 +274,8 @@ def _values(delivery: Delivery) -> dict[str, object]:
         "debtor": delivery.debtor,
         "data": delivery.to_json(),
         "day": delivery.on.isoformat(),
-        "ready": _stamp(action.not_before),
-        "not_after": None if action.not_after is None else _stamp(action.not_after),
+        "ready": _stamp(delivery.hours[0][0]),
+        "not_after": None if delivery.ends is None else _stamp(delivery.ends),
         "quiet_until": None if quiet is None else quiet.isoformat(),
     }
 

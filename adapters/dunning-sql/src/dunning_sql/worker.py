@@ -91,9 +91,12 @@ def _done(outbox: Outbox, sink: Sink, claim: Claim, now: Callable[[], datetime],
         if isinstance(found, Dropped):
             return outbox.call_off(claim, found.why.zh, now())
         delivery = found
-    end, at = delivery.action.not_after, now()
-    if end is not None and at > end:
+    at = now()
+    may = delivery.leaves(at)
+    if may is None:
         return outbox.call_off(claim, "not_after", at)
+    if may > at:  # between two of its hours, which may be others than when it was claimed
+        return outbox.retry(claim, "outside its hours", at, at=may)
     if at >= claim.until:  # looking took too long, and it may be another worker's by now
         return outbox.retry(claim, "the lease ran out", at)
     try:
