@@ -62,6 +62,7 @@ columns: rows(numpy, pyarrow) fields links(numpy, pyarrow) packing(numpy, pyarro
     schema(pyarrow) written(numpy, pyarrow) answer(numpy, pyarrow)
     order(numpy) arrays(numpy, pyarrow) selecting(numpy, pyarrow) books(numpy) layout(numpy, pyarrow)
     lines(numpy) numbering(numpy) quiet(numpy) standing(numpy, pyarrow) steps(numpy, pyarrow)
+    summed(numpy, pyarrow) run(pyarrow)
 exchange: feel reckon boxes names cells diagram to_dmn xml document evaluate from_cells drawn from_dmn
     to_xlsx(openpyxl) from_xlsx(openpyxl)
 check: allowed claims clauses dates citations plausible wording legality timing rulings expected cases

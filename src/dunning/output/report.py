@@ -6,7 +6,7 @@ Summaries add: one a worker, merged at the end, the same whatever the number of 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from dunning.engine.law.guard import unreviewed_at
 from dunning.engine.result import Assessment, ChargeResult
 from dunning.model.action import ROLES
 from dunning.model.condition import Unknown
+from dunning.model.rulebook import RuleBook, Table
 
 AGES: tuple[tuple[int | None, Text], ...] = (
     (30, Text("逾期1至30天", "1-30 days overdue")),
@@ -138,9 +139,7 @@ class Summary:
                 continue
             grading = self.gradings.get((book.name, table_id))
             if grading is None:
-                words = ROLES if table.output.kind == "role" else table.output.words
-                titles = {str(word): title.zh for word, title in words.items()}
-                grading = self.gradings[book.name, table_id] = Grading(table.title.zh, titles)
+                grading = self.gradings[book.name, table_id] = _grading(table)
             answer = UNDETERMINED if graded.cause else str(graded.value)
             bucket = grading.answers.get(answer)
             if bucket is None:
@@ -193,6 +192,45 @@ class Summary:
             "findings": dict(sorted(self.findings.items())),
             "rejected": dict(sorted(self.rejected.items())),
         }
+
+
+def summary_of(sums: Mapping[str, Any], books: Sequence[RuleBook]) -> Summary:
+    """The summary of sums that were added up from tables (columns.summed), under these books."""
+    known = {book.name: book for book in books}
+    summary = Summary(statuses=Counter(sums.get("statuses", {})))
+    for name in ("principal_due", "principal_not_due", "late_fee", "credit", "arrears", "in_arrears",
+                 "arrears_unknown", "fee_undetermined", "provisional"):  # fmt: skip
+        setattr(summary, name, sums.get(name, 0))
+    limits = [days for days, _ in AGES]
+    for place, (count, arrears) in sums.get("ages", {}).items():
+        name = "no_due_date" if place == "-1" else _name(limits[int(place)])
+        summary.ages[name] = Bucket(count, arrears)
+    for key, (count, arrears) in sums.get("grades", {}).items():
+        book, table, answer = key.split("\t")
+        grading = summary.gradings.get((book, table))
+        if grading is None:
+            grading = summary.gradings[book, table] = _grading(known[book].tables[table])
+        grading.answers[answer or UNDETERMINED] = Bucket(count, arrears)
+    for key, count in sums.get("steps", {}).items():
+        book, step = key.split("\t")
+        summary.steps[book, step] = count
+    for key, count in sums.get("withheld", {}).items():
+        book, code = key.split("\t")
+        summary.withheld[book, code] = count
+    for key, count in sums.get("places", {}).items():
+        book, place = key.split("\t")
+        for title in unreviewed_at(known[book], place or None):
+            summary.unreviewed[title] += count
+        if not known[book].signed:
+            summary.unsigned[book] += count
+    summary.findings.update(sums.get("findings", {}))
+    summary.rejected.update(sums.get("rejected", {}))
+    return summary
+
+
+def _grading(table: Table) -> Grading:
+    words = ROLES if table.output.kind == "role" else table.output.words
+    return Grading(table.title.zh, {str(word): title.zh for word, title in words.items()})
 
 
 def age_names() -> list[str]:

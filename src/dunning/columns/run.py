@@ -1,0 +1,234 @@
+"""A whole Parquet folder through `columns`, part by part, on several cores; killed at any moment, it goes on later.
+
+A part's results get their names when they are whole and on disk, and then the part is entered as done. What is entered
+is not done again, and what is not is done from its beginning: nothing twice, nothing lost, the same bytes in the end.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from dunning.basis.errors import UsageError
+from dunning.basis.finding import Text
+from dunning.columns.answer import Answer, books_of, columns
+from dunning.columns.schema import TABLES, Tables, shape_of
+from dunning.columns.store import Store, open_store, sync_folder, write_safely
+from dunning.columns.summed import Sums, added, sums_of
+from dunning.columns.written import tables_of
+from dunning.engine.assess import Rules
+
+RUN = "run.json"
+"""What a run is of: its input, its rules, its day. A folder holds the results of one."""
+
+DONE = "parts"
+"""The folder where each part that is done has its sums."""
+
+Tick = Callable[[int], None]
+"""Told how many accounts are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What every worker needs to know. `rules` loads them, in the worker; `ages` are the buckets of the summary.
+
+    `objects`: every household through `assess`; `review`: whether next reviews are looked for.
+    """
+
+    folder: Path
+    out: Path
+    rules: Callable[[], Rules]
+    on: date
+    ages: tuple[int, ...] = ()
+    objects: bool = False
+    review: bool = False
+
+
+def run(task: Task, *, jobs: int = 1, tick: Tick | None = None) -> Sums:
+    """Assesses a folder into the folder `out`, or goes on with it; the sums of all parts.
+
+    UsageError: the results that are there are of other records, other rules or another day.
+    """
+    store = open_store(task.folder)
+    _begin(task, store)
+    left = [part for part in range(store.parts) if not _entry(task.out, part).exists()]
+    if tick:
+        tick(sum(_accounts(_sums(task.out, part)) for part in range(store.parts) if part not in set(left)))
+    if jobs <= 1:
+        worker = Worker(task, tick or (lambda _: None))
+        for part in left:
+            worker.assess(part)
+    elif left:
+        _shared_out(task, left, jobs, tick)
+    total: Sums = {}
+    for part in range(store.parts):
+        total = added(total, _sums(task.out, part))
+    return total
+
+
+def _accounts(sums: Mapping[str, Any]) -> int:
+    found: int = sum(sums["statuses"].values())
+    return found
+
+
+def _sums(out: Path, part: int) -> Sums:
+    found: Sums = json.loads(_entry(out, part).read_text(encoding="utf-8"))
+    return found
+
+
+def _entry(out: Path, part: int) -> Path:
+    return out / DONE / f"part-{part:05}.json"
+
+
+def _begin(task: Task, store: Store) -> None:
+    """Says what the results are of, before the first of them; or sees that those there are of the same."""
+    said = json.dumps(_identity(task, store), indent=1) + "\n"
+    path = task.out / RUN
+    if path.exists():
+        if path.read_text(encoding="utf-8") != said:
+            raise UsageError(
+                Text(
+                    f"“{task.out}”里是别的数据、别的规则或别的日期的结果; 换一个文件夹, 或先删掉它",
+                    f"`{task.out}` has results of other records, rules or day; name another folder or delete it",
+                )
+            )
+        for left_over in task.out.glob("*/*.tmp"):
+            left_over.unlink()
+        return
+    for name in (*TABLES, DONE):
+        (task.out / name).mkdir(parents=True, exist_ok=True)
+    write_safely(path, said)
+
+
+def _identity(task: Task, store: Store) -> dict[str, Any]:
+    books = sorted((book.name, book.version, book.digest) for book in books_of(task.rules()))
+    return {
+        "dunning": "run",
+        "records": store.digest,
+        "rules": books,
+        "on": task.on.isoformat(),
+        "next_review": task.review,
+    }
+
+
+def _shared_out(task: Task, left: list[int], jobs: int, tick: Tick | None) -> None:
+    """Parts in several processes; how far they are is counted in memory they share."""
+    context = multiprocessing.get_context("spawn")  # a fork would take pyarrow's threads half with it
+    counter = context.Value("q", 0)
+    told = 0
+    with ProcessPoolExecutor(jobs, context, _start, (task, counter)) as pool:
+        under_way: set[Future[None]] = {pool.submit(_assess, part) for part in left}
+        try:
+            while under_way:
+                done, under_way = wait(under_way, timeout=0.25, return_when=FIRST_COMPLETED)
+                for each in done:
+                    each.result()
+                if tick and counter.value > told:
+                    tick(counter.value - told)
+                    told = counter.value
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+class Worker:
+    """Assesses parts, one after another."""
+
+    def __init__(self, task: Task, tick: Tick) -> None:
+        self.task = task
+        self.tick = tick
+        self.store = open_store(task.folder)
+        self.rules = task.rules()
+        self.books = books_of(self.rules)
+        self.shape = shape_of(self.books)
+
+    def assess(self, part: int) -> None:
+        """One part: its results under names of their own, on disk, renamed, entered."""
+        sums: Sums = {}
+        drafts = {name: self.task.out / name / f"part-{part:05}.parquet.tmp" for name in TABLES}
+        with ExitStack() as files:
+            writers = {
+                name: files.enter_context(pq.ParquetWriter(path, self.shape.schemas[name], compression="zstd"))
+                for name, path in drafts.items()
+            }
+            for answer in self._answers(part):
+                for name, table in zip(TABLES, answer.tables, strict=True):
+                    if len(table):
+                        writers[name].write_table(table)
+                sums = added(sums, sums_of(answer.tables, self.books, self.task.ages))
+                sums = added(sums, {"paths": dict(answer.paths)})
+                self.tick(len(answer.tables.assessments))
+        for path in drafts.values():
+            _to_disk(path)
+            path.replace(path.with_suffix(""))
+            sync_folder(path.parent)
+        sums.setdefault("statuses", {})
+        write_safely(_entry(self.task.out, part), json.dumps(sums, ensure_ascii=False) + "\n")
+
+    def _answers(self, part: int) -> Iterator[Answer]:
+        task = self.task
+        for batch in self.store.batches(part):
+            if task.objects:
+                yield columns(batch, self.rules, on=task.on, shape=self.shape, review=task.review, way=None)
+            else:
+                yield columns(batch, self.rules, on=task.on, shape=self.shape, review=task.review)
+        rejected = self.store.rejected(part)
+        if rejected:
+            yield _told(tables_of(rejected, self.shape, task.on), len(rejected))
+
+
+def _told(tables: Tables, count: int) -> Answer:
+    return Answer(tables, Counter(rejected=count))
+
+
+def _to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+_worker: Worker | None = None
+"""The worker of a process of the pool."""
+
+
+def _start(task: Task, counter: Any) -> None:
+    global _worker  # a pool's processes have no other way to keep what they start with
+
+    def tick(count: int) -> None:
+        with counter.get_lock():
+            counter.value += count
+
+    pa.set_cpu_count(1)  # there is a process a core
+    _worker = Worker(task, tick)
+
+
+def _assess(part: int) -> None:
+    assert _worker is not None
+    _worker.assess(part)
+
+
+def rejected_rows(out: Path) -> Iterator[dict[str, Any]]:
+    """The rejected accounts of a run that is done, as its table of assessments tells them."""
+    for path in sorted((out / "assessments").glob("part-*.parquet")):
+        file = pq.ParquetFile(path)
+        for group in range(file.metadata.num_row_groups):
+            table = file.read_row_group(group, columns=["company", "account", "debtor", "status"], use_threads=False)
+            hit = pc.equal(table.column("status").cast(pa.string()), "rejected")
+            if pc.any(hit).as_py():
+                rows = file.read_row_group(group, use_threads=False).filter(hit)
+                yield from rows.select(["company", "account", "debtor", "status", "findings"]).to_pylist()
