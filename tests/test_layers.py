@@ -66,7 +66,7 @@ columns: rows(numpy, pyarrow) fields links(numpy, pyarrow) packing(numpy, pyarro
 exchange: feel reckon boxes names cells diagram to_dmn xml document evaluate from_cells drawn from_dmn
     to_xlsx(openpyxl) from_xlsx(openpyxl)
 check: allowed claims clauses dates citations plausible wording legality timing rulings expected cases
-    noticed wishes asked axes chart tables drafts households examples copying coverage coming never burden run tidy
+    noticed wishes asked axes chart tables drafts households examples copying coverage coming never burden lost run tidy
     signing prove(z3)
 output: screens junit report exchange said called sums why explain sheets(openpyxl) book verdicts coverage timeline
     signing schemas phrases

@@ -35,6 +35,19 @@ def test_without_a_source_nothing_is_said_of_it() -> None:
     assert lacking(check("residential")) == {}
 
 
+def test_steps_that_hang_on_a_list_the_source_has_not_never_come() -> None:
+    found = check("common", supplies=EVERYTHING - {"approvals", "disputes", "plans"})
+    told = {each.args["step"].zh: each.args["lists"] for each in found if each.code == "Q515"}
+
+    assert told == {
+        "先解决服务问题": "disputes",
+        "书面催告函": "approvals",
+        "起诉": "approvals",
+        "申请强制执行": "approvals",
+    }
+    assert {"plan state", "kinds of open disputes"} <= lacking(found).keys()  # the pauses that rest on them
+
+
 # Steps on the same days, steps too early
 
 
@@ -96,3 +109,30 @@ def test_the_shares_add_up_and_the_household_holds_them_all() -> None:
 
 def test_a_base_for_nobody_has_no_households_to_be_sought_too_often() -> None:
     assert list(burden.burden(load("common"))) == []
+
+
+LAW = """law: x
+title: 省里的规矩
+places: [CN]
+layer: regulation
+articles:
+  X-1:
+    {cite: 某条, says: 三人同意, in_force: {since: 2021-01-01}, checked: {text: official, in_force: official, by: null}}
+gates:
+  - {actions: [formal_demand], requires: {approvals: 至少3}, articles: [X-1]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("roles", "codes"), [("legal, finance", {"Q512"}), ("legal, finance, property_manager", set())]
+)
+def test_approvals_that_nobody_can_give(roles: str, codes: set[str], tmp_path: Path) -> None:
+    (tmp_path / "law" / "x").mkdir(parents=True)
+    (tmp_path / "packs").mkdir()
+    (tmp_path / "law" / "x" / "x.yaml").write_text(LAW, encoding="utf-8")
+    demand = f"{{step: a, action: formal_demand, at: due + 60d, approval: [{roles}], gives: {{deadline: 15d}}}}"
+    book = f"rulebook: b\nlaw: x\nladder: {{at_end: refer_to_management, steps: [{demand}]}}\n"
+    (tmp_path / "packs" / "b.yaml").write_text(book, encoding="utf-8")
+
+    found = check(tmp_path / "packs" / "b.yaml")
+    assert {each.code for each in found if each.code[0] == "Q"} == codes, [each.message("zh") for each in found]

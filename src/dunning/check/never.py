@@ -21,7 +21,7 @@ from dunning.check.tables import fewest
 from dunning.check.timing import OF_STEPS, circle_from, hourless, is_own, waits_for
 from dunning.engine.contact.caps import numbers
 from dunning.engine.contact.hours import Ways, hours
-from dunning.engine.law.guard import as_done, find_action, law_of, speaks_of
+from dunning.engine.law.guard import as_done, find_action, law_of, rules_for, speaks_of
 from dunning.engine.law.refusal import pointing_at
 from dunning.engine.steps.anchors import calendar_occurrences
 from dunning.engine.steps.ready import USUAL_CHANNELS, Rung, made_ready
@@ -116,7 +116,7 @@ def _alone(book: RuleBook, view: View, step: Step, asked: Sequence[Condition]) -
         return Why(
             Text(f"它等的步骤“{gone.of}”不在本规则书里", f"the step it waits for, `{gone.of}`, is not in the book")
         )
-    return _left_behind(book, step, anchors) or _closed(book, step) or _nobody(view, asked)
+    return _left_behind(book, step, anchors) or _outvoted(book, step) or _closed(book, step) or _nobody(view, asked)
 
 
 _NO_RECORD = Text(
@@ -139,6 +139,22 @@ def _left_behind(book: RuleBook, step: Step, anchors: Sequence[Anchor]) -> Why |
             zh = f"它等“{higher.title.zh}”, 那一级却排在它后面: 做了那一级, 前面的就都作罢"
             en = f"it waits for `{higher.title.en}`, a higher rung; once that is done, all below it are passed over"
             return Why(Text(zh, en), pointing_at(higher.at, Text("那一级在这里", "the higher rung")))
+    return None
+
+
+def _outvoted(book: RuleBook, step: Step) -> Why | None:
+    """The law wants more people to agree than the step asks: each role agrees once, and no other role counts."""
+    if step.approval is None:
+        return None
+    roles = len(step.approval.roles)
+    for gate in rules_for(law_of(book).on(trial_day(book)), as_done(find_action(step.action, book), step)).gates:
+        for part in gate.requires.parts if isinstance(gate.requires, All) else (gate.requires,):
+            wanted = part.test if isinstance(part, Check) and part.fact == "approvals" else None
+            least = wanted.lowest if isinstance(wanted, Range) else None
+            if gate.for_ == ALWAYS and least is not None and least > roles:
+                zh = f"法律要 {least} 个人同意, 这一步的审批只有 {roles} 个岗位, 一个岗位算一个人"
+                en = f"the law wants {least} people to agree, and only {roles} roles are asked, one person each"
+                return Why(Text(zh, en), pointing_at(gate.at, Text("要求在这里", "what asks for it")))
     return None
 
 

@@ -17,10 +17,10 @@ from dunning.engine.contact.hours import ever, timed
 from dunning.engine.known.catalogue import CATALOGUE
 from dunning.engine.law.guard import law_of
 from dunning.engine.law.refusal import pointing_at
-from dunning.engine.steps.ready import USUAL_CHANNELS
+from dunning.engine.steps.ready import RECORDS, USUAL_CHANNELS, made_ready
 from dunning.intake.headers import LISTS
 from dunning.model.anchor import AnchorWindow, CalendarWindow
-from dunning.model.condition import ALWAYS, facts_of
+from dunning.model.condition import ALWAYS, Check, checks, facts_of
 from dunning.model.rulebook import RuleBook
 from dunning.model.statutes import in_hours
 from dunning.model.steps import CLASS_OF, Limit, Step
@@ -231,17 +231,35 @@ def _earliest(step: Step, steps: dict[str, Step]) -> int | None:
 
 
 def unsupplied(book: RuleBook, lists: Collection[str]) -> Iterator[Finding]:
-    """Tests on facts that hang on a list a source does not supply: they are unknown for every account of it.
+    """Tests on facts that hang on a list a source does not supply, and steps that do: the one is unknown for every
+    account of it, the other never due.
 
     `lists`: what the source has (`Capabilities.lists`, docs/reference/records.md).
     """
+    absent = LISTS.keys() - {*lists, "accounts"}
     told: set[str] = set()
-    for test in tests_of(book):
+    for test in _all_tests(book):
         fact = CATALOGUE.get(test.fact)
         if fact is None or test.fact in told:
             continue
-        lacking = {source.partition(".")[0] for source in fact.reads} & (LISTS.keys() - {*lists, "accounts"})
+        lacking = {source.partition(".")[0] for source in fact.reads} & absent
         if lacking and not (fact.either and len(lacking) < len(fact.reads)):
             told.add(test.fact)
-            none = ", ".join(f"{name}: none" for name in sorted(lacking))
-            yield Finding("Q506", test.at, {"title": fact.title, "lists": "、".join(sorted(lacking)), "none": none})
+            yield Finding("Q506", test.at, {"title": fact.title, "lists": "、".join(sorted(lacking))})
+    for rung in made_ready(book).rungs:
+        needed = {rung.source, *(RECORDS.get(anchor.event, "") for anchor in rung.step.after)}
+        if rung.step.approval is not None:
+            needed.add("approvals")
+        if is_own(book, rung.step) and needed & absent:
+            yield Finding("Q515", rung.step.at, {"step": rung.step.title, "lists": "、".join(sorted(needed & absent))})
+
+
+def _all_tests(book: RuleBook) -> Iterator[Check]:
+    """Every test of the book's own: of its clauses, and of the pauses, quotas and discounts beside them."""
+    yield from tests_of(book)
+    parts = [(pause.at, pause.while_) for pause in book.pauses]
+    parts += [(quota.at, quota.when) for quota in book.contact.quotas]
+    parts += [(row.at, row.when) for row in book.incentives.rows]
+    for at, condition in parts:
+        if at is not None and at.file == book.file:
+            yield from checks(condition)

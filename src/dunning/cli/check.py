@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,6 +11,7 @@ import typer
 
 from dunning.cli.options import LangOption, On, Portfolio, Rules, day_of, rules_at_hand
 from dunning.cli.speech import chosen, says
+from dunning.model.account import Account
 
 RulesPath = Annotated[
     str | None,
@@ -35,6 +37,18 @@ def check(
             show_default=False,
         ),
     ] = None,
+    accounts: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH",
+            help=says(
+                "有一批户时: 数一数有多少户正做到不见了的步骤",
+                "a portfolio: how many of its households stand on steps that are gone",
+            ),
+            show_default=False,
+        ),
+    ] = None,
+    on: On = None,
     lang: LangOption = None,
 ) -> None:
     """Find what is wrong with rule files."""
@@ -45,7 +59,8 @@ def check(
     from dunning.output.screens import findings_json, workflow_commands
 
     spoken = chosen(lang)
-    found = run(rules_at_hand(path), supplies=None if source is None else open_adapter(source).capabilities().lists)
+    supplies = None if source is None else open_adapter(source).capabilities().lists
+    found = run(rules_at_hand(path), supplies=supplies, accounts=_accounts(accounts), on=day_of(on))
     if shape == "json":
         typer.echo(json.dumps(findings_json(found, spoken), ensure_ascii=False, indent=2))
     elif shape == "github":
@@ -56,6 +71,16 @@ def check(
             zh, en = f"其中 {slips} 处笔误, dunning fmt --fix 可以一次改完", f"dunning fmt --fix mends {slips} of them"
             typer.echo(Text(zh, en).to(spoken))
     raise typer.Exit(1 if has_errors(found) else 0)
+
+
+def _accounts(path: Path | None) -> Iterator[Account] | None:
+    """The accounts of a portfolio that can be read, one after another."""
+    from dunning.intake.files.tables import open_portfolio
+
+    if path is None:
+        return None
+    portfolio = open_portfolio(path)
+    return (account for group in portfolio for account in group.accounts)
 
 
 def run_cases(

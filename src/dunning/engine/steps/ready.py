@@ -66,7 +66,7 @@ PAYING: frozenset[Event] = frozenset({"paid", "settled", "handover"})
 """Anchors of steps that ask for nothing: a receipt, thanks, a welcome."""
 
 
-_RECORDS: Mapping[Event, str] = {
+RECORDS: Mapping[Event, str] = {
     "promise": "contacts", "contact": "contacts", "done": "contacts", "delivered": "contacts", "failed": "contacts",
     "expired": "contacts", "paid": "payments", "settled": "payments", "plan": "plans", "dispute": "disputes",
     "judgment": "proceedings", "performance_end": "proceedings",
@@ -124,7 +124,7 @@ class Rung:
         self.fixed = self.on_due and ends_on_due
         self.dated = event == "due"
         self.early = first is not None and event == "due" and first.offset.count <= 0
-        self.source = _RECORDS.get(event, "") if event is not None else ""
+        self.source = RECORDS.get(event, "") if event is not None else ""
         known = book.actions.get(step.action) or ACTIONS.get(step.action)
         self.action = known or Action(step.action, Text(step.action, step.action), ())
         self.names = names_of(step.id, book)
