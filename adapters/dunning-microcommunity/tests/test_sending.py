@@ -163,6 +163,14 @@ def test_the_worker_on_the_command_line(homes: Homes, tmp_path: Path) -> None:
     assert not (tmp_path / "out.csv").exists()
 
 
+def test_the_worker_makes_no_store(homes: Homes, tmp_path: Path) -> None:
+    store = tmp_path / "duning.db"
+    done = CliRunner().invoke(app, ["send", homes.url, "--store", str(store), "--csv", "x.csv", "--lang", "en"])
+    assert done.exit_code == 2
+    assert f"dunning-microcommunity: there is no store {store}" in done.stderr
+    assert not store.exists()
+
+
 def test_the_worker_says_what_waits_for_its_hour(homes: Homes, tmp_path: Path) -> None:
     delivery, store = due_today(homes), str(tmp_path / "dunning.db")
     tomorrow = noon() + timedelta(days=1)

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from dunning import DunningError, load_folder
+from dunning import DunningError, UsageError, load_folder
 from dunning.adapter import open_adapter
 from dunning.adapter.documents import Text, has_errors, render
 from dunning_microcommunity.accounts import CHINA
@@ -82,6 +82,12 @@ def send(
         raise typer.BadParameter("--write owe_fee_callable | --csv FILE")
     if (rules is None) == bool(address):
         raise typer.BadParameter("--rules DIR --address 'adapter:microcommunity?...'")
+    if "://" not in store and not Path(store).exists():  # one letter off, and nothing would ever be sent
+        told = Text(
+            f"没有 {store} 这个库; dunning assess --deliver --yes 会建",
+            f"there is no store {store}; `dunning assess --deliver --yes` makes one",
+        )
+        _refuse(UsageError(told), lang)
     try:
         outbox = Outbox(Store(store))
         sink: Sink = CsvExport(out, url) if out is not None else CallableLog(url)
@@ -105,5 +111,5 @@ def send(
 
 
 def _refuse(error: DunningError, lang: Lang) -> NoReturn:
-    typer.echo(error.told(lang.value), err=True)
+    typer.echo(f"{app.info.name}: {error.told(lang.value)}", err=True)
     raise typer.Exit(2)
