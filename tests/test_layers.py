@@ -53,14 +53,14 @@ intake: headers account_schema contradictions schema(pydantic_core) records(pyda
 intake/files: text jsonl(pydantic_core) cells layout csvs xlsx(openpyxl) tabular writers(openpyxl)
     tables
 intake/samples: histories sample
-columns: rows(numpy, pyarrow) fields links(numpy, pyarrow) packing(numpy, pyarrow)
-    terms(numpy) opened(numpy) fees(numpy) shares(numpy) pro_rata(numpy) waterfall(numpy, pyarrow) happenings(numpy)
+columns: rows(numpy, pyarrow) fields links(numpy, pyarrow) selecting(numpy, pyarrow) packing(numpy, pyarrow)
+    terms(numpy) opened(numpy) shares(numpy) fees(numpy) pro_rata(numpy) waterfall(numpy, pyarrow) happenings(numpy)
     replayed(numpy) ledgers(numpy) doubts(numpy) months(numpy) arrears(numpy)
     known(numpy) facts(numpy) kinds(numpy) logic(numpy) tables(numpy)
     arrow(numpy, pyarrow) looked(numpy, pyarrow) typed(numpy, pyarrow) spool(numpy, pyarrow)
     store(numpy, pyarrow) convert(numpy, pyarrow)
     schema(pyarrow) written(numpy, pyarrow) answer(numpy, pyarrow)
-    order(numpy) arrays(numpy, pyarrow) selecting(numpy, pyarrow) books(numpy) layout(numpy, pyarrow)
+    order(numpy) arrays(numpy, pyarrow) books(numpy) layout(numpy, pyarrow)
     lines(numpy) numbering(numpy) quiet(numpy) standing(numpy, pyarrow) steps(numpy, pyarrow)
     summed(numpy, pyarrow) run(pyarrow)
 exchange: feel reckon boxes names cells diagram to_dmn xml document evaluate from_cells drawn from_dmn

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 from hypothesis import given
 
 from dunning.columns.fields import LISTED, fields_of
-from dunning.columns.packing import pack, unpack
+from dunning.columns.packing import pack, unpack, unpack_all
 from dunning.columns.rows import Coded, Numbers
 from dunning.model.account import Account
 from portfolios import portfolios
@@ -48,3 +49,11 @@ def test_every_column_is_there_and_has_every_row(accounts: list[Account]) -> Non
                 assert len(column) == len(rows)
                 assert isinstance(column, Numbers) == (field.kind in ("amount", "day", "moment", "truth"))
                 assert isinstance(column, Coded) == (field.kind in ("rate", "number", "word", "label", "words"))
+
+
+@given(portfolios())
+def test_many_at_once_come_back_as_each_by_itself(accounts: list[Account]) -> None:
+    batch = pack(accounts)
+    rows = np.arange(0, len(batch), 2)
+    assert unpack_all(batch, rows) == [unpack(batch, row) for row in rows.tolist()]
+    assert unpack_all(batch, np.arange(len(batch))) == accounts

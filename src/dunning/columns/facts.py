@@ -14,8 +14,9 @@ import numpy as np
 from dunning.columns.arrears import NEVER, Arrears
 from dunning.columns.known import Known, Ordered, Worded
 from dunning.columns.ledgers import PLAN_STATES, Ledgers
-from dunning.columns.months import Stretches, age, different, in_month
+from dunning.columns.months import Stretches, age, in_month
 from dunning.columns.rows import Batch, Bools, Ints
+from dunning.columns.shares import different
 from dunning.engine.known.catalogue import CATALOGUE
 from dunning.engine.known.history import NO_CYCLE, NO_DUE_DATE
 from dunning.engine.known.material import covers

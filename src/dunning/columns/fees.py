@@ -12,8 +12,11 @@ import numpy as np
 
 from dunning.columns.opened import ACCRUES, CLAUSE_UNKNOWN, WHY, Opened
 from dunning.columns.rows import Bools, Ints
+from dunning.columns.shares import either
 from dunning.columns.terms import FAR
 
+NO_LIMIT = np.int64(2**61)
+"""More than any fee comes to."""
 OPEN = FAR
 """The day on which what is still open was settled: after all others."""
 
@@ -70,6 +73,8 @@ class Tabs:
         self._top: Ints = charges.table.top[0][charges.terms]
         self._simple = charges.table.simple
         self._rated = bool((charges.rate_from <= 1).all())
+        self._lapsing = bool(charges.lapses.any())
+        self._of_overdue = bool(charges.table.cap_of_overdue.any())
         self._resting = bool(len(charges.rests.first))
         self._deep = int(np.diff(charges.rests.start).max(initial=0))
         self._moves: list[tuple[Ints, Ints, Ints, bool]] = []
@@ -141,15 +146,14 @@ class Tabs:
         if half.all():
             fee = (2 * total + bottom) // (2 * bottom)
         else:
-            fee = np.where(half, (2 * total + bottom) // (2 * bottom), total // bottom)
+            fee = either(half, (2 * total + bottom) // (2 * bottom), total // bottom)
         share = table.cap_bottom[terms]
         base = self.of.principal[rows]
-        of_overdue = table.cap_of_overdue[terms]
-        if of_overdue.any():
-            base = base - np.where(of_overdue, self.early[rows], 0)
+        if self._of_overdue:
+            base = base - self.early[rows] * table.cap_of_overdue[terms]
         limit = base * table.cap_top[terms] // np.maximum(share, 1)
-        capped = (share > 0) & (fee >= limit)
-        return np.where(capped, limit, fee), capped
+        limit += NO_LIMIT * (share == 0)
+        return np.minimum(fee, limit), fee >= limit
 
     def _assessed(self, rows: Ints, day: Ints, last: Ints) -> Ints:
         """The fee as known at the end of `day` over the days to `last`; nothing where it is undetermined."""
@@ -159,21 +163,25 @@ class Tabs:
         if len(at):
             total, unrated = self._sum(rows[at], last[at])
             found, _ = self._rounded(rows[at], total)
-            fee[at] = np.where(unrated | (total == 0), 0, found)
+            fee[at] = found * ~unrated
         return fee
 
     def payable(self, rows: Ints, day: Ints) -> Ints:
         """The fee a payment of that day meets: of accrual days <= day, or < day where it is not counted."""
         of = self.of
-        fee = self._assessed(rows, day, np.where(of.counted[rows], day, day - 1))
+        fee = self._assessed(rows, day, day - 1 + of.counted[rows])
         owed = np.maximum(0, fee - self.fee_paid[rows] - self.waived[rows])
-        return np.where(of.lapses[rows] & (self.settled[rows] < day), 0, owed)
+        return np.asarray(owed * ~self._lapsed(rows, day) if self._lapsing else owed)
 
     def outstanding(self, rows: Ints, day: Ints) -> Ints:
         """The fee outstanding at the end of that day (an undetermined one counts as none)."""
         of = self.of
         left = np.maximum(0, self._assessed(rows, day, day) - self.fee_paid[rows] - self.waived[rows])
-        return np.where((day < of.since[rows]) | (of.lapses[rows] & (self.settled[rows] < day)), 0, left)
+        return np.asarray(left * ~((day < of.since[rows]) | self._lapsed(rows, day)))
+
+    def _lapsed(self, rows: Ints, day: Ints) -> Bools:
+        """Where what was left of the fee has lapsed with the principal, on a day before."""
+        return np.asarray(self.of.lapses[rows] & (self.settled[rows] < day))
 
     def accruing(self, rows: Ints, day: Ints) -> Bools:
         """Whether the fee is still growing that day: past grace, not resting, at a rate above 0, and below its cap."""
@@ -181,7 +189,7 @@ class Tabs:
         growing: Bools = (of.why[rows] == ACCRUES) & (self.unpaid[rows] > 0) & (day > of.gate[rows])
         at = np.flatnonzero(growing)
         some = rows[at]
-        total, unrated = self._sum(some, np.where(of.counted[some], day[at], day[at] - 1))
+        total, unrated = self._sum(some, day[at] - 1 + of.counted[some])
         _, capped = self._rounded(some, total)
         growing[at] = (self._weight(some, day[at], day[at]) > 0) & ~unrated & ~capped
         return growing
@@ -195,11 +203,11 @@ class Tabs:
         at = np.flatnonzero(principal)
         if len(at):
             some, on = rows[at], day[at]
-            before = on <= of.fell[some]
-            self.early[some] += np.where(before, principal[at], 0)
-            self._reduce(some, principal[at], on, np.where(of.counted[some], on + 1, on), forgiven=False)
+            if self._of_overdue:
+                self.early[some] += principal[at] * (on <= of.fell[some])
+            self._reduce(some, principal[at], on, on + of.counted[some], forgiven=False)
         # With nothing unpaid a fee can only grow where it reaches days before `since` that this payment did not meet.
-        met = np.where(of.counted[rows], day, day - 1)
+        met = day - 1 + of.counted[rows]
         return np.asarray((self.unpaid[rows] == 0) & (self.since[rows] <= met + 1))
 
     def forgive(self, rows: Ints, amount: Ints, day: Ints) -> None:
@@ -217,7 +225,7 @@ class Tabs:
         left = self.unpaid[rows] - amount
         self.unpaid[rows] = left
         gone = left == 0
-        self.settled[rows[gone]] = day[gone]
+        self.settled[rows.compress(gone)] = day.compress(gone)
         self._moves.append((rows, day, amount, forgiven))
 
     @property
@@ -239,20 +247,22 @@ class Tabs:
         assessed, why = of.fixed.copy(), of.why.copy()
         capped, undetermined = np.zeros(number, np.bool_), np.zeros(number, np.bool_)
         bears = of.bears
-        why[bears] = self._nothing(on)[bears]
+        why += bears * (self._nothing(on) - why)
         rows = np.flatnonzero(bears & of.known & (on > of.gate) & (self.settled > of.gate))
         if len(rows):
             total, unrated = self._sum(rows, np.full(len(rows), on))
             fee, reached = self._rounded(rows, total)
             some = (total > 0) & ~unrated
-            assessed[rows] = np.where(some, fee, 0)
+            assessed[rows] = fee * some
             capped[rows] = reached & some
             undetermined[rows] = unrated
-            why[rows[some]] = WHY.index("")
-            unknown = np.where(of.why[rows] == CLAUSE_UNKNOWN, CLAUSE_UNKNOWN, WHY.index("no_rate_before"))
-            why[rows[unrated]] = unknown[unrated]
+            why[rows.compress(some)] = WHY.index("")
+            if unrated.any():
+                unsure = rows.compress(unrated)
+                no_clause = of.why[unsure] == CLAUSE_UNKNOWN
+                why[unsure] = np.where(no_clause, CLAUSE_UNKNOWN, WHY.index("no_rate_before"))
         left = np.maximum(0, assessed - self.fee_paid - self.waived)
-        ruled = np.where(of.lapses & (self.settled <= on) & ~undetermined, left, 0)
+        ruled = left * (of.lapses & (self.settled <= on) & ~undetermined)
         left -= ruled
         return Fees(
             assessed=assessed,
@@ -271,4 +281,5 @@ class Tabs:
         """Why a charge that could bear a fee has none."""
         of = self.of
         in_grace = ((self.settled > of.fell) & (self.settled <= of.gate)) | ((self.unpaid > 0) & (on <= of.gate))
-        return np.where(on <= of.fell, WHY.index("not_due"), np.where(in_grace, WHY.index("grace"), WHY.index("")))
+        ahead = on <= of.fell
+        return WHY.index("not_due") * ahead + WHY.index("grace") * (in_grace & ~ahead)

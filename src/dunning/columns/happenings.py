@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dunning.columns.rows import Batch, Bools, Ints, Texts
-from dunning.columns.shares import DAYS, starts
+from dunning.columns.shares import DAYS, different, starts, turns
 from dunning.columns.waterfall import in_order
 
 KINDS = ("refund", "relief", "write_off", "late_fee_waiver")
@@ -59,11 +59,13 @@ def happenings(batch: Batch, on: int, *, follow: bool) -> Happenings:
     corrected = np.flatnonzero(adjustments.numbers("on").values <= on)
     adjusted_keys = adjustments.owner[corrected] << DAYS | adjustments.numbers("on").values[corrected]
 
-    turns = _turns(keys)
-    days, at = keys[turns], np.cumsum(turns) - 1
+    begins = turns(keys)
+    days, at = keys.compress(begins), np.cumsum(begins) - 1
     if len(corrected):  # few: their days are put between those of the payments
-        more = np.setdiff1d(adjusted_keys, days)
+        more = different(adjusted_keys)
         before = np.searchsorted(days, more)
+        there = np.append(days, -1)[before] == more
+        more, before = more.compress(~there), before.compress(~there)
         at += np.cumsum(np.bincount(before, minlength=len(days) + 1))[at]
         days = np.insert(days, before, more)
 
@@ -85,13 +87,6 @@ def happenings(batch: Batch, on: int, *, follow: bool) -> Happenings:
         adjusted=adjusted,
         standing=standing,
     )
-
-
-def _turns(keys: Ints) -> Bools:
-    """Where another key begins, in ascending ones."""
-    found = np.ones(len(keys), np.bool_)
-    found[1:] = keys[1:] != keys[:-1]
-    return found
 
 
 def _groups(batch: Batch, paid: Ints, at: Ints, followed: Bools) -> tuple[Group, Ints]:

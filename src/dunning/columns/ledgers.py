@@ -18,7 +18,7 @@ from dunning.columns.happenings import Happenings, happenings
 from dunning.columns.opened import REASONS, Opened, opened
 from dunning.columns.replayed import PLAN_STATES, moves_of, plan_state, put_charges, put_moves, replays
 from dunning.columns.rows import Batch, Bools, Coded, Ints
-from dunning.columns.shares import expanded, within
+from dunning.columns.shares import either, expanded, within
 from dunning.columns.terms import FAR
 from dunning.columns.waterfall import Till
 from dunning.model.rulebook import RuleBook
@@ -95,20 +95,20 @@ def ledgers(batch: Batch, book: RuleBook, on: date) -> Ledgers:
         paid=charges.principal - tabs.unpaid - tabs.relief - tabs.written_off,
         relief=tabs.relief,
         written_off=tabs.written_off,
-        settled_on=np.where(tabs.settled == OPEN, -1, np.minimum(tabs.settled, day)),
+        settled_on=either(tabs.settled == OPEN, -1, np.minimum(tabs.settled, day)),
         fees=fees,
         moves=tabs.moves,
         standing=days.standing,
         elsewhere=replay.elsewhere,
         replayed={},
     )
-    by_hand = np.flatnonzero(np.isin(charges.reason, [REASONS.index(reason) for reason in REPLAYED]))
+    by_hand = np.flatnonzero(np.array([reason in REPLAYED for reason in REASONS])[charges.reason])
     return _with_replayed(made, batch, book, by_hand) if len(by_hand) else made
 
 
 def _with_replayed(made: Ledgers, batch: Batch, book: RuleBook, households: Ints) -> Ledgers:
     """The same with what `replay` says of some households."""
-    found = replays(batch, book, made.on, households.tolist())
+    found = replays(batch, book, made.on, households)
     columns = made.unpaid, made.paid, made.relief, made.written_off, made.settled_on
     put_charges(batch, found, made.fees, columns)
     for place, ledger in found:
@@ -116,7 +116,9 @@ def _with_replayed(made: Ledgers, batch: Batch, book: RuleBook, households: Ints
         made.plan[place] = plan_state(ledger)
         made.told[place], made.unsaid[place] = bool(ledger.findings), False
     made.exact[households] = True
-    moves = put_moves(made.moves, np.isin(made.charges.owner, households), moves_of(batch, found))
+    theirs = np.zeros(len(batch), np.bool_)
+    theirs[households] = True
+    moves = put_moves(made.moves, theirs[made.charges.owner], moves_of(batch, found))
     return replace(made, moves=moves, replayed={place: ledger.findings for place, ledger in found})
 
 
@@ -152,24 +154,29 @@ def _too_large(batch: Batch, charges: Opened, booked: Ints, on: int) -> Bools:
     err by far less than the half of the room that is left free.
     """
     table, terms = charges.table, charges.terms
-    days = np.maximum(0.0, float(on) - charges.fell) + 2
     principal = charges.principal.astype(np.float64)
+    names = ("payments", "adjustments", "payments.settles")
+    amounts = {name: np.abs(batch.lists[name].numbers("amount").values) for name in names}
+    carried = (charges.fixed + booked).astype(np.float64)
+    if len(principal):  # nearly always all is small, and nobody needs to be looked at
+        dear = 2.0 * table.dearest.max() * (on - float(charges.fell.min()) + 2) + table.bottom.max()
+        most = dear * principal.sum() + carried.sum() + sum(each.sum(dtype=np.float64) for each in amounts.values())
+        if most + principal.max() * table.cap_top.max() < ROOM / 8:
+            return np.zeros(len(batch), np.bool_)
+    days = np.maximum(0.0, float(on) - charges.fell) + 2
     bottom = table.bottom[terms]
     exact = 2 * principal * table.dearest[terms] * days + bottom
     fee = principal * table.dearest[terms] * days / bottom + 1
     large = (exact >= ROOM / 2) | (principal * table.cap_top[terms] >= ROOM / 2)
-    amounts = principal + fee + charges.fixed + booked
-    total = np.bincount(charges.owner, amounts, minlength=len(batch))
-    for name in ("payments", "adjustments", "payments.settles"):
-        rows = batch.lists[name]
-        owner = payments_owner(batch, name)
-        total += np.bincount(owner, np.abs(rows.numbers("amount").values), minlength=len(batch))
+    total = np.bincount(charges.owner, principal + fee + carried, minlength=len(batch))
+    for name, each in amounts.items():
+        total += np.bincount(_owner(batch, name), each, minlength=len(batch))
     found = total >= ROOM / 4 / max(1, len(batch))
     found[charges.owner[large]] = True
     return np.asarray(found)
 
 
-def payments_owner(batch: Batch, name: str) -> Ints:
+def _owner(batch: Batch, name: str) -> Ints:
     """The account of each row of a list, or of a list within a list."""
     outer, _, inner = name.partition(".")
     owner = batch.lists[outer].owner

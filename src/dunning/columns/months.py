@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dunning.columns.rows import Bools, Ints
-from dunning.columns.shares import expanded
+from dunning.columns.rows import Ints
+from dunning.columns.shares import ascending, different, expanded, turns
 
 _EPOCH = 719_163  # the ordinal of 1970-01-01
 _YEARS = 1970 * 12
@@ -103,7 +103,7 @@ def counted(stretches: Stretches, households: int) -> tuple[Ints, Ints]:
     far = of << 32
     end = np.maximum.accumulate(until + far) - far
     before = np.concatenate(([0], end[:-1]))
-    new_household = _turns(of)
+    new_household = turns(of)
     apart = new_household | (since >= before)
     of, since, before, new_household = of[apart], since[apart], before[apart], new_household[apart]
     owed += np.bincount(of, minlength=households)
@@ -115,20 +115,3 @@ def counted(stretches: Stretches, households: int) -> tuple[Ints, Ints]:
 
 _MONTHS = 17  # bits that hold any month
 _MONTH = (1 << _MONTHS) - 1
-
-
-def ascending(keys: Ints) -> Ints:
-    """Keys in their order."""
-    return keys if (keys[1:] >= keys[:-1]).all() else np.sort(keys)
-
-
-def different(keys: Ints) -> Ints:
-    """The different ones among some keys, ascending."""
-    keys = ascending(keys)
-    return keys[_turns(keys)]
-
-
-def _turns(keys: Ints) -> Bools:
-    found = np.ones(len(keys), np.bool_)
-    found[1:] = keys[1:] != keys[:-1]
-    return found

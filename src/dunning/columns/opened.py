@@ -107,11 +107,12 @@ def opened(batch: Batch, book: RuleBook, on: int) -> Opened:
     reason = np.where(batch.as_objects, REASONS.index("object"), 0)
     opening, begins = charges.numbers("opening.on"), charges.numbers("period.since").filled(-1)
     carried = ~opening.absent
-    since = np.where(carried, opening.values, 0)
+    since = opening.values
     known = since <= on
     written = charges.numbers("due").filled(-1)
     dated = written > 0
-    reason[owner[~dated & ~carried & (reason[owner] == 0)]] = REASONS.index("no_due_date")
+    lost = owner.compress(~(dated | carried))
+    reason[lost[reason[lost] == 0]] = REASONS.index("no_due_date")
 
     principal, credited, released, over = _less_notes(batch, on)
     items = charges.coded("item")
@@ -128,7 +129,7 @@ def opened(batch: Batch, book: RuleBook, on: int) -> Opened:
         moves = rolling[line[dated]]
         due[dated] = np.where(moves, np.array([day for day, _ in rolled], np.int64)[at], written[dated])
         provisional[dated] = moves & np.array([guessed for _, guessed in rolled])[at]
-    reason[owner[dated & (due < 0)]] = REASONS.index("no_working_day")
+    reason[owner.compress(due < -1)] = REASONS.index("no_working_day")
 
     turn = np.zeros(len(owner), np.int64)
     if len(days):
@@ -147,9 +148,9 @@ def opened(batch: Batch, book: RuleBook, on: int) -> Opened:
     rest, rests = _holds(batch, on)
     told = np.zeros(len(batch), np.bool_)
     outspoken = known & dated & (line > 0) & (narrowed.clause == 1) & narrowed.outspoken(said, line)
-    told[owner[known & (other | over | outspoken)]] = True
+    told[owner.compress(known & (other | over | outspoken))] = True
     unsaid = np.zeros(len(batch), np.bool_)
-    unsaid[owner[known & over]] = True
+    unsaid[owner.compress(known & over)] = True
     chased = np.array([*(word in book.chased for word in items.words), False])[items.codes]
     return Opened(
         owner=owner,
@@ -171,10 +172,10 @@ def opened(batch: Batch, book: RuleBook, on: int) -> Opened:
         table=table,
         why=why,
         bears=bears,
-        gate=fell + np.where(bears, table.grace[terms], 0),
-        first=fell + np.where(bears, table.first[terms], 1),
+        gate=fell + table.grace[terms],
+        first=fell + table.first[terms],
         rate_from=rate_from,
-        fixed=np.where(carried, charges.numbers("opening.late_fee").filled(0), 0),
+        fixed=charges.numbers("opening.late_fee").values,
         counted=np.array([each is None or each.payment_day == "counted" for each in said.lines])[line],
         lapses=np.array([each is not None and each.after_principal == "waive" for each in said.lines])[line],
         rest=rest[owner],
@@ -219,6 +220,9 @@ def in_force(batch: Batch, owner: Ints, days: Ints, on: int) -> Ints:
         row = first[at] + nth
         day = days[at]
         fit = (since[row] <= np.minimum(day, on)) & (until[row] >= day)
+        if not nth and len(at) == len(owner):
+            found = np.where(fit, row, -1)
+            continue
         if nth:
             before = found[at]
             later = since[row] > since[before]
@@ -236,7 +240,12 @@ def _others(batch: Batch, begins: Ints) -> Bools:
     owner = batch.charges.owner
     unsold = batch.coded("debtor.kind").equals("person") & batch.coded("occupancy").among({"unsold", "undelivered"})
     since, until = batch.numbers("debtor.since").filled(0), batch.numbers("debtor.until").filled(FAR)
-    return np.asarray(unsold[owner] | ((begins > 0) & ((begins < since[owner]) | (begins > until[owner]))))
+    found = unsold[owner]
+    if since.max(initial=0) > 0:
+        found |= (begins > 0) & (begins < since[owner])
+    if until.min(initial=FAR) < FAR:
+        found |= begins > until[owner]
+    return found
 
 
 def _holds(batch: Batch, on: int) -> tuple[Ints, Rests]:

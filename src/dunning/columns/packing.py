@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from typing import Any, get_args
 
 import numpy as np
@@ -18,6 +19,7 @@ import pyarrow as pa
 from dunning.columns.fields import ATTRIBUTE, LISTED, Field, fields_of, rows_of
 from dunning.columns.links import linked
 from dunning.columns.rows import Batch, Bools, Coded, Column, Ints, Numbers, Rows, Texts
+from dunning.columns.selecting import select
 from dunning.intake.headers import record_of
 from dunning.model.account import SHANGHAI, Account, Opening, Party, Promise
 
@@ -198,6 +200,36 @@ def unpack(batch: Batch, row: int) -> Account:
     for name in LISTED:
         values[name] = _records(batch, name, int(batch.lists[name].start[row]), int(batch.lists[name].start[row + 1]))
     return Account(debtor=Party(**debtor), attributes=_attributes_of(batch, row), **values)
+
+
+def unpack_all(batch: Batch, rows: Ints) -> list[Account]:
+    """The accounts in some rows (ascending), as `unpack` gives them; many at once take a fifth of the time."""
+    part = batch if len(rows) == len(batch) else select(batch, rows).batch
+    size = len(rows)
+    values: dict[str, Sequence[Any]] = {"attributes": [_attributes_of(part, row) for row in range(size)]}
+    debtor: dict[str, Sequence[Any]] = {}
+    for field in fields_of("accounts"):
+        outer, inner = field.nested
+        column = _values(field, part.accounts[field.name], 0, size)
+        if inner:
+            debtor[inner] = column
+        else:
+            values[outer] = column
+    for name in LISTED:
+        start = part.lists[name].start.tolist()
+        records = _records(part, name, 0, start[-1])
+        values[name] = [records[first:end] for first, end in pairwise(start)]
+    persons = [Party(**dict(zip(debtor, each, strict=True))) for each in zip(*debtor.values(), strict=True)]
+    found = [
+        Account(debtor=person, **dict(zip(values, each, strict=True)))
+        for person, each in zip(persons, zip(*values.values(), strict=True), strict=True)
+    ]
+    for place, row in enumerate(rows.tolist()):
+        if row in batch.rejected:
+            raise KeyError(row)
+        if row in batch.kept:
+            found[place] = batch.kept[row]
+    return found
 
 
 def _attributes_of(batch: Batch, row: int) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from dunning.columns.fees import Fees, Moves
 from dunning.columns.opened import WHY
-from dunning.columns.packing import unpack
+from dunning.columns.packing import unpack_all
 from dunning.columns.rows import Batch, Bools, Ints
 from dunning.engine.owed.ledger import ChargeState, Ledger, replay
 from dunning.model.rulebook import RuleBook
@@ -23,10 +23,11 @@ Move = tuple[int, int, int, bool]
 """Charge, day, fen, whether it was forgiven."""
 
 
-def replays(batch: Batch, book: RuleBook, on: int, households: Sequence[int]) -> list[tuple[int, Ledger]]:
-    """The ledgers of some accounts of the batch, each with its place."""
+def replays(batch: Batch, book: RuleBook, on: int, households: Ints) -> list[tuple[int, Ledger]]:
+    """The ledgers of some accounts of the batch (ascending), each with its place."""
     day = date.fromordinal(on)
-    return [(place, replay(unpack(batch, place), book, day)) for place in households]
+    accounts = unpack_all(batch, households)
+    return [(place, replay(each, book, day)) for place, each in zip(households.tolist(), accounts, strict=True)]
 
 
 def moves_of(batch: Batch, replayed: Sequence[tuple[int, Ledger]]) -> list[Move]:
@@ -78,8 +79,8 @@ def put_moves(moves: Moves, replayed: Bools, more: Sequence[Move]) -> Moves:
     kept = ~replayed[moves.charge]
     columns = [np.array(column, np.int64) for column in zip(*more, strict=True)] or [np.zeros(0, np.int64)] * 4
     return Moves(
-        np.concatenate((moves.charge[kept], columns[0])),
-        np.concatenate((moves.day[kept], columns[1])),
-        np.concatenate((moves.amount[kept], columns[2])),
-        np.concatenate((moves.forgiven[kept], columns[3].astype(np.bool_))),
+        np.concatenate((moves.charge.compress(kept), columns[0])),
+        np.concatenate((moves.day.compress(kept), columns[1])),
+        np.concatenate((moves.amount.compress(kept), columns[2])),
+        np.concatenate((moves.forgiven.compress(kept), columns[3].astype(np.bool_))),
     )

@@ -63,7 +63,7 @@ class BookTerms:
         return next(named, 0)
 
     def rolled(self, day: int) -> tuple[int, bool]:
-        """The first working day on or after a day, and whether the calendar guessed; -1 beyond its years."""
+        """The first working day on or after a day, and whether the calendar guessed; -2 beyond its years."""
         found = self._rolled.get(day)
         if found is None:
             if len(self._rolled) > 100_000:  # a bounded memory
@@ -72,7 +72,7 @@ class BookTerms:
                 rolled, guessed = self._calendar.roll_forward(date.fromordinal(day))
                 found = rolled.toordinal(), guessed
             except CalendarError:
-                found = -1, True
+                found = -2, True
             self._rolled[day] = found
         return found
 

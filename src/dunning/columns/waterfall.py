@@ -48,6 +48,7 @@ class Till:
         self._charges = charges
         self._key = key << DAYS | of.fell
         self._order: Ints | None = None
+        self._head = charges.start[:-1].copy()
         self._due_days: Ints | None = None
         self._next = np.zeros(0, np.int64)
         self._first = np.zeros(len(of.owner), np.int64)
@@ -107,11 +108,18 @@ class Till:
 
     def due_rows(self, households: Ints, day: Ints) -> tuple[Ints, Ints]:
         """The charges that are due by each household's day and still open, in the book's order, and whose they are."""
-        start = self._charges.start[households]
-        places, of = expanded(start, self._charges.start[households + 1] - start)
-        rows = self.order[places]
+        order = self.order
+        start, end = self._head[households], self._charges.start[households + 1]
+        shut = np.flatnonzero(start < end)
+        while len(shut):  # what is settled for good at the head of a list is passed once
+            shut = shut.compress(~self.open[order[start[shut]]])
+            start[shut] += 1
+            shut = shut.compress(start[shut] < end[shut])
+        self._head[households] = start
+        places, of = expanded(start, end - start)
+        rows = order[places]
         some = self.open[rows] & (self.tabs.of.payable[rows] <= day[of])
-        return rows[some], of[some]
+        return rows.compress(some), of.compress(some)
 
     def pour(self, rows: Ints, of: Ints, money: Ints, day: Ints) -> Ints:
         """Let money run down lists of charges (`of`: whose list, ascending); returns what is left of it."""
@@ -123,7 +131,7 @@ class Till:
         if len(rows) > len(money):  # principal alone tells most of what money does not reach
             before, _ = within(tabs.unpaid[rows], of, len(money))
             near = before < money[of]
-            rows, of = rows[near], of[near]
+            rows, of = rows.compress(near), of.compress(near)
         want = Wanted(tabs.unpaid[rows], tabs.payable(rows, day[of]), principal_first=self.principal_first)
         before, _ = within(want.all, of, len(money))
         return want.shared(rows, of, np.minimum(np.maximum(money[of] - before, 0), want.all))
