@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from dunning import load
+from dunning import diff, load
 from dunning.basis.errors import RulesError
 from dunning.exchange.drawn import Imported
 from dunning.exchange.from_xlsx import import_xlsx
@@ -29,6 +30,9 @@ def test_the_shipped_tables_come_back_the_same(pack: str, tmp_path: Path) -> Non
     again = read_text(read.text)
     for table in read.tables:
         assert meaning(table) == meaning(book.tables[table.id]) == meaning(again[table.id])
+    found = diff(book, replace(book, tables=dict(again)), on=date(2026, 11, 22))
+    assert not found
+    assert found.books[0].wording == ()
 
 
 def test_a_sheet_reads_like_the_rule_file(tmp_path: Path) -> None:

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import dunning
 from dunning.check.asked import OTHER_WORDS, Subject
 from dunning.check.chart import Chart
+from dunning.compare.impact import Standing
 from dunning.compare.regions import Shift, shifts_of_condition, shifts_of_table
 from dunning.engine.known.logic import truth
+from dunning.lang.library import shipped
+from dunning.lang.write import formatted
 from dunning.model.boxes import Piece, Region
 from dunning.model.condition import ALWAYS, Condition, Unknown, Value
 from dunning.model.rulebook import RuleBook, Table
-from dunning.testing.making import Pick
+from dunning.testing.making import FIRST, Pick, from_random, make_history
 from dunning.testing.strategies import picks
+from rule_edits import edited, small_book
 from tables_at_random import FACTS, ON, Household, make_book, make_condition, make_table, product_of, with_tables
 
 NO_LIMIT = 10_000
+PACKS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((shipped() / "packs").glob("*.yaml"))}
 SETTINGS = settings(max_examples=80)
 
 
@@ -138,3 +148,72 @@ def test_what_is_only_written_otherwise_does_not_differ(books: tuple[RuleBook, R
         )
         chart = Chart(Subject(old, (name,)), Subject(new, (name,)), on=ON)
         assert shifts_of_table(chart, name, name) == []
+
+
+# Whole files
+
+
+@st.composite
+def two_texts(draw: st.DrawFn) -> tuple[str, str]:
+    """A rule file, and the same after somebody has worked on it."""
+    pick = draw(picks())
+    old = small_book(pick) if pick.chance(30) else PACKS[pick.one(sorted(PACKS))]
+    return old, edited(pick, old, most=3)
+
+
+def loaded(folder: Path, text: str) -> RuleBook | None:
+    """The book of a text among the shipped rules; None where it has errors."""
+    path = folder / "book.yaml"
+    path.write_text(text, encoding="utf-8")
+    try:
+        return dunning.load(path)
+    except dunning.RulesError:
+        return None
+
+
+@settings(max_examples=40)
+@given(two_texts(), st.integers(0, 2**32))
+def test_what_is_no_difference_makes_none_to_any_household(
+    tmp_path_factory: pytest.TempPathFactory, texts: tuple[str, str], seed: int
+) -> None:
+    """Whatever was changed is told, in meaning or in wording; and where no change of meaning is told, there is none."""
+    folder = tmp_path_factory.mktemp("rules")
+    books = [loaded(folder, text) for text in texts]
+    if books[0] is None or books[1] is None:
+        return
+    old, new = books[0], books[1]
+    found = dunning.diff(old, new, on=ON)
+    compared = found.books[0]
+    assert bool(compared.changes or compared.wording) is (old.meaning != new.meaning)
+    assert not dunning.diff(new, new, on=ON).books[0].wording
+    dunning.difference_text(found)
+    if found:
+        return
+    pick = from_random(Random(seed))
+    steps = [step.id for step in (*old.reminders, *old.ladder.steps)]
+    for _ in range(4):
+        account = replace(make_history(pick, steps=steps or ["none"]), use="residential")
+        on = FIRST + timedelta(days=pick.number(0, 900))
+        one, other = (Standing.of(dunning.assess(account, book, on=on)) for book in (old, new))
+        assert one == other
+
+
+@settings(max_examples=30)
+@given(st.sampled_from(sorted(PACKS)), picks())
+def test_a_file_laid_out_otherwise_has_no_difference(
+    tmp_path_factory: pytest.TempPathFactory, name: str, pick: Pick
+) -> None:
+    """Comments, blanks, the language of keys, and what `fmt` does to it."""
+    text = PACKS[name]
+    lines = text.split("\n")
+    blocks = [n for n, line in enumerate(lines) if line.startswith("# ") or not line.strip()]
+    for place in sorted({pick.one(blocks) for _ in range(3)}, reverse=True):
+        lines.insert(place, pick.one(("# 另加的注释", "", "#")))
+    other = formatted("\n".join(lines))
+    folder = tmp_path_factory.mktemp("rules")
+    old, new = loaded(folder, text), loaded(folder, other)
+    assert old is not None
+    assert new is not None
+    found = dunning.diff(old, new, on=ON)
+    assert not found
+    assert found.books[0].wording == ()

@@ -89,8 +89,6 @@ def _compared(old: RuleBook | None, new: RuleBook | None, on: date) -> Compared:
     name, title = book.name, Text(book.title, book.name)
     if old is None or new is None:
         return Compared(name=name, title=title, old=old, new=new)
-    if old.meaning == new.meaning != "":
-        return Compared(name=name, title=title, old=old, new=new, same=_clauses(new, ()))
     found = list(_found(old, new, on))
     changes = tuple(change for change, meant in found if meant)
     wording = tuple(change for change, meant in found if not meant)
