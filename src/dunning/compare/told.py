@@ -6,6 +6,7 @@ The lines carry what they are, so that a terminal can colour them; the data has 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
+from itertools import dropwhile
 from typing import Any, Literal, NamedTuple
 
 from dunning.basis.finding import Lang, Text
@@ -52,7 +53,7 @@ def difference_text(difference: Difference, *, lang: Lang = "zh") -> str:
 
 def lines(difference: Difference, lang: Lang) -> Iterator[Line]:
     """The whole difference line by line."""
-    return _Teller(lang).difference(difference)
+    return dropwhile(lambda line: not line.text, _Teller(lang).difference(difference))
 
 
 class _Teller:
