@@ -16,7 +16,7 @@ def test_a_driver_that_is_not_installed_is_told_with_the_line_that_installs_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, "pymysql", None)  # as if it had never been installed
 
-    with pytest.raises(DependencyMissingError, match=r'pip install "dunning-sql\[mysql\]"'):
+    with pytest.raises(DependencyMissingError, match="pip install PyMySQL"):
         open_engine("mysql://reader@127.0.0.1/erp")
 
 

@@ -85,8 +85,7 @@ def print_planned(planned: Iterable[Delivery], lang: Lang) -> int:
         Text("户号", "account"),
         Text("步骤", "step"),
         Text("渠道", "channels"),
-        Text("从", "from"),
-        Text("到", "until"),
+        Text("时间", "hours"),
         Text("要求(元)", "asks (yuan)"),
     ]
     table = Table(title=Text("将要送达", "Would be delivered").to(lang), title_justify="left", header_style="bold")
@@ -107,7 +106,8 @@ def _row(one: Delivery) -> tuple[str, ...]:
     action = one.action
     channels = " / ".join(channel for channels in action.channels.values() for channel in channels)
     asks = "" if action.ask is None else yuan(action.ask.total)
-    return one.account, action.step, channels, _clock(action.not_before), _clock(action.not_after), asks
+    hours = ", ".join(f"{_clock(since)}-{_clock(until)}" for since, until in one.hours)
+    return one.account, action.step, channels, hours, asks
 
 
 def _clock(at: datetime | None) -> str:

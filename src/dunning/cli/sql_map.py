@@ -58,6 +58,9 @@ def check(
 def _service() -> Any:
     found = {entry.name: entry for entry in entry_points(group=SERVICES)}
     if "sql-map" not in found:
-        pip = "pip install dunning-sql"
-        raise UsageError(Text(f"映射数据库要另外安装: {pip}", f"mappings of databases need dunning-sql: {pip}"))
+        from dunning.adapter.lookup import KNOWN
+
+        pip = KNOWN["sql"].pip
+        zh = f"映射数据库要另外安装 dunning-sql; 在 dunning 的源码目录里运行: {pip}"
+        raise UsageError(Text(zh, f"mappings of databases need dunning-sql; in a copy of dunning's source, run: {pip}"))
     return found["sql-map"].load()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import islice
+from pathlib import Path
 from typing import Any, Literal
 
 from sqlalchemy.engine import Connection, Engine
@@ -73,6 +74,8 @@ def open_sql(*, mapping: str, url: str = "", store: str = "", page: str = "") ->
     many accounts are looked at together, 10,000 unless told. MappingError with every finding; UsageError for an
     address that is none.
     """
+    if not Path(mapping).is_file():
+        raise UsageError(Text(f"没有映射文件 {mapping}", f"there is no mapping {mapping}"))
     found, findings = read_file(mapping)
     if found is None:
         raise MappingError([finding for finding in findings if has_errors([finding])])

@@ -25,6 +25,8 @@ from dunning_sql.schema import against
 
 Lang = Literal["zh", "en"]
 
+_UNKNOWN = Text("欠费算不出", "arrears unknown")
+
 FIRST = 200
 SHOWN = 5
 
@@ -34,13 +36,13 @@ def init(url: str, out: Path | None, lang: Lang) -> str:
     if out is not None and out.exists():
         raise UsageError(Text(f"{out} 已经有了, 不覆盖", f"{out} is there already and is not overwritten"))
     engine = open_engine(url)
-    name = out.stem if out is not None else (engine.url.database or "erp").replace("\\", "/").rpartition("/")[2]
+    name = Path((engine.url.database or "").replace("\\", "/")).stem
     with snapshot(engine) as connection:
-        draft = drafted(connection, name.partition(".")[0].partition("?")[0] or "erp")
+        draft = drafted(connection, name.removeprefix("file:") or "erp")
     if out is None:
         return draft.text()
     out.write_text(draft.text(), encoding="utf-8")
-    then = f"dunning sql-map check {out} URL"
+    then = f"dunning sql-map check {out}{' URL' if url else ''}"
     zh = f"已写出 {out}: {draft.guesses} 处猜测, {draft.gaps} 处没找到. 改好以后运行: {then}\n"
     en = f"{out} written: {draft.guesses} guesses, {draft.gaps} gaps. Put it right, then run: {then}\n"
     return Text(zh, en).to(lang)
@@ -51,6 +53,8 @@ def check(file: Path, url: str, lang: Lang) -> tuple[str, bool]:
 
     Whatever can be seen is told at once; accounts are read where nothing keeps them from being read.
     """
+    if not file.is_file():
+        raise UsageError(Text(f"没有映射文件 {file}", f"there is no mapping {file}"))
     mapping, findings = examined(file.read_bytes(), file.as_posix())
     if mapping is None:
         return render(findings, lang), False
@@ -79,20 +83,19 @@ def _accounts(reader: Reader, mapping: SqlMapping, lang: Lang) -> Iterator[str]:
         yield f"  {name}: {sum(len(getattr(item.account, name)) for item in reads)}"
     on, rules = now(reader.connection).astimezone(SHANGHAI).date(), load_folder()
     results = [assess(item.account, rules, on=on) for item in reads]
-    overdue = [result for result in results if result.balance.principal_due]
-    total, steps = sum(result.balance.principal_due for result in results), sum(bool(one.actions) for one in results)
+    arrears = [result.value("arrears") for result in results]
+    known = [each for each in arrears if isinstance(each, int) and each]
+    steps = sum(bool(result.actions) for result in results)
     none = sum(result.status == "not_applicable" for result in results)
-    zh = f"照随附的规则, {on}: {len(overdue)} 户逾期, 本金 {_yuan(total)} 元; {steps} 户有步骤到期"
-    zh += f"; {none} 户没有规则书适用"
-    en = f"by the shipped rules, {on}: {len(overdue)} overdue, principal {_yuan(total)} yuan; steps due for {steps}"
-    en += f"; no book applies to {none}"
-    yield Text(zh, en).to(lang)
-    for result in results[:SHOWN]:
-        account, due = result.account, _yuan(result.balance.principal_due)
-        named, count = f"  {account.company} {account.id} ({account.debtor.id})", len(account.charges)
-        yield Text(f"{named}: 账单 {count} 笔, 逾期本金 {due} 元", f"{named}: charges {count}, overdue {due} yuan").to(
-            lang
-        )
+    unsaid = sum(not isinstance(each, int) for each in arrears)
+    zh = f"照随附的规则, {on}: {len(known)} 户欠费 {_yuan(sum(known))} 元, 算不出的 {unsaid} 户; {steps} 户有步骤到期"
+    en = f"by the shipped rules, {on}: {len(known)} in arrears with {_yuan(sum(known))} yuan, unknown for {unsaid};"
+    yield Text(f"{zh}; {none} 户没有规则书适用", f"{en} steps due for {steps}; no book applies to {none}").to(lang)
+    for result, owed in zip(results[:SHOWN], arrears[:SHOWN], strict=True):
+        account, count = result.account, len(result.account.charges)
+        named = f"  {account.company} {account.id} ({account.debtor.id})"
+        due = Text(f"欠费 {_yuan(owed)} 元", f"in arrears {_yuan(owed)} yuan") if isinstance(owed, int) else _UNKNOWN
+        yield Text(f"{named}: 账单 {count} 笔, ", f"{named}: charges {count}, ").joined(due).to(lang)
     for one in rejected[:SHOWN]:
         yield Text("拒收", "rejected").to(lang) + f" {one.company} {one.id}"
         yield render(one.findings[:SHOWN], lang).rsplit("\n\n", 1)[0]

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
@@ -43,8 +44,7 @@ def open_engine(url: str, *, read_only: bool = True, keep: bool = False) -> Engi
         options: dict[str, Any] = {"pool_pre_ping": True, "pool_size": 2} if kept else {"poolclass": NullPool}
         engine = sa.create_engine(_read_only(parsed) if read_only else parsed, **options)
     except ModuleNotFoundError as error:
-        extra = "postgresql" if parsed.get_backend_name() == "postgresql" else "mysql"
-        pip = f'pip install "dunning-sql[{extra}]"'
+        pip = _PIP.get(parsed.get_backend_name(), f"pip install {error.name}")
         raise DependencyMissingError.of("sql", error.name or str(error), pip) from error
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         told = Text("这不是数据库地址", "this is no address of a database")
@@ -54,6 +54,7 @@ def open_engine(url: str, *, read_only: bool = True, keep: bool = False) -> Engi
     return engine
 
 
+_PIP = {"postgresql": 'pip install "psycopg[binary]"', "mysql": "pip install PyMySQL", "mariadb": "pip install PyMySQL"}
 _DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 _DRIVERS |= {name: f"{name}+pymysql" for name in ("mysql", "mariadb")}
 
@@ -69,6 +70,13 @@ def _read_only(url: URL) -> URL:
         return url
     file = Path(url.database).absolute().as_uri().replace("file://", "file:")
     return url.set(database=file, query={**url.query, "mode": "ro", "uri": "true"})
+
+
+def _as_written(url: URL) -> URL:
+    """The address as somebody gave it, where we opened an SQLite file to be read only."""
+    if url.get_backend_name() != "sqlite" or "uri" not in url.query:
+        return url
+    return url.set(database=unquote((url.database or "").removeprefix("file:")), query={})
 
 
 def writable(engine: Engine) -> Engine:
@@ -124,7 +132,7 @@ def told(engine: Engine) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        where = engine.url.render_as_string(hide_password=True)
+        where = _as_written(engine.url).render_as_string(hide_password=True)
         why = words_of(error)
         raise AdapterError(Text(f"数据库 {where}: {why}", f"the database {where}: {why}")) from error
 

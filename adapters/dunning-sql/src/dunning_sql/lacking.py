@@ -25,7 +25,7 @@ _HOUSEHOLD = {
 }
 _FIX = {  # what cannot be said to be none without a look: somebody may have paid, a contract may have the clause
     "payments": "payments: {table: ..., account: ..., fields: {id: ..., on: ..., amount: ...}}",
-    "contracts": "contract.late_fee_clause: {value: true}  # accounts: fields:",
+    "contracts": "accounts: {fields: {contract.late_fee_clause: {value: true}}}",
 }
 
 
