@@ -62,7 +62,7 @@ columns: rows(numpy, pyarrow) fields links(numpy, pyarrow) selecting(numpy, pyar
     schema(pyarrow) written(numpy, pyarrow) answer(numpy, pyarrow)
     order(numpy) arrays(numpy, pyarrow) books(numpy) layout(numpy, pyarrow)
     lines(numpy) numbering(numpy) quiet(numpy) standing(numpy, pyarrow) steps(numpy, pyarrow)
-    summed(numpy, pyarrow) run(pyarrow)
+    summed(numpy, pyarrow) run(pyarrow) portfolio(pyarrow)
 exchange: feel reckon boxes names cells diagram to_dmn xml document evaluate from_cells drawn from_dmn
     to_xlsx(openpyxl) from_xlsx(openpyxl)
 check: allowed claims clauses dates citations plausible wording legality timing rulings expected cases
@@ -76,9 +76,11 @@ compare: impact difference news names parts regions speaker witnesses tables ste
 adapter: errors delivery protocol lookup postings supply sweeps sending documents fields notes options folios
     web(httpx)
 testing: making strategies(hypothesis) bench probes reading(pytest) news(pytest) sending(pytest) conformance(pytest)
-cli: speech wrong_call options(typer) household terminal(rich) adapter_tables(rich) through
+cli: speech wrong_call options(typer) parquet household terminal(rich) adapter_tables(rich) through
+    columnar(typer)
     adapters(typer) assess(typer) books(typer) check(typer) diff(typer) dmn(typer) explain(typer) sample(typer)
-    may(typer) record(typer) timeline(typer) sign(typer) fmt(typer) prove(typer) serve(typer) sql_map(typer) main(typer)
+    may(typer) record(typer) timeline(typer) sign(typer) fmt(typer) prove(typer) serve(typer) convert(typer)
+    sql_map(typer) main(typer)
 """)
 
 # Only these hand names on; every other folder's __init__ is empty, for re-exporting roots are where cycles come from.

@@ -39,7 +39,29 @@ def assess(
     rules: Rules = None,
     on: On = None,
     out: Annotated[Path, typer.Option(help=says("结果写到哪个文件夹", "the folder for the results"))] = Path("out"),
-    shape: Annotated[str, typer.Option("--format", metavar="jsonl|csv|xlsx", help=says("格式", "format"))] = "jsonl",
+    shape: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="jsonl|csv|xlsx|parquet",
+            help=says(
+                "格式; 不写则 jsonl, 数据是 Parquet 或很大时 parquet",
+                "format; by default jsonl, or parquet where the records are Parquet or many",
+            ),
+            show_default=False,
+        ),
+    ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            metavar="columns|objects",
+            help=says(
+                "按列算 (写 Parquet, 可中断后接着算) 或逐户算; 不写则看数据",
+                "in columns (writes Parquet, goes on where it stopped) or one by one; by default as the records are",
+            ),
+            show_default=False,
+        ),
+    ] = None,
     jobs: Annotated[int, typer.Option(min=0, help=says("几个进程; 0 为全部核", "processes; 0 = all cores"))] = 1,
     record: Annotated[
         Path | None,
@@ -79,13 +101,29 @@ def assess(
     lang: LangOption = None,
 ) -> None:
     """Assess every account of a portfolio, or of an ERP through its adapter."""
+    from dunning.cli.columnar import Asked, assess_in_columns
     from dunning.cli.terminal import print_findings, print_summary
     from dunning.output.record.batch import Job
     from dunning.output.record.leftovers import leftovers
     from dunning.output.sheets import format_named
 
     spoken = chosen(lang)
-    job = Job(rules, day_of(on), spoken, format_named(shape), review=next_review)
+    asked = Asked(engine, shape)
+    cores = jobs or os.cpu_count() or 1
+    if not path.startswith(ADAPTER) and record is None and asked.columns(Path(path)):
+        _only_files(Path(path), out, adapters_only={"--cursor": cursor is not None, "--deliver": deliver, "--yes": yes})
+        job = Job(rules, day_of(on), spoken, "jsonl", review=next_review)
+        summary = assess_in_columns(Path(path), job, out, objects=engine == "objects", jobs=cores)
+        print_summary(summary, spoken, on=job.on, out=out, rules=rules_told(rules), passed_by=rules_passed_by(rules))
+        raise typer.Exit(1 if summary.statuses["rejected"] else 0)
+    if engine == "columns" or shape == "parquet":
+        raise UsageError(
+            Text(
+                "列式引擎读文件, 也不写决定记录; 适配器的数据先用 dunning convert 写成 Parquet",
+                "the columns read files, and keep no record; from an adapter, first dunning convert",
+            )
+        )
+    job = Job(rules, day_of(on), spoken, format_named(shape or "jsonl"), review=next_review)
     through = None
     if path.startswith(ADAPTER):
         through = _through(path, job, cursor, deliver=deliver)
@@ -94,7 +132,7 @@ def assess(
     else:
         _only_files(Path(path), out, adapters_only={"--cursor": cursor is not None, "--deliver": deliver, "--yes": yes})
     old = leftovers(out, job.writes)
-    summary, recorded = _run(path, through, job, out, jobs or os.cpu_count() or 1, record)
+    summary, recorded = _run(path, through, job, out, cores, record)
     print_summary(summary, spoken, on=job.on, out=out, rules=rules_told(rules), passed_by=rules_passed_by(rules))
     if told := old.told():
         typer.echo(told.to(spoken))
@@ -144,14 +182,14 @@ def _run(
     path: str, through: Through | None, job: Job, out: Path, jobs: int, record: Path | None
 ) -> tuple[Summary, Text | None]:
     """The whole pass, with its progress on screen; the sums, and what is told of the record."""
+    from dunning.cli.parquet import portfolio_at
     from dunning.cli.terminal import progress
-    from dunning.intake.files.tables import open_portfolio
     from dunning.output.record.batch import assess_portfolio
     from dunning.output.record.record import Recorder
 
     began = time.monotonic()
     recorder = None if record is None else Recorder(record)
-    source = open_portfolio(Path(path)) if through is None else through.portfolio
+    source = portfolio_at(Path(path)) if through is None else through.portfolio
     with recorder or nullcontext(), source as portfolio, progress(job.lang) as bar:
         task = bar.add_task(Path(path.partition("?")[0]).name, total=portfolio.count, rate="")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from dunning.basis.finding import Text
 from dunning.cli.household import group_with
 from dunning.cli.options import AccountId, LangOption, On, Portfolio, Rules, day_of, rules_passed_by, rules_told
+from dunning.cli.parquet import run_in
 from dunning.cli.speech import chosen, says
 
 
@@ -27,6 +29,9 @@ def explain(
     from dunning.output.record.batch import assessed, read_rules
 
     spoken = chosen(lang)
+    run = run_in(Path(path))
+    if run is not None:  # as the run had it, unless something else is asked for
+        rules, on = rules or run[1], on or run[2]
     day = day_of(on)
     book = read_rules(rules)
     group = group_with(path, account, company=company)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dunning.basis.errors import AccountError, UsageError
 from dunning.basis.finding import Text
+from dunning.cli.parquet import is_ours, needs_pyarrow, portfolio_at, run_in
 from dunning.model.account import Account
 
 if TYPE_CHECKING:
@@ -43,9 +44,19 @@ def group_with(path: str, name: str | None, *, company: str | None = None) -> Gr
         found = None if name is None else _reread(adapter, name, company or _MAIN)
         return found or _searched(_all_of(adapter), path.partition("?")[0], name, company)
 
-    from dunning.intake.files.tables import open_portfolio
+    folder = Path(path)
+    run = run_in(folder)
+    if run is not None:
+        folder = run[0]
+    if name is not None and is_ours(folder):
+        needs_pyarrow()
+        from dunning.columns.portfolio import group_called
+        from dunning.columns.store import open_store
 
-    with open_portfolio(Path(path)) as portfolio:
+        group = group_called(open_store(folder), name, company)
+        if group is not None:
+            return group
+    with portfolio_at(folder) as portfolio:
         return _searched(iter(portfolio), path, name, company)
 
 

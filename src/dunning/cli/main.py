@@ -21,6 +21,7 @@ from dunning.cli import (
     assess,
     books,
     check,
+    convert,
     diff,
     dmn,
     explain,
@@ -79,6 +80,7 @@ for name, command, zh, en in (
         "接各种系统的适配器, 各能做什么",
         "adapters to other systems, and what each can do",
     ),
+    ("convert", convert.convert, "把户数据写成 Parquet 文件夹", "a portfolio as a Parquet folder"),
     ("sample", sample.sample, "写一份逼真的样例数据", "write a realistic portfolio"),
 ):
     app.command(name, help=says(zh, en))(command)

@@ -42,7 +42,7 @@ from dunning.intake.contradictions import Path
 from dunning.intake.files.cells import Row
 from dunning.intake.files.layout import Layout, read_heads
 from dunning.intake.files.writers import as_record
-from dunning.intake.groups import Group, Portfolio
+from dunning.intake.groups import Group, Portfolio, group_of
 from dunning.intake.headers import LISTS, list_named
 from dunning.intake.records import Read, Rejected, read
 from dunning.model.account import Account
@@ -163,6 +163,16 @@ def convert_portfolio(portfolio: Portfolio, out: File, *, tick: Tick | None = No
     groups = portfolio.groups()
     while some := list(islice(groups, 2000)):
         _add_groups(sink, some)
+    return sink.finish()
+
+
+def convert_records(records: Iterable[Mapping[str, Any]], out: File, *, tick: Tick | None = None) -> Converted:
+    """Accounts as mappings (docs/reference/records.md), in any order, into the folder `out`."""
+    refuse_to_overwrite(out)
+    sink = _Sink(out, tick)
+    records = iter(records)
+    while some := list(islice(records, 2000)):
+        _add_groups(sink, [group_of([read(record)]) for record in some])
     return sink.finish()
 
 

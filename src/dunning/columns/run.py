@@ -45,7 +45,8 @@ Tick = Callable[[int], None]
 class Task:
     """What every worker needs to know. `rules` loads them, in the worker; `ages` are the buckets of the summary.
 
-    `objects`: every household through `assess`; `review`: whether next reviews are looked for.
+    `objects`: every household through `assess`; `review`: whether next reviews are looked for; `named`: what the rules
+    are called where they are asked for.
     """
 
     folder: Path
@@ -55,6 +56,7 @@ class Task:
     ages: tuple[int, ...] = ()
     objects: bool = False
     review: bool = False
+    named: str | None = None
 
 
 def run(task: Task, *, jobs: int = 1, tick: Tick | None = None) -> Sums:
@@ -95,10 +97,10 @@ def _entry(out: Path, part: int) -> Path:
 
 def _begin(task: Task, store: Store) -> None:
     """Says what the results are of, before the first of them; or sees that those there are of the same."""
-    said = json.dumps(_identity(task, store), indent=1) + "\n"
+    said = _identity(task, store)
     path = task.out / RUN
     if path.exists():
-        if path.read_text(encoding="utf-8") != said:
+        if json.loads(path.read_text(encoding="utf-8"))["of"] != said:
             raise UsageError(
                 Text(
                     f"“{task.out}”里是别的数据、别的规则或别的日期的结果; 换一个文件夹, 或先删掉它",
@@ -110,13 +112,13 @@ def _begin(task: Task, store: Store) -> None:
         return
     for name in (*TABLES, DONE):
         (task.out / name).mkdir(parents=True, exist_ok=True)
-    write_safely(path, said)
+    asked = {"dunning": "run", "of": said, "from": str(task.folder.resolve()), "rules": task.named}
+    write_safely(path, json.dumps(asked, ensure_ascii=False, indent=1) + "\n")
 
 
 def _identity(task: Task, store: Store) -> dict[str, Any]:
-    books = sorted((book.name, book.version, book.digest) for book in books_of(task.rules()))
+    books = sorted([book.name, book.version, book.digest] for book in books_of(task.rules()))
     return {
-        "dunning": "run",
         "records": store.digest,
         "rules": books,
         "on": task.on.isoformat(),

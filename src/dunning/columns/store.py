@@ -186,10 +186,24 @@ class Store:
 
     def batches(self, part: int) -> Iterator[Batch]:
         """The accounts of a part, a stretch at a time, looked through for what the reader has to say."""
-        lists = {name: opened for name in ("accounts", *LISTED) if (opened := _opened(self.folder, name, part))}
+        lists = self._lists(part)
         if "accounts" in lists:
             for stretch in range(len(lists["accounts"].rows)):
                 yield _batch(lists, stretch)
+
+    def batch(self, part: int, stretch: int) -> Batch:
+        """One stretch of a part."""
+        return _batch(self._lists(part), stretch)
+
+    def ids(self, part: int) -> Iterator[pa.Table]:
+        """Company and id of the accounts of a part, a stretch at a time."""
+        opened = _opened(self.folder, "accounts", part)
+        for group in range(len(opened.rows)) if opened else ():
+            assert opened is not None
+            yield opened.file.read_row_group(group, columns=["company", "id"], use_threads=False)
+
+    def _lists(self, part: int) -> dict[str, _List]:
+        return {name: opened for name in ("accounts", *LISTED) if (opened := _opened(self.folder, name, part))}
 
     def rejected(self, part: int) -> list[Rejected]:
         """The rows that could not be read as accounts."""

@@ -1,0 +1,148 @@
+"""`dunning assess` in columns: records into Parquet if they are not yet, then part by part, resumable."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import typer
+
+from dunning.basis.errors import UsageError
+from dunning.basis.finding import Lang, Text
+from dunning.cli.parquet import in_parquet, is_ours, needs_pyarrow
+from dunning.output.record.batch import Job, books_of, read_rules
+from dunning.output.report import AGES, Summary, summary_of
+
+LARGE = 500_000_000
+"""Bytes of files from which a portfolio goes through columns by itself."""
+
+RECORDS = "records"
+"""Where a portfolio that is no Parquet folder of ours is kept, in the folder of the results."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line said of engine and format; None: nothing."""
+
+    engine: str | None
+    shape: str | None
+
+    def columns(self, path: Path) -> bool:
+        """Whether it goes in columns: asked for, or Parquet, or large, and no other format asked for.
+
+        UsageError for an engine there is not, and for columns in a format that they do not write.
+        """
+        if self.engine not in (None, "columns", "objects"):
+            raise UsageError(f"--engine {self.engine}: columns | objects")
+        if self.engine == "columns" and self.shape not in (None, "parquet"):
+            told = Text("列式引擎只写 Parquet: 不写 --format", "the columns write Parquet: leave out --format")
+            raise UsageError(told)
+        if self.shape == "parquet" or self.engine == "columns":
+            return True
+        if self.shape is not None or self.engine == "objects":
+            return self.engine == "objects" and self.shape is None and in_parquet(path)
+        return in_parquet(path) or _size(path) >= LARGE
+
+
+def _size(path: Path) -> int:
+    if path.is_dir():
+        return sum(file.stat().st_size for file in path.glob("*.csv"))
+    return path.stat().st_size if path.is_file() else 0
+
+
+def assess_in_columns(path: Path, job: Job, out: Path, *, objects: bool, jobs: int) -> Summary:
+    """Assesses a portfolio into the folder `out`, or goes on with it; with `summary.json` and `rejected.jsonl`."""
+    needs_pyarrow()
+    from dunning.columns.run import Task, rejected_rows, run
+
+    rules = read_rules(job.rules)  # before anything is written: they may be wrong
+    folder = path if is_ours(path) else _records(path, out, job.lang)
+    limits = tuple(days for days, _ in AGES if days is not None)
+    load = partial(read_rules, job.rules)
+    task = Task(folder, out, load, job.on, limits, objects=objects, review=job.review, named=job.rules)
+    with counting(job.lang, path.name, _accounts(folder)) as tick:
+        sums = run(task, jobs=jobs, tick=tick)
+    summary = summary_of(sums, books_of(rules))
+    with (out / "rejected.jsonl").open("w", encoding="utf-8", newline="\n") as file:
+        for row in rejected_rows(out):
+            file.write(json.dumps({**row, "where": row["findings"][0]["at"]}, ensure_ascii=False) + "\n")
+    said = {"on": job.on.isoformat(), **summary.to_dict(), "paths": sums.get("paths", {})}
+    (out / "summary.json").write_text(json.dumps(said, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    typer.echo(_ways(sums.get("paths", {})).to(job.lang))
+    return summary
+
+
+def _ways(paths: dict[str, int]) -> Text:
+    """How many went in columns, and why the others did not."""
+    done = paths.get("columns", 0)
+    others = {way: count for way, count in sorted(paths.items()) if way != "columns"}
+    if not others:
+        return Text(f"全部按列算: {done:,} 户", f"all in columns: {done:,} accounts")
+    why = ", ".join(f"{way} {count:,}" for way, count in others.items())
+    return Text(f"按列算 {done:,} 户, 逐户算: {why}", f"in columns {done:,} accounts, one by one: {why}")
+
+
+def _accounts(folder: Path) -> int:
+    from dunning.columns.store import open_store
+
+    return open_store(folder).accounts
+
+
+def _records(path: Path, out: Path, lang: Lang) -> Path:
+    """The portfolio as a folder of ours beside the results; kept from an earlier run if nothing of it has changed."""
+    records, mark = out / RECORDS, out / f"{RECORDS}.json"
+    files = sorted(file for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file())
+    said = json.dumps([[str(file), file.stat().st_size, file.stat().st_mtime_ns] for file in files])
+    if is_ours(records) and mark.exists() and mark.read_text(encoding="utf-8") == said:
+        return records
+    shutil.rmtree(records, ignore_errors=True)
+    out.mkdir(parents=True, exist_ok=True)
+    convert_to(str(path), records, lang)
+    mark.write_text(said, encoding="utf-8")
+    return records
+
+
+def convert_to(source: str, out: Path, lang: Lang) -> tuple[int, int, int]:
+    """Any portfolio, in files or behind an adapter, into a Parquet folder: accounts, rejected, parts."""
+    needs_pyarrow()
+    from dunning.cli.household import ADAPTER
+    from dunning.columns.convert import convert_parquet, convert_portfolio
+    from dunning.intake.files.tables import open_portfolio
+
+    name = Path(source.partition("?")[0]).name
+    if source.startswith(ADAPTER):
+        from dunning.adapter.lookup import open_adapter
+        from dunning.adapter.supply import AdapterPortfolio
+
+        with counting(lang, name, None) as tick:
+            done = convert_portfolio(AdapterPortfolio(open_adapter(source)), out, tick=tick)
+    elif in_parquet(Path(source)):
+        with counting(lang, name, None) as tick:
+            done = convert_parquet(Path(source), out, tick=tick)
+    else:
+        with open_portfolio(Path(source)) as portfolio, counting(lang, name, portfolio.count) as tick:
+            done = convert_portfolio(portfolio, out, tick=tick)
+    return done.accounts, done.rejected, done.parts
+
+
+@contextmanager
+def counting(lang: Lang, name: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """A progress bar with rate and time left; what is ticked is added."""
+    from dunning.cli.terminal import progress
+
+    began = time.monotonic()
+    with progress(lang) as bar:
+        task = bar.add_task(name, total=total, rate="")
+
+        def tick(count: int) -> None:
+            bar.advance(task, count)
+            seconds = time.monotonic() - began
+            bar.update(task, rate=f"{bar.tasks[0].completed / seconds:,.0f}/s" if seconds else "")
+
+        yield tick

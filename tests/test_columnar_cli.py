@@ -1,0 +1,80 @@
+"""Parquet on the command line: convert, sample, assess by itself or by --engine, explain out of a folder or a run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from dunning.cli import columnar
+from dunning.cli.columnar import Asked
+from dunning.columns.schema import TABLES
+from test_cli import dunning
+
+DAY = ("--on", "2026-11-22", "--lang", "en")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sample in JSONL, and converted."""
+    folder = tmp_path_factory.mktemp("parquet")
+    assert dunning("sample", "--accounts", "120", "--format", "jsonl", "--out", str(folder / "js")).returncode == 0
+    done = dunning("convert", str(folder / "js" / "portfolio.jsonl"), str(folder / "pq"), "--lang", "en")
+    assert done.returncode == 1  # some are rejected
+    assert "118 accounts written in 1 parts" in done.stdout
+    return folder
+
+
+def summary(out: Path) -> dict[str, object]:
+    found: dict[str, object] = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    found.pop("paths", None)
+    return found
+
+
+def test_parquet_goes_in_columns_by_itself_and_says_the_same(place: Path, tmp_path: Path) -> None:
+    done = dunning("assess", str(place / "pq"), "--out", str(tmp_path / "columns"), *DAY)
+    assert done.returncode == 1, done.stderr
+    assert "households in arrears" in done.stdout
+    plain = dunning("assess", str(place / "js" / "portfolio.jsonl"), "--out", str(tmp_path / "plain"), *DAY)
+    assert plain.returncode == 1, plain.stderr
+    assert summary(tmp_path / "columns") == summary(tmp_path / "plain")
+    assert all(len(pq.read_table(tmp_path / "columns" / name)) for name in TABLES if name != "actions")
+    again = dunning("assess", str(place / "pq"), "--out", str(tmp_path / "columns"), "--on", "2026-11-23")
+    assert again.returncode == 2  # another day's results are not mixed in
+    account = pq.read_table(tmp_path / "columns" / "assessments").column("account")[0].as_py()
+    told = dunning("explain", str(tmp_path / "columns"), "--account", account, "--lang", "en")
+    assert f"{account}  2026-11-22" in told.stdout
+    assert dunning("explain", str(place / "pq"), "--account", account, *DAY).stdout == told.stdout
+    assert dunning("explain", str(place / "pq"), "--account", "nobody", *DAY).returncode == 2
+
+
+def test_an_engine_can_be_forced(place: Path, tmp_path: Path) -> None:
+    source = str(place / "js" / "portfolio.jsonl")
+    done = dunning("assess", source, "--engine", "columns", "--jobs", "2", "--out", str(tmp_path / "a"), *DAY)
+    assert done.returncode == 1, done.stderr
+    done = dunning("assess", str(place / "pq"), "--format", "jsonl", "--out", str(tmp_path / "b"), *DAY)
+    assert done.returncode == 1, done.stderr
+    assert len((tmp_path / "b" / "assessments.jsonl").read_text(encoding="utf-8").splitlines()) == 118
+    assert summary(tmp_path / "a") == summary(tmp_path / "b")
+    done = dunning("assess", source, "--engine", "columns", "--format", "csv", "--out", str(tmp_path / "c"), *DAY)
+    assert done.returncode == 2
+    assert "--format" in done.stderr
+
+
+def test_what_goes_in_columns(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parquet, plain = place / "pq", place / "js" / "portfolio.jsonl"
+    assert Asked(None, None).columns(parquet)
+    assert not Asked(None, None).columns(plain)
+    assert not Asked(None, "jsonl").columns(parquet)
+    assert Asked("objects", None).columns(parquet)
+    assert not Asked("objects", None).columns(plain)
+    assert Asked(None, "parquet").columns(plain)
+    monkeypatch.setattr(columnar, "LARGE", 10)
+    assert Asked(None, None).columns(plain)
+
+
+def test_a_sample_in_parquet(tmp_path: Path) -> None:
+    assert dunning("sample", "--accounts", "60", "--format", "parquet", "--out", str(tmp_path / "p")).returncode == 0
+    assert len(pq.read_table(tmp_path / "p" / "accounts")) == 59  # one contradicts itself, and is kept beside
