@@ -25,6 +25,26 @@ def asked(name: str, *contacts: Contact, on: str = ON) -> object:
     return fact(name, household(Q1, contacts=list(contacts)), on)
 
 
+@pytest.mark.parametrize("days", [("2026-06-30", "2026-05-01", "2026-06-30"), ("2026-05-01", "2026-06-30")])
+def test_the_same_contacts_asked_about_on_several_days_are_those_of_each_day(days: tuple[str, ...]) -> None:
+    contacts = [said("2026-04-20", "promised"), said("2026-05-20", "refused"), said("2026-06-29", "no_answer")]
+    home = household(Q1, contacts=contacts)
+    counted = {"2026-05-01": (1, day("2026-04-20").toordinal(), 0), "2026-06-30": (1, day("2026-06-29").toordinal(), 1)}
+
+    for on in days:
+        names = ("contacts_30d", "last_contact_on", "unreachable_streak")
+        assert tuple(fact(name, home, on) for name in names) == counted[on]
+        of_other = household(Q1, contacts=contacts, id="another")
+        assert fact("last_contact_on", of_other, on) == counted[on][1]
+
+
+def test_what_is_remembered_of_contacts_is_of_one_account() -> None:
+    contacts = (replace(said("2026-06-29", "refused"), account="B"),)
+    one, other = (replace(household(Q1, contacts=[], id=name), contacts=contacts) for name in ("A", "B"))
+
+    assert [fact("refused", home, ON) for home in (one, other, one)] == [False, True, False]
+
+
 # Whose contacts, and when
 
 

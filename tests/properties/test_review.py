@@ -13,11 +13,14 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dunning.basis.finding import Text
-from dunning.engine.assess import assess_group
+from dunning.engine import timeline as played
+from dunning.engine.assess import Rules, assess, assess_group
+from dunning.engine.result import Assessment
 from dunning.engine.review import Shape, fresh, next_reviews, shape
 from dunning.lang.folder import load
 from dunning.model.account import (
@@ -317,3 +320,37 @@ def case(seed: int, which: int) -> list[str]:
 @given(st.integers(0, 2**32), st.integers(0, len(BOOKS) - 1))
 def test_every_day_before_the_next_review_looks_like_today_and_the_day_itself_does_not(seed: int, which: int) -> None:
     assert case(seed, which) == []
+
+
+# A household played forward
+
+
+def stepped(seen: Assessment, rules: Rules, *, until: date) -> Assessment | None:
+    """The same as `next_look`, day by day, and with nothing remembered of the contacts."""
+    for ahead in range(1, (until - seen.on).days + 1):
+        day = seen.on + timedelta(days=ahead)
+        account = replace(seen.account, contacts=(*seen.account.contacts,))
+        found = assess(fresh(account, day), rules, on=day)
+        if shape(found) != shape(seen):
+            return found
+    return None
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    st.integers(0, 2**32),
+    st.integers(0, len(BOOKS) - 1),
+    st.sampled_from(("silent", "promises_and_breaks", "pays_on:2026-05-01")),
+)
+def test_a_timeline_is_what_looking_every_day_would_make_it(seed: int, which: int, scenario: str) -> None:
+    random = Random(seed)
+    account = Maker(random, BOOKS[which]).account(0)
+    since = TODAY + timedelta(days=random.randint(-30, 30))
+    until = since + timedelta(days=70)
+    told = played.timeline(account, BOOKS[which], since=since, until=until, scenario=scenario)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(played, "next_look", stepped)
+        again = played.timeline(account, BOOKS[which], since=since, until=until, scenario=scenario)
+
+    assert (told.events, told.reviews) == (again.events, again.reviews)
+    assert replace(told.last, read=again.last.read) == again.last

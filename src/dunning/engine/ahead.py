@@ -72,7 +72,7 @@ def days_ahead(facts: Facts, *, until: date, pending: bool) -> Days:
     days: set[date | None] = set(_of_thresholds(facts))
     days.update(_of_steps(facts))
     days.update(_of_deadlines(facts))
-    days.update(_calendar_days(facts.book, facts.on))
+    days.update(_calendar_days(facts.book, facts.on.year))
     if pending:
         days.update(_of_contacts(facts))
     return Days(turns | _between(facts.on, until, days), turns)
@@ -245,10 +245,13 @@ def _ends(last: date | None) -> date | None:
 
 def _of_talks(facts: Facts) -> Iterator[date]:
     """Contacts still to come, promised days, and the ends of what demands give."""
+    past = facts.on - _DAY
     for account in facts.person.accounts:
         for contact in account.contacts:
-            yield from _and_after(contact.at.date())  # the day in China may be the next
-            if contact.promise is not None:
+            day = contact.at.date()
+            if day >= past:
+                yield from _and_after(day)  # the day in China may be the next
+            if contact.promise is not None and contact.promise.on >= past:
                 yield from _and_after(contact.promise.on)
     for demand in facts.part(material.demands) if facts.account.contacts else ():
         yield _after(demand.until.day)
@@ -347,16 +350,21 @@ def _of_windows(
 
 def _of_done(anchors: Anchors, rung: Rung, book: RuleBook) -> Iterator[date]:
     """When a step may be repeated, its deadline is over, and the ladder's gap after it."""
-    step, calendar = rung.step, book.calendar
-    for talk in anchors.talks_of(step.id):
-        if step.repeat is not None:
-            yield shifted(talk.day, step.repeat.every, calendar)[0]
-        if step.gives is not None:
-            end = running_until(calendar, step.gives, talk, step)
-            if end is not None:
-                yield _after(end[0])
-        if rung.ladder and book.ladder.min_gap.count:
-            yield from _and_after(shifted(talk.day, book.ladder.min_gap, calendar)[0])
+    step, calendar, on = rung.step, book.calendar, anchors.of.on
+    talks = anchors.talks_of(step.id)
+    lengths = [step.repeat.every] if step.repeat is not None else []
+    if rung.ladder and book.ladder.min_gap.count:
+        lengths.append(book.ladder.min_gap)
+    for length in lengths:
+        for talk in reversed(talks):
+            day = shifted(talk.day, length, calendar)[0]
+            yield from _and_after(day)
+            if _after(day) <= on:
+                break  # so are those of the talks before it
+    for talk in talks if step.gives is not None else ():
+        end = running_until(calendar, step.gives, talk, step) if step.gives is not None else None
+        if end is not None:
+            yield _after(end[0])
 
 
 # Deadlines
@@ -375,20 +383,21 @@ def _of_deadlines(facts: Facts) -> Iterator[date]:
 
 
 @lru_cache(maxsize=1024)
-def _calendar_days(book: RuleBook, on: date) -> frozenset[date]:
-    """The days on which windows of the calendar open and have closed, and periods of `once_per` begin."""
+def _calendar_days(book: RuleBook, year: int) -> frozenset[date]:
+    """The days on which windows of the calendar open and have closed, and periods of `once_per` begin, for a review on
+    any day of a year.
+    """
     found: set[date] = set()
-    known = marks(book)
-    for month in range(-12, 12 * YEARS + 12, 3) if known.windows else ():
+    known, on = marks(book), date(year, 1, 1)
+    for month in range(-12, 12 * YEARS + 24, 3) if known.windows else ():
         middle = _months_on(on, month)
         for window in known.windows if middle is not None else ():
             for each in calendar_occurrences(window, middle, book.calendar) if middle is not None else ():
                 found.add(each.first)
                 found.update(day for day in (_ends(each.last),) if day is not None)
     for months in known.months:
-        first = date(on.year, (on.month - 1) // months * months + 1, 1)
         found.update(
-            day for turn in range(12 * YEARS // months + 2) if (day := _months_on(first, turn * months)) is not None
+            day for turn in range(12 * (YEARS + 1) // months + 2) if (day := _months_on(on, turn * months)) is not None
         )
     return frozenset(found)
 

@@ -61,9 +61,21 @@ def next_review(account: Account, rules: Rules, *, on: date) -> date | None:
     return next_reviews((account,), rules, on=on)[0]
 
 
+def next_look(seen: Assessment, rules: Rules, *, until: date) -> Assessment | None:
+    """How an account looks on the first day after that of `seen` on which it looks different, up to `until`.
+
+    `seen` is its assessment with fresh data, alone. None: it stays as it is. What `next_review` finds, without looking
+    twice at the day before and the day after.
+    """
+    search = _Search((seen.account,), rules)
+    day = search.after(seen.on, (seen,), until=min(until, horizon(seen.on)))[0]
+    return None if day is None else search.last[0]
+
+
 def next_reviews(accounts: Sequence[Account], rules: Rules, *, on: date) -> tuple[date | None, ...]:
     """The same for all accounts of one debtor in one company, in the order given: they share caps and messages."""
-    return _Search(tuple(accounts), rules).after(on)
+    search = _Search(tuple(accounts), rules)
+    return search.after(on, search.looked(on), until=horizon(on))
 
 
 def reviewed(results: Sequence[Assessment], rules: Rules) -> tuple[Assessment, ...]:
@@ -75,30 +87,34 @@ def reviewed(results: Sequence[Assessment], rules: Rules) -> tuple[Assessment, .
 
 
 class _Search:
-    """Goes through the days ahead of one debtor's accounts until each of them looks different."""
+    """Goes through the days ahead of one debtor's accounts until each of them looks different.
+
+    `last`: how they looked on the last of the days it tried.
+    """
 
     def __init__(self, accounts: tuple[Account, ...], rules: Rules) -> None:
         self.accounts = accounts
         self.rules = rules
         self.books = (rules,) if isinstance(rules, RuleBook) else tuple(rules.books)
+        self.last: tuple[Assessment, ...] = ()
 
-    def after(self, on: date) -> tuple[date | None, ...]:
-        until = horizon(on)
-        at, results = on, self._looked(on)
+    def after(self, on: date, results: tuple[Assessment, ...], *, until: date) -> tuple[date | None, ...]:
+        at = on
         shapes = [shape(result) for result in results]
         found: dict[int, date] = {}
         while at < until and len(found) < len(shapes):
             waiting = [place for place in range(len(shapes)) if place not in found]
             days = self._ahead(results, waiting, at, until)
             for day in self._one_by_one(results, at, sorted(days.tried | {until})):
-                at, results = day, self._looked(day)
+                at, results = day, self.looked(day)
                 changed = [place for place in waiting if shape(results[place]) != shapes[place]]
                 found.update((place, day) for place in changed)
                 if changed or day in days.turns:
                     break
+        self.last = results
         return tuple(found.get(place) for place in range(len(shapes)))
 
-    def _looked(self, day: date) -> tuple[Assessment, ...]:
+    def looked(self, day: date) -> tuple[Assessment, ...]:
         return assess_group([fresh(account, day) for account in self.accounts], self.rules, on=day)
 
     def _ahead(self, results: Sequence[Assessment], waiting: Sequence[int], at: date, until: date) -> Days:

@@ -18,7 +18,7 @@ from dunning.basis.money import Fen
 from dunning.engine.assess import Rules, assess
 from dunning.engine.known.clocks import DEMAND
 from dunning.engine.result import Action, Assessment
-from dunning.engine.review import fresh, next_review
+from dunning.engine.review import fresh, next_look
 from dunning.model.account import (
     SHANGHAI,
     Account,
@@ -139,15 +139,13 @@ class _Play:
     def played(self, since: date, until: date) -> Timeline:
         if self.pays_on is not None:
             self._pay(self.pays_on)
-        reviews, on, book = [], since, None
-        while True:
-            reviews.append(on)
-            result = self._day(on)
+        reviews, book = [], None
+        following: Assessment | None = self._looked(since)
+        while following is not None:
+            reviews.append(following.on)
+            result = self._day(following)
             book = result.book or book
-            following = next_review(self.account, self.rules, on=on)
-            if following is None or following > until:
-                break
-            on = following
+            following = next_look(result, self.rules, until=until)
         self._records(result, since, until)
         told = _once(self.events, self.account.payments, until)
         events = sorted(told, key=lambda each: (each.on, _RANK[each.kind], each.name, each.charge or ""))
@@ -164,10 +162,9 @@ class _Play:
 
     # One day
 
-    def _day(self, on: date) -> Assessment:
-        """Does what is due on a day, each step once, and what that makes due."""
-        done: set[tuple[str, str | None]] = set()
-        result = self._looked(on)
+    def _day(self, result: Assessment) -> Assessment:
+        """Does what is due on the day of a result, each step once, and what that makes due."""
+        on, done = result.on, set[tuple[str, str | None]]()
         for _ in range(_AT_ONCE):
             approved = self._approve(result, on)
             if approved:

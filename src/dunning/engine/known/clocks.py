@@ -5,7 +5,7 @@ Each is worked out from the ledger and the contacts known on the day asked about
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from types import MappingProxyType
@@ -99,21 +99,19 @@ def promises(talks: Sequence[Talk], ledger: Ledger, chase_from: Fen) -> list[Pro
     overdue when it was made, or, where nothing was yet, what is overdue on its date.
     """
     found: dict[date, PromiseState] = {}
-    for talk in talks:
-        promise = talk.contact.promise
-        if promise is None:
-            continue
+    said = [(talk, talk.contact.promise) for talk in talks if talk.contact.promise is not None]
+    owed = [_Owed.of(state) for state in ledger.charges] if said else []
+    for talk, promise in said:
         made, last = talk.day, min(promise.on, ledger.on)
-        amount = promise.amount
-        if amount is None:
+        paid = sum([payment.amount for payment in ledger.payments if made <= payment.on <= last])
+        if promise.amount is not None:
+            enough = paid >= promise.amount
+        else:
             charges = talk.contact.charges
-            amount = _overdue_before(ledger, made, made, charges, chase_from) or _overdue_before(
-                ledger, made, last, charges, chase_from
-            )
-        paid = sum(payment.amount for payment in ledger.payments if made <= payment.on <= last)
-        state: Literal["open", "kept", "broken"] = (
-            "kept" if paid >= amount else "open" if promise.on >= ledger.on else "broken"
-        )
+            then = (_overdue_before(owed, made, due_before, charges, chase_from) for due_before in (made, last))
+            # Where nothing was paid, that anything was overdue settles it.
+            enough = paid >= next(filter(None, map(sum, then)), 0) if paid else not any(map(any, then))
+        state: Literal["open", "kept", "broken"] = "kept" if enough else "open" if promise.on >= ledger.on else "broken"
         earlier = found.get(promise.on)
         if earlier is not None and earlier.state == "kept":
             state = "kept"
@@ -122,14 +120,37 @@ def promises(talks: Sequence[Talk], ledger: Ledger, chase_from: Fen) -> list[Pro
     return list(found.values())
 
 
-def _overdue_before(ledger: Ledger, made: date, due_before: date, charges: tuple[str, ...] | None, least: Fen) -> Fen:
-    """Principal unpaid before the day `made`, of the chased charges (or the named ones) due before another day."""
-    total = 0
-    for state in ledger.charges:
-        if (state.charge.id in charges if charges else state.chased) and fell_due(state) < due_before:
-            unpaid = state.unpaid_on(made - _DAY)
-            total += unpaid if unpaid >= least else 0
-    return total
+class _Owed(NamedTuple):
+    """A charge with what is wanted of it for every promise: the day it fell due, the last on which something was taken
+    off it, and what was left then.
+    """
+
+    state: ChargeState
+    due: date
+    changed: date
+    left: Fen
+
+    @classmethod
+    def of(cls, state: ChargeState) -> _Owed:
+        changed = max(
+            [*(entry.on for entry in state.applied), *(entry.on for entry in state.forgiven)], default=date.min
+        )
+        return cls(state, fell_due(state), changed, state.unpaid_on(changed))
+
+    def unpaid_before(self, day: date) -> Fen:
+        """Principal unpaid at the end of the day before."""
+        return self.left if self.changed < day else self.state.unpaid_on(day - _DAY)
+
+
+def _overdue_before(
+    owed: Iterable[_Owed], made: date, due_before: date, charges: tuple[str, ...] | None, least: Fen
+) -> Iterator[Fen]:
+    """Principal unpaid before the day `made`, of each chased charge (or named one) due before another day."""
+    for each in owed:
+        if each.due < due_before and (each.state.charge.id in charges if charges else each.state.chased):
+            unpaid = each.unpaid_before(made)
+            if unpaid >= least:
+                yield unpaid
 
 
 # Formal demands

@@ -5,14 +5,14 @@ Caps and the last word are a person's, promises and demands an account's; which 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import NamedTuple
 
 from dunning.basis.calendar import days_between
 from dunning.model.account import SHANGHAI, Account, Contact
-from dunning.model.steps import CLASS_OF
+from dunning.model.steps import CLASS_OF, Step
 
 FAILED = frozenset({"no_answer", "undeliverable"})
 ATTITUDES = frozenset({"willing", "promised", "away", "refused", "disputed", "paid"})
@@ -32,13 +32,18 @@ class Talk(NamedTuple):
         return self.at.date()
 
 
+def _local(at: datetime) -> datetime:
+    """The time in China; a time without an offset is one."""
+    if at.tzinfo is None:
+        return at
+    return (at if at.tzinfo is SHANGHAI else at.astimezone(SHANGHAI)).replace(tzinfo=None)
+
+
 def known(contacts: Iterable[Contact], on: date) -> list[Talk]:
     """The contacts of that day and before, oldest first."""
     talks = []
     for contact in contacts:
-        at = contact.at
-        if at.tzinfo is not None:
-            at = (at if at.tzinfo is SHANGHAI else at.astimezone(SHANGHAI)).replace(tzinfo=None)
+        at = _local(contact.at)
         if at.date() <= on:
             talks.append(Talk(at, contact.id, contact))
     if len(talks) > 1:
@@ -46,11 +51,84 @@ def known(contacts: Iterable[Contact], on: date) -> list[Talk]:
     return talks
 
 
-def of_account(account: Account, on: date) -> list[Talk]:
+class Told:
+    """The contacts about one account known on a day, oldest first: all records of them, and each contact once.
+
+    Nothing is to be added to these lists: whoever asks again for the same contacts gets the same.
+    """
+
+    __slots__ = ("_by_step", "_of_steps", "_once", "records")
+
+    def __init__(self, records: list[Talk]) -> None:
+        self.records = records
+        self._by_step: tuple[Mapping[str, Step], dict[str, list[Talk]]] | None = None
+        self._once: list[Talk] | None = None
+        self._of_steps: list[Talk] | None = None
+
+    @property
+    def once(self) -> list[Talk]:
+        """Each contact once."""
+        if self._once is None:
+            self._once = once(self.records) if len(self.records) > 1 else self.records
+        return self._once
+
+    @property
+    def of_steps(self) -> list[Talk]:
+        """The same as steps: a contact that did for several stands for each of them."""
+        if self._of_steps is None:
+            alone = len(self.once) == len(self.records)
+            self._of_steps = self.once if alone else once_a_step(self.records)
+        return self._of_steps
+
+    def by_step(self, steps: Mapping[str, Step]) -> dict[str, list[Talk]]:
+        """What we did under each step by its id; `steps` by every name they have or had."""
+        if self._by_step is None or self._by_step[0] is not steps:
+            found: dict[str, list[Talk]] = {}
+            for talk in self.of_steps:
+                known = steps.get(talk.contact.step or "")
+                if known is not None and not talk.contact.inbound:
+                    found.setdefault(known.id, []).append(talk)
+            self._by_step = steps, found
+        return self._by_step[1]
+
+
+_NOTHING = Told([])
+_REMEMBERED = 64
+_told: dict[tuple[int, str | None], tuple[Sequence[Contact], date, Told]] = {}
+"""What was made of some contacts by their identity, and from which day on: a household that is played forward is looked
+at a thousand times with the same contacts, all of them known. They are kept beside it, so that their identity is not
+given to others."""
+
+
+def of_account(account: Account, on: date) -> Told:
     """The known records of contacts about this account; those made on another account of the debtor are left out."""
-    if not account.contacts:
-        return []
+    contacts = account.contacts
+    if not contacts:
+        return _NOTHING
+    return _made(contacts, account.id, on, lambda day: _about(account, day))
+
+
+def _about(account: Account, on: date) -> list[Talk]:
     return known([each for each in account.contacts if each.account is None or each.account == account.id], on)
+
+
+def _made(contacts: Sequence[Contact], of: str | None, on: date, make: Callable[[date], list[Talk]]) -> Told:
+    """What `make` finds of these contacts up to a day, for the account `of` (None: for the person).
+
+    It is made once where none of them is still to come.
+    """
+    found = _told.get((id(contacts), of))
+    if found is not None and found[0] is contacts and found[1] <= on:
+        return found[2]
+    every = make(date.max)
+    last = every[-1].day if every else date.min
+    if last > on:
+        return Told(make(on))
+    if len(_told) >= _REMEMBERED:
+        _told.clear()
+    told = Told(every)
+    _told[id(contacts), of] = contacts, last, told
+    return told
 
 
 def once(talks: Sequence[Talk]) -> list[Talk]:
@@ -113,12 +191,16 @@ class Person:
     def talks(self) -> list[Talk]:
         """The known contacts, oldest first, each once."""
         if self._talks is None:
-            everywhere = [contact for account in self.accounts for contact in account.contacts]
-            self._talks = _ordered_once(everywhere, self.on) if everywhere else []
+            everywhere = [account.contacts for account in self.accounts if account.contacts]
+            if len(everywhere) == 1:
+                (alone,) = everywhere
+                self._talks = _made(alone, None, self.on, lambda day: _ordered_once(alone, day)).records
+            else:
+                self._talks = _ordered_once([each for contacts in everywhere for each in contacts], self.on)
         return self._talks
 
 
-def _ordered_once(contacts: list[Contact], on: date) -> list[Talk]:
+def _ordered_once(contacts: Sequence[Contact], on: date) -> list[Talk]:
     """Where two accounts tell of one contact, what counts for it goes first: then no order of accounts matters."""
 
     def rank(talk: Talk) -> tuple[datetime, str, bool, str, str]:

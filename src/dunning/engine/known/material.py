@@ -145,21 +145,14 @@ def disputes(of: Material) -> list[Dispute]:
     ]
 
 
-def records_of_contacts(of: Material) -> list[Talk]:
-    """What is on record of contacts about this account, oldest first."""
-    return contacts.of_account(of.account, of.on)
-
-
 def talks(of: Material) -> list[Talk]:
     """The contacts about this account, each once."""
-    told = of.part(records_of_contacts)
-    return contacts.once(told) if len(told) > 1 else told
+    return contacts.of_account(of.account, of.on).once
 
 
 def taken(of: Material) -> list[Talk]:
     """The same as steps: a contact that did for several stands for each of them."""
-    told, each_once = of.part(records_of_contacts), of.part(talks)
-    return each_once if len(told) == len(each_once) else contacts.once_a_step(told)
+    return contacts.of_account(of.account, of.on).of_steps
 
 
 def promises(of: Material) -> list[PromiseState]:

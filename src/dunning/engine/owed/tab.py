@@ -69,6 +69,8 @@ class ChargeState(NamedTuple):
 
     def unpaid_on(self, day: date) -> Fen:
         """Principal unpaid at the end of that day, as known on the day asked about (whether due by then or not)."""
+        if not self.applied and not self.forgiven:
+            return self.principal
         paid = sum([entry.amount for entry in self.applied if entry.part == "principal" and entry.on <= day])
         return self.principal - paid - sum([entry.amount for entry in self.forgiven if entry.on <= day])
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from dunning.basis.calendar import CYCLE_MONTHS, Calendar, add_months
-from dunning.engine.known import clocks, material
+from dunning.engine.known import clocks, contacts, material
 from dunning.engine.known.clocks import fell_due
 from dunning.engine.known.contacts import FAILED, SPOKE, Talk
 from dunning.engine.known.material import Material
@@ -155,11 +155,7 @@ class Anchors:
         if not self.of.account.contacts:
             return []
         if self._by_step is None:
-            self._by_step = {}
-            for talk in self.of.part(material.taken):
-                known = self.steps.get(talk.contact.step or "")
-                if known is not None and not talk.contact.inbound:
-                    self._by_step.setdefault(known.id, []).append(talk)
+            self._by_step = contacts.of_account(self.of.account, self.of.on).by_step(self.steps)
         return self._by_step.get(step, [])
 
     def lacking(self, *sources: str) -> tuple[str, ...]:
