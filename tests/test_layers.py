@@ -65,9 +65,10 @@ columns: rows(numpy, pyarrow) fields links(numpy, pyarrow) selecting(numpy, pyar
     summed(numpy, pyarrow) run(pyarrow) portfolio(pyarrow)
 exchange: feel reckon boxes names cells diagram to_dmn xml document evaluate from_cells drawn from_dmn
     to_xlsx(openpyxl) from_xlsx(openpyxl)
-check: allowed claims clauses dates citations plausible wording legality timing rulings expected cases
+check: allowed clauses dates citations plausible wording legality timing rulings expected cases
     noticed wishes asked axes chart tables drafts households examples copying coverage coming never burden lost run tidy
-    signing prove(z3)
+    signing
+check/proofs: symbols(z3) claims standing formulas(z3) fees(z3) tables(z3) steps(z3) prove(z3)
 output: screens junit report exchange said called sums why explain sheets(openpyxl) book verdicts coverage timeline
     signing schemas phrases
 output/record: pseudonyms chain keyring record forgetting leftovers batch replay case_file(yaml)

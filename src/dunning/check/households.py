@@ -46,7 +46,7 @@ class Household(NamedTuple):
 
 def household(wishes: Mapping[str, Wish], book: RuleBook, on: date, *, days: int = DAYS) -> Household | None:
     """A household of the book that has the facts, on that day or one of the next; None if none was found."""
-    rules = _for_anyone(book)
+    rules = for_anyone(book)
     for day in (on + timedelta(days=more) for more in range(days)):
         for account in islice(drafts(Wishes(wishes), rules, day), _DRAFTS):
             facts = Facts(account, replay(account, rules, day), rules)
@@ -65,6 +65,6 @@ def _fact(name: str, facts: Facts, charge: ChargeState | None) -> Value | Unknow
 
 
 @lru_cache(maxsize=16)
-def _for_anyone(book: RuleBook) -> RuleBook:
+def for_anyone(book: RuleBook) -> RuleBook:
     """A base is for nobody by itself; what its tables answer can be tried all the same."""
     return replace(book, applies=ALWAYS, track=None) if book.applies is None else book

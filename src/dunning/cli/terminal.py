@@ -20,8 +20,8 @@ from dunning.basis.errors import UsageError
 from dunning.basis.finding import Finding, Lang, Text, kind
 from dunning.basis.money import yuan
 from dunning.check.cases import CaseReport
-from dunning.check.claims import Claim
 from dunning.check.noticed import Reached
+from dunning.check.proofs.claims import Claim
 from dunning.compare.difference import Difference
 from dunning.compare.told import lines
 from dunning.engine.known.catalogue import CATALOGUE, FactDef, meant_by
@@ -268,11 +268,19 @@ def print_reached(reached: Reached, lang: Lang) -> None:
     console().print(Styled(told.to(lang), style="dim"))
 
 
-def print_claim(claim: Claim, lang: Lang) -> None:
-    """A claim with its answer, and the due date of the terms it is of."""
+def print_claim(claim: Claim, lang: Lang, *, after: Claim | None = None) -> None:
+    """A claim with its answer and what it is of; below it, for what it is proved or what shows it false.
+
+    What holds of the one printed before as well (`after`) is not said again.
+    """
     word, style = _ANSWERS[claim.answer]
-    of = Text("", "") if claim.due is None else Text(f" ({claim.due} 到期的账单)", f" (charges due {claim.due})")
-    console().print(Styled.assemble((word.to(lang), style), f"  {claim.title.to(lang)}", (of.to(lang), "dim")))
+    same = after is not None and after.of == claim.of
+    of = f"  {claim.of.to(lang)}" if claim.of.zh and not same else ""
+    console().print(Styled.assemble((word.to(lang), style), f"  {claim.title.to(lang)}", (of, "dim")))
+    below = [] if after is not None and after.reach == claim.reach else [claim.reach]
+    below += [] if claim.shown is None else [claim.shown.told]
+    for told in (each.to(lang) for each in below if each.zh):
+        console().print(Styled(f"          {told}", style="dim"))
 
 
 _DIFFERENCE = {
@@ -289,10 +297,19 @@ def print_difference(difference: Difference, lang: Lang) -> None:
 
 
 _ANSWERS = {
-    "proved": (Text("✓ 已证明", "✓ proved"), "green"),
-    "false": (Text("✗ 有反例", "✗ false "), "bold red"),
-    "open": (Text("? 未证出", "? open  "), "yellow"),
+    "proved": (Text("✓ 已证明", "✓ proved "), "green"),
+    "false": (Text("✗ 有反例", "✗ false  "), "bold red"),
+    "not_claimed": (Text("- 不主张", "- not so "), "dim"),
+    "open": (Text("? 未证出", "? open   "), "yellow"),
 }
+
+
+@contextmanager
+def proving(lang: Lang, total: int) -> Iterator[Callable[[], None]]:
+    """A bar for the claims that are asked; what it gives is called after each."""
+    with progress(lang, Text("项", "claims")) as bar:
+        task = bar.add_task("", total=total, rate="")
+        yield lambda: bar.advance(task)
 
 
 @contextmanager

@@ -56,7 +56,10 @@ def load(name_or_path: str | Path, *, draft: bool = False) -> RuleBook:
     """
     path = resolve(name_or_path)
     if path.is_dir():
-        zh, en = f"“{name_or_path}”是文件夹, 要用 load_folder", f"`{name_or_path}` is a folder; `load_folder` reads it"
+        zh, en = (
+            f"“{name_or_path}”是文件夹, 这里要一个规则书文件",
+            f"`{name_or_path}` is a folder; one rule file is wanted",
+        )
         raise UsageError(Text(zh, en))
     library = Library.around(path)
     reading = library.book(path)

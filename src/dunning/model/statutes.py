@@ -201,6 +201,11 @@ class Law:
         return tuple(pack for pack in self.packs if any(one in places for one in pack.places))
 
     @property
+    def turns(self) -> tuple[date, ...]:
+        """The days on which some article comes into force or has just ended, in order."""
+        return tuple(self._turns)
+
+    @property
     def unreviewed(self) -> tuple[LawPack, ...]:
         """The packs no lawyer has signed as they are now."""
         return tuple(pack for pack in self.packs if not pack.signed)

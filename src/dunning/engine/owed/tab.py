@@ -120,6 +120,13 @@ class Tab:
         self.principal = principal
         self.unpaid = principal
 
+    def bear(self, schedule: Schedule | None) -> None:
+        """From now on a fee runs under these terms (steps 2 and 4); None: they begin only after the due date."""
+        self.runs = ((0, self.principal),)
+        self.schedule = schedule
+        self.gate = self.due + (schedule.grace if schedule is not None else 0)
+        self.first = self.due + (schedule.first if schedule is not None else 1)
+
     def reduce(self, day: int, *, forgiven: bool = False) -> None:
         """Principal went down on `day`, to `unpaid`. For the balance (step 3) that counts from the next day on.
 

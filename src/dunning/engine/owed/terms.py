@@ -93,10 +93,7 @@ class Desk:
                 tab.why = "clause_unknown"
             elif contract.late_fee_rate is not None or contract.late_fee_cap is not None:
                 schedule = line.clause.on(charge.due.toordinal(), contract)
-            tab.runs = ((0, principal),)
-            tab.schedule = schedule
-            tab.gate = tab.due + (schedule.grace if schedule is not None else 0)
-            tab.first = tab.due + (schedule.first if schedule is not None else 1)
+            tab.bear(schedule)
         if not principal:
             tab.settled = max(tab.due, tab.known)  # nothing to settle, even before
         return tab

@@ -30,7 +30,7 @@ _STYLE: Any = {"allow_unicode": True, "sort_keys": False, "width": 120, "default
 _NOT_IN_A_CASE = ("company", "id", "unit", "data_as_of")
 
 
-def case_text(account: Account, rules: Rules, *, on: date, lang: Lang = "zh") -> str:
+def case_text(account: Account, rules: Rules, *, on: date, lang: Lang = "zh", name: Text | None = None) -> str:
     """A file of cases with this one household on a date, for `rules/cases/`; it passes under the rules as they are.
 
     Ids become numbers and free text is left out, as in the decision record; attributes are those the book reads. Its
@@ -40,10 +40,10 @@ def case_text(account: Account, rules: Rules, *, on: date, lang: Lang = "zh") ->
     if book is None:
         told = Text("这一户不适用任何规则书, 写不成用例", "no rule book applies to the account, so it makes no case")
         raise UsageError(told)
-    name = Text(f"{on} 的一户", f"a household on {on}").to(lang)
+    title = (name or Text(f"{on} 的一户", f"a household on {on}")).to(lang)
     data = _without_names(account, book)
-    result = assess(read_account({"id": name, **fresh(on), **data}), book, on=on)
-    case = {"case": name, "date": on.isoformat(), "account": data, "expect": _expect(result, book)}
+    result = assess(read_account({"id": title, **fresh(on), **data}), book, on=on)
+    case = {"case": title, "date": on.isoformat(), "account": data, "expect": _expect(result, book)}
     text: str = yaml.safe_dump({"rulebook": book.name, "cases": [case]}, **_STYLE)
     return text
 
