@@ -55,7 +55,7 @@ def test_a_name_that_is_none_is_refused_with_the_nearest() -> None:
 
 
 def test_a_folder_is_no_file_to_load(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="load_folder"):
+    with pytest.raises(UsageError, match="is a folder; one rule file is wanted"):
         load(tmp_path)
 
 
