@@ -341,6 +341,7 @@ def _checked(conditions: Sequence[Any], *more: Any) -> Any:
     return z3.unknown
 
 
+_LONG_AGO = date(1990, 1, 1).toordinal()
 _FAR = date(2999, 12, 31).toordinal()
 """No household is drawn up beyond this day: there are days to be counted after it."""
 _LONGEST_ROLL = 30
@@ -401,7 +402,7 @@ def _shown(sentence: Sentence, terms: Terms, conditions: list[Any]) -> Shown | N
 def _likely(terms: Terms) -> Iterator[list[Any]]:
     """Numbers a reader can picture: up to 10,000 yuan and ten years, due on a working day of about now."""
     of = NUMBERS
-    usual = [of.principal >= 1, of.principal <= 10_000_00, of.later <= of.due + 3650]
+    usual = [of.principal >= 1, of.principal <= 10_000_00, of.later <= of.due + 3650, of.due >= _LONG_AGO]
     around = min(max(trial_day(terms.book).toordinal() - 365, terms.since), terms.until)
     days = [around, terms.since + 1, terms.until - 1, terms.since]
     for day in days:
@@ -425,7 +426,7 @@ def _is_workday(book: RuleBook, day: int) -> bool:
 def _numbers(conditions: list[Any], more: list[Any]) -> Numbers | None:
     """Some numbers of which the conditions are true, the smallest principal that is soon found."""
     solver = z3.Solver()
-    solver.set("timeout", PATIENCE // 10)
+    solver.set("timeout", PATIENCE // 2)
     solver.add(*conditions, *more)
     if solver.check() != z3.sat:
         return None
