@@ -353,3 +353,36 @@ def test_what_does_not_come_over_is_exit_1_with_the_rest_written(tmp_path: Path)
     assert code == 1
     assert "超过1元" in text
     assert "did you mean `arrears`" in told
+
+
+NEVER = """
+rulebook: n
+title: n
+language: 1
+version: "1"
+applies: {use: residential}
+tables:
+  never:
+    title: never
+    output: [A, B]
+    hit: first
+    rows: [{when: {arrears: 超过1万元, not: {arrears: 超过5000元}}, then: A}]
+  some:
+    title: some
+    output: [A, B]
+    hit: first
+    rows: [{when: {arrears: 超过1万元}, then: A}, {else: B}]
+"""
+
+
+def test_a_table_none_of_whose_rows_can_hold_is_left_out_with_a_word_and_the_file_reads_back() -> None:
+    book = replace(load("residential"), tables=read_text(NEVER))
+    written = to_dmn(book, book.tables, on=ON)
+
+    assert [found.code for found in written.findings if found.code in ("X110", "X111")] == ["X110", "X111"]
+    back = imported(document_of(written.text.encode(), "x.dmn"))
+    assert list(read_text(back.text)) == ["some"]
+
+
+def test_a_table_without_a_rule_is_left_out() -> None:
+    assert codes(taken(table(["arrears"], [], values='"A"'))) == [("X213", "tab_answer")]

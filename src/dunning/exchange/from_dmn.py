@@ -83,7 +83,7 @@ class _Import:
         self.facts = {fact.id: fact for data in self.document.inputs if (fact := self.own_fact(data)) is not None}
         parts = [part for decision in self.document.decisions for part in self.parts(decision)]
         self.known = known_by(self.facts, {part.head.id: part.head for part in parts})
-        tables = [self.whole(part) for part in parts]
+        tables = [table for part in parts if (table := self.whole(part)) is not None]
         name = self.document.name if _ID.fullmatch(self.document.name) else "imported"
         text = self.written(name, tables)
         return Imported(name, tuple(tables), tuple(self.facts.values()), text, tuple(in_order(self.findings)))
@@ -234,8 +234,8 @@ class _Import:
 
     # Rows
 
-    def whole(self, part: _Part) -> Table:
-        """The table with its rows; a table that reads a charge's facts is one of charges."""
+    def whole(self, part: _Part) -> Table | None:
+        """The table with its rows; one that reads a charge's facts is one of charges. None where no rule is written."""
         columns = [self.column(column) for column in part.table.columns]
         head = part.head
         if any(known is not None and known.of == "charge" for known in columns):
@@ -251,6 +251,9 @@ class _Import:
             rows += made
         rest = self.rest(part)
         numbered = [replace(row, number=number) for number, row in enumerate([*rows, *([rest] if rest else [])], 1)]
+        if not part.table.rules and not numbered:
+            self.report("X213", part.table.at, part.table.id, table=head.title)
+            return None
         return replace(head, rows=tuple(numbered))
 
     def column(self, column: dmn.Column) -> Known | None:

@@ -257,7 +257,7 @@ class _Writer:
     # Rows
 
     def lines(self, table: Table) -> list[_Line] | None:
-        """The rules of a table; None if a row would be cut into too many."""
+        """The rules of a table; None if a row would be cut into too many, or there is nothing to write."""
         found: list[_Line] = []
         for row in table.rows:
             if row.otherwise:
@@ -268,6 +268,9 @@ class _Writer:
             except TooManyError:
                 self.report("X107", row, _ncname("decision", table.id), number=row.number, table=table.title)
                 return None
+        if not found and not any(row.otherwise for row in table.rows):
+            self.report("X111", table, _ncname("decision", table.id), table=table.title)
+            return None
         self.check_answers(table, found)
         return found
 
