@@ -465,6 +465,15 @@ def test_a_list_of_ways_to_reach_the_debtor_rules_out_the_others() -> None:
     assert channels(late(debtor=Party(id="O1", reachable=())), "2026-02-01", rules) == "unreachable"
 
 
+def test_a_demand_by_post_needs_only_the_address_of_the_unit() -> None:
+    both = Channels("all_of", ("ems", "sms"))
+    rules = book(step("call", 3, action="formal_demand", channels=both))
+    assert channels(late(debtor=Party(id="O1", reachable=("sms",))), "2026-02-01", rules) == ("ems", "sms")
+    assert channels(late(debtor=Party(id="O1", reachable=())), "2026-02-01", rules) == ("ems",)
+    returned = late(did("2026-01-18", "call", "undeliverable", "ems"), debtor=Party(id="O1", reachable=("sms",)))
+    assert channels(returned, "2026-02-01", rules) == ("sms",)
+
+
 def test_a_step_without_channels_goes_out_the_usual_way_and_a_visit_needs_no_address_book() -> None:
     rules = book(step("call", 3), step("visit", 4, action="visit"), step("talk", 5, action="mediate"), catch_up="all")
     found = {

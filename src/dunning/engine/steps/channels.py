@@ -16,6 +16,11 @@ from dunning.model.account import Account, Channel, Party
 from dunning.model.action import ACTIONS, Action
 from dunning.model.steps import CLASS_OF, Channels, ContactClass
 
+BY_ADDRESS: frozenset[Channel] = frozenset({"ems"})
+"""Channels that need no more than the unit's address, which is always known: a list of ways to reach somebody speaks of
+numbers and accounts, and without this a demand by EMS and SMS together would go out by SMS alone.
+"""
+
 
 class Tries(NamedTuple):
     """The channels of a step: `wanted` by the book, `channels` that can still be used, in the order to try them.
@@ -62,7 +67,9 @@ def tries(rung: Rung, tried: Sequence[Talk], debtor: Party) -> Tries | None:
 def _untried(rung: Rung, reachable: tuple[Channel, ...] | None) -> Tries:
     assert rung.channels is not None
     wanted = rung.channels.channels
-    usable = wanted if reachable is None else tuple(channel for channel in wanted if channel in reachable)
+    usable = wanted
+    if reachable is not None:
+        usable = tuple(channel for channel in wanted if channel in reachable or channel in BY_ADDRESS)
     return Tries(wanted, usable, rung.channels.mode, usable)
 
 
