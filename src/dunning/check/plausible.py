@@ -24,6 +24,8 @@ APART = 50
 LONG: dict[FactKind, int] = {"days": 3650, "months": 2 * 12 * 20}
 """Ten years in days, twenty in months of age (2m+e): no table grades further back."""
 LONGEST_GRACE = 180  # days
+HIGHEST_CAP = Fraction(3, 10)
+"""A cap above which courts tend to cut a late fee down (民法典第585条第二款); hardly anybody writes one on purpose."""
 MOST_UNCHASED = 1_000_00  # fen
 
 
@@ -45,6 +47,10 @@ def _terms(terms: LateFee) -> Iterator[Finding]:
     for _, days in terms.grace.steps:
         if days > LONGEST_GRACE:
             yield Finding("D303", terms.at, {"title": Text("宽限期", "a grace period"), "text": f"{days}d"})
+    highest = max((cap.share for _, cap in terms.cap.steps if cap is not None), default=Fraction(0))
+    if highest > HIGHEST_CAP:
+        args = {"cap": f"{decimal_text(highest * 100)}%", "most": f"{decimal_text(HIGHEST_CAP * 100)}%"}
+        yield Finding("D305", terms.at, args)
 
 
 def _in_yuan(amount: Fen) -> str:

@@ -140,10 +140,18 @@ def _rate(plain: str) -> Rate:
 def _share(plain: str) -> Fraction:
     if "per" in plain or re.search(r"[日天月年]", plain):
         raise MisreadError("T232", {}, plain)
-    share = _rate(plain)
+    try:
+        share = parse_rate(plain)
+    except MoneyError:
+        raise MisreadError("T232", {}, plain, _in_percent(plain)) from None
     if share > 1:
-        raise MisreadError("T232", {}, plain)
+        raise MisreadError("T232", {}, plain, _in_percent(plain))
     return share
+
+
+def _in_percent(plain: str) -> str:
+    """The share a bare number may have meant: 5 is 5%."""
+    return f"{plain}%" if re.fullmatch(r"[0-9]{1,2}(?:[.][0-9]+)?", plain) and Fraction(plain) > 1 else ""
 
 
 _CAPPED = {
