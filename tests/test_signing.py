@@ -373,7 +373,7 @@ def test_the_role_has_to_be_one_that_is_asked_for(rules: Path, pack: Path) -> No
         ({"section": "relief"}, "say in which role"),
         ({"section": "relief", "role": "steward"}, "finance, legal"),
         ({"section": "tables", "role": "finance"}, "asks for: relief"),
-        ({"section": "reliefs", "role": "finance"}, "asks for: relief"),
+        ({"section": "reliefs", "role": "finance"}, "no section `reliefs`; did you mean `relief`.*there are: in_force"),
         ({"section": "late_fee", "role": "legal"}, "has no `late_fee`"),
         ({"role": "finance"}, "goes with --section"),
     )
@@ -381,6 +381,11 @@ def test_the_role_has_to_be_one_that_is_asked_for(rules: Path, pack: Path) -> No
         with pytest.raises(UsageError, match=said):
             signed(pack, "李四", **given)  # type: ignore[arg-type]
     assert pack.read_text(encoding="utf-8") == BOOK
+
+
+def test_where_nothing_is_signed_apart_the_line_that_would_ask_for_it_is_told(pack: Path) -> None:
+    with pytest.raises(UsageError, match=r"sign_by: \{tables: \[finance\]\}"):
+        signed(pack, "李四", section="tables", role="finance")
 
 
 def test_a_section_the_book_does_not_have_needs_no_signature(rules: Path, pack: Path) -> None:

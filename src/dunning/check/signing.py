@@ -207,13 +207,7 @@ def _second(draft: Draft, by: str, on: date, section: str, role: str | None) -> 
     """A second signer's signature under one section."""
     roles = _asked(draft, section)
     if not roles or not isinstance(draft.meaning, RuleBook):
-        known = "、".join(draft.sign_by) or "-"
-        raise UsageError(
-            Text(
-                f"“{section}”不要会签; folder.yaml 的 sign_by 要会签的: {known}",
-                f"nobody has to sign `{section}` apart; `sign_by` in folder.yaml asks for: {known}",
-            )
-        )
+        raise UsageError(_not_signed_apart(draft, section))
     if role is None or role not in roles:
         zh, en = "、".join(f"{each} ({ROLES[each].zh})" for each in roles), ", ".join(roles)
         raise UsageError(
@@ -233,6 +227,22 @@ def _second(draft: Draft, by: str, on: date, section: str, role: str | None) -> 
     if seen.by == by and seen.digest == draft.digest:
         raise _another(by, None)
     return Signed(by=by, on=on, digest=digest, version=_version(draft), section=section, role=role)
+
+
+def _not_signed_apart(draft: Draft, section: str) -> Text:
+    """Which sections there are, where the word means none; else which of them are signed apart."""
+    if section not in SECTIONS:
+        near = nearest(section, list(SECTIONS))
+        told = Text(f"没有“{section}”这一段", f"there is no section `{section}`").joined(did_you_mean(near))
+        return told.joined(Text(f"; 有: {'、'.join(SECTIONS)}", f"; there are: {', '.join(SECTIONS)}"))
+    if not draft.sign_by:
+        zh = f"“{section}”不要会签; 要会签的段写在 folder.yaml 的 sign_by, 如 sign_by: {{{section}: [finance]}}"
+        en = f"nobody has to sign `{section}` apart; folder.yaml says who does: sign_by: {{{section}: [finance]}}"
+        return Text(zh, en)
+    return Text(
+        f"“{section}”不要会签; folder.yaml 的 sign_by 要会签的: {'、'.join(draft.sign_by)}",
+        f"nobody has to sign `{section}` apart; `sign_by` in folder.yaml asks for: {', '.join(draft.sign_by)}",
+    )
 
 
 def _asked(draft: Draft, section: str) -> tuple[str, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated
 
 import typer
 
 from dunning.basis.errors import UsageError
-from dunning.basis.finding import Text
+from dunning.basis.finding import Lang, Text
 from dunning.cli.options import LangOption, day_of
 from dunning.cli.speech import chosen, says
 from dunning.lang.signatures import Signed
@@ -73,7 +74,9 @@ def sign(
         return
     if by is None:
         raise UsageError(Text("谁签? 用 --by 写明姓名", "who signs? name them with --by"))
-    given = signing.signatures(draft, by=by, on=day_of(on), sections=section or (), role=role)
+    day = day_of(on)
+    _say_if_ahead(day, spoken)
+    given = signing.signatures(draft, by=by, on=day, sections=section or (), role=role)
     screen.print(draft_text(draft, given, spoken), markup=False)
     if draft.findings:
         print_findings(draft.findings, spoken)
@@ -89,6 +92,14 @@ def sign(
         who = ROLES[lack.role]
         left = Text(f"还缺: {lack.section} 由{who.zh}会签", f"still to sign: {lack.section} by {who.en}")
         typer.echo(left.to(spoken))
+
+
+def _say_if_ahead(day: date, lang: Lang) -> None:
+    """That the day of signing lies ahead: a signature says that somebody has read the file."""
+    if day > (today := day_of(None)):
+        zh = f"注意: 签字日期 {day} 还没有到, 今天是 {today}"
+        en = f"note: {day}, the day of signing, lies ahead; today is {today}"
+        typer.echo(Text(zh, en).to(lang), err=True)
 
 
 def _question(given: Sequence[Signed]) -> Text:
