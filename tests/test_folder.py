@@ -447,3 +447,17 @@ def test_settings_of_a_folder_are_kept(tmp_path: Path) -> None:
 
     assert folder.require_signed
     assert folder.sign_by == {"late_fee": ("finance", "legal")}
+
+
+def test_what_is_wrong_with_a_base_is_told_before_what_follows_from_it(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(
+        'rulebook: a\ntitle: a\nlanguage: 1\nversion: "1"\nbased_on: z\n', encoding="utf-8"
+    )
+    bad = 'rulebook: z\ntitle: z\nlanguage: 1\nversion: "1"\npayments: {across_charges: oldest}\nitems: {chased: [x]}\n'
+    (tmp_path / "z.yaml").write_text(bad, encoding="utf-8")
+    with pytest.raises(RulesError) as caught:
+        load_folder(tmp_path)
+    told = [(found.code, found.at.file.rpartition("/")[2]) for found in caught.value.findings if found.at is not None]
+    assert told[0] == ("R104", "z.yaml")
+    assert told[-1] == ("R309", "a.yaml")
+    assert str(caught.value.findings[0].at) in caught.value.findings[-1].message("en")

@@ -132,13 +132,17 @@ def has_errors(findings: Iterable[Finding]) -> bool:
     return any(finding.severity == "error" for finding in findings)
 
 
+_FOLLOWING = frozenset({"R309"})
+"""Findings that say no more than that another file has errors: those errors come first."""
+
+
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """By file, line and column; findings without a place last."""
+    """By file, line and column; what only follows from others after them, findings without a place last."""
 
     def key(finding: Finding) -> tuple[Any, ...]:
         at = finding.at
         if isinstance(at, Span):
-            return (0, at.file, at.line, at.column, finding.code)
-        return (1, str(at or "~"), 0, 0, finding.code)
+            return (int(finding.code in _FOLLOWING), at.file, at.line, at.column, finding.code)
+        return (2, str(at or "~"), 0, 0, finding.code)
 
     return sorted(findings, key=key)

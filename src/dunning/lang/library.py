@@ -14,7 +14,7 @@ from typing import Literal
 
 from dunning.basis.calendar import Calendar
 from dunning.basis.errors import UsageError
-from dunning.basis.finding import Finding, Text, has_errors
+from dunning.basis.finding import Finding, Text, has_errors, in_order
 from dunning.basis.span import Span
 from dunning.engine.law.refusal import unlawful
 from dunning.lang.law_layers import check_layers
@@ -213,7 +213,7 @@ class Library:
             return None, [_finding(page, "R308", node, name=name)]
         base = self.book(found)
         if base.book is None:
-            first = next(f for f in base.findings if f.severity == "error")
+            first = next(f for f in in_order(base.findings) if f.severity == "error")
             return None, [_finding(page, "R309", node, name=name, count=len(base.findings), at=str(first.at))]
         return base.book, []
 
