@@ -157,7 +157,7 @@ def owners_of(table: pa.Table, accounts: Mapping[str, Column]) -> Ints:
 
 def read_column(field: Field, values: pa.Array) -> Column:
     """A column of a file as the batch has it."""
-    return _READ[field.kind](values)
+    return _word_lists(values, nulls=field.optional) if field.kind == "words" else _READ[field.kind](values)
 
 
 def _numbers(values: pa.Array, type_: pa.DataType, offset: int = 0) -> Numbers:
@@ -199,20 +199,22 @@ def _texts(values: pa.Array) -> Texts:
     return Texts(values)
 
 
-def _word_lists(values: pa.Array) -> Coded:
-    """Lists of few different words: each as a number in the base of the words there are, and every number once."""
+def _word_lists(values: pa.Array, *, nulls: bool) -> Coded:
+    """Lists of few different words: each as a number in the base of the words there are, and every number once. Unless
+    `nulls` say something, no list is an empty one.
+    """
     counts = pc.list_value_length(values).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
     words = values.flatten().dictionary_encode()
     base = len(words.dictionary) + 1
     if base ** int(counts.max(initial=0)) >= _ROOM:
-        return coded([None if each is None else tuple(each) for each in values.to_pylist()])
+        return coded([None if each is None and nulls else tuple(each or ()) for each in values.to_pylist()])
     start = np.concatenate(([0], np.cumsum(counts)))
     places = np.arange(len(words)) - np.repeat(start[:-1], counts)
     powers = np.int64(base) ** np.arange(int(counts.max(initial=0)) + 1, dtype=np.int64)
     digits = (words.indices.to_numpy(zero_copy_only=False).astype(np.int64) + 1) * powers[places]
     sums = np.concatenate(([0], np.cumsum(digits)))  # may wrap, and the differences come out right all the same
     codes, samples = told_apart(sums[start[1:]] - sums[start[:-1]])
-    if values.null_count:
+    if nulls and values.null_count:
         codes[values.is_null().to_numpy(zero_copy_only=False)] = -1
     return Coded(codes, tuple([tuple(values[place].as_py() or ()) for place in samples.tolist()]))
 
@@ -229,7 +231,6 @@ _READ: Mapping[str, Callable[[pa.Array], Column]] = {
     "word": _coded_text,
     "label": _coded_text,
     "text": _texts,
-    "words": _word_lists,
 }
 
 
