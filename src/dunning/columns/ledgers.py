@@ -168,7 +168,8 @@ def _too_large(batch: Batch, charges: Opened, booked: Ints, on: int) -> Bools:
     exact = 2 * principal * table.dearest[terms] * days + bottom
     fee = principal * table.dearest[terms] * days / bottom + 1
     large = (exact >= ROOM / 2) | (principal * table.cap_top[terms] >= ROOM / 2)
-    total = np.bincount(charges.owner, principal + fee + carried, minlength=len(batch))
+    total = np.zeros(len(batch))
+    total += np.bincount(charges.owner, principal + fee + carried, minlength=len(batch))
     for name, each in amounts.items():
         total += np.bincount(_owner(batch, name), each, minlength=len(batch))
     found = total >= ROOM / 4 / max(1, len(batch))

@@ -129,7 +129,9 @@ def opened(batch: Batch, book: RuleBook, on: int) -> Opened:
         moves = rolling[line[dated]]
         due[dated] = np.where(moves, np.array([day for day, _ in rolled], np.int64)[at], written[dated])
         provisional[dated] = moves & np.array([guessed for _, guessed in rolled])[at]
-    reason[owner.compress(due < -1)] = REASONS.index("no_working_day")
+    beyond = np.flatnonzero(due < -1)
+    if len(beyond):
+        reason[owner[beyond]], due[beyond] = REASONS.index("no_working_day"), written[beyond]
 
     turn = np.zeros(len(owner), np.int64)
     if len(days):
