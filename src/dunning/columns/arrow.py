@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -176,23 +176,29 @@ def _truths(values: pa.Array) -> Numbers:
     return Numbers(found.to_numpy(zero_copy_only=False).astype(np.int64), missing)
 
 
-def _coded_text(values: pa.Array) -> Coded:
-    return _coded(values, None)
-
-
 def _fractions(values: pa.Array) -> Coded:
-    return _coded(values, Fraction)
+    """Two texts may be one number: `0.5` and `0.50`."""
+    texts = _coded_text(values)
+    found = list(map(_fraction, texts.words))
+    places: dict[tuple[int, int], int] = {}
+    own = [places.setdefault((each.numerator, each.denominator), len(places)) for each in found]
+    if len(places) == len(found):
+        return Coded(texts.codes, tuple(found))
+    known = tuple(Fraction(*each) for each in places)
+    return Coded(np.array([*own, -1], np.int32)[texts.codes], known)
 
 
-def _coded(values: pa.Array, convert: Callable[[str], object] | None) -> Coded:
-    """Codes are those of the dictionary, unless two of its words turn out to be the same value."""
+@lru_cache(1 << 17)
+def _fraction(text: object) -> Fraction:
+    """The same areas and rates come again in every stretch, and reading one takes longer than anything else here."""
+    return Fraction(str(text))
+
+
+def _coded_text(values: pa.Array) -> Coded:
+    """Words by the codes of the dictionary."""
     indices = values.indices
     codes = (indices.fill_null(-1) if indices.null_count else indices).to_numpy(zero_copy_only=False)
-    words = values.dictionary.to_pylist()
-    if convert is None:
-        return Coded(codes.astype(np.int32, copy=False), tuple(words))
-    found = coded([convert(word) for word in words])
-    return Coded(np.append(found.codes, np.int32(-1))[codes].astype(np.int32, copy=False), found.words)
+    return Coded(codes.astype(np.int32, copy=False), tuple(values.dictionary.to_pylist()))
 
 
 def _texts(values: pa.Array) -> Texts:
