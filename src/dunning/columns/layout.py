@@ -173,6 +173,8 @@ class Layout:
             yield f"unknown_{name}", missing
 
     def _numbers(self, name: str, fact: Ordered, type_: Type, at: Ints) -> tuple[pa.Array, pa.Array]:
+        if not len(fact.values):
+            return pa.nulls(len(at), FACT_TYPES[type_.kind]), pa.nulls(len(at), WORD)
         gone = at < 0
         for mask in (fact.unknown, fact.nothing):
             if mask is not None:

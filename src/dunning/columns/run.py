@@ -28,6 +28,7 @@ from dunning.columns.answer import Answer, books_of, columns
 from dunning.columns.schema import TABLES, Tables, shape_of
 from dunning.columns.store import Store, open_store, sync_folder, write_safely
 from dunning.columns.summed import Sums, added, sums_of
+from dunning.columns.way import InColumns
 from dunning.columns.written import tables_of
 from dunning.engine.assess import Rules
 
@@ -156,6 +157,7 @@ class Worker:
         self.rules = task.rules()
         self.books = books_of(self.rules)
         self.shape = shape_of(self.books)
+        self.way = InColumns()
 
     def assess(self, part: int) -> None:
         """One part: its results under names of their own, on disk, renamed, entered."""
@@ -186,7 +188,7 @@ class Worker:
             if task.objects:
                 yield columns(batch, self.rules, on=task.on, shape=self.shape, review=task.review, way=None)
             else:
-                yield columns(batch, self.rules, on=task.on, shape=self.shape, review=task.review)
+                yield columns(batch, self.rules, on=task.on, shape=self.shape, review=task.review, way=self.way)
         rejected = self.store.rejected(part)
         if rejected:
             yield _told(tables_of(rejected, self.shape, task.on), len(rejected))

@@ -42,7 +42,8 @@ class Owed:
 
     `known`: it is in the ledger of the day. `due` is -1 where nobody knows it; `fell` the day it fell due all the same.
     `fee`: what is left of its late fee, -1 where nobody can tell. `counts`: part of the arrears. `paid`: of principal;
-    `met`: some payment settled some of it. `settled`: the day its principal was gone, -1 if it is not.
+    `settled`: the day its principal was gone, -1 if it is not. `part_on`: the day the last payment settled some of it
+    after it fell due, 0 if none did, -1 where that cannot be told; `part_by`: the row of that payment.
     """
 
     known: Bools
@@ -55,8 +56,9 @@ class Owed:
     others: Bools
     counts: Bools
     paid: Ints
-    met: Bools
     settled: Ints
+    part_on: Ints
+    part_by: Ints
 
 
 class Reads(NamedTuple):
@@ -390,8 +392,9 @@ class _Gathered:
         owner = charges.owner[rows]
         own_open = owed.unpaid[rows] >= max(1, self.book.payments.chase_from)
         fell = owed.fell[rows]
-        # What a payment settled in part starts limitation afresh, on the payment's day.
-        self.alone[owner[own_open & owed.met[rows] & (fell < self.today) & ~owed.others[rows]]] = True
+        # What a payment settled in part starts limitation afresh, on the payment's day (诉讼时效规定第14条).
+        part = np.where(own_open & (fell < self.today) & ~owed.others[rows], owed.part_on[rows], 0)
+        self.alone[owner[part < 0]] = True
         self._twice_charged(owner)
         columns = [
             owed.due[rows],
@@ -404,6 +407,7 @@ class _Gathered:
             owed.chased[rows].astype(np.int64),
             owed.others[rows].astype(np.int64),
             owed.counts[rows].astype(np.int64),
+            part,
             self._order_of_ids(start, rows),
             *self._of_open(rows),
         ]

@@ -29,6 +29,7 @@ from dunning.engine.steps.ready import names_of
 from dunning.engine.worklist import Due
 
 NONE = -1
+_BY_PAYMENT = 2**20
 
 
 class Stood(NamedTuple):
@@ -36,7 +37,8 @@ class Stood(NamedTuple):
 
     `numbers` -1: for itself. The charges of account i are `rows[start[i]]` and those after it, as many as it has;
     `unpaid` and `fee` are by row of the batch, a fee that nobody can tell -1. `payment`: the row of the last payment,
-    `settled`: of the charge that was settled last; -1 where there is none.
+    `settled`: of the charge that was settled last; `part_by`, by row of the charge, of the payment that settled some of
+    it late; -1 where there is none.
     """
 
     numbers: Ints
@@ -46,6 +48,7 @@ class Stood(NamedTuple):
     fee: Ints
     payment: Ints
     settled: Ints
+    part_by: Ints
 
 
 class Told(NamedTuple):
@@ -120,8 +123,8 @@ class Kinds:
         if len(batch) == 0:
             return np.zeros(0, np.int64)
         alone = np.minimum.reduceat(stood.numbers, starts[:-1]) < 0
-        alone |= _share_parties(batch, starts)
-        members = self.numbering.of("member", [stood.numbers, _order_of_ids(batch, starts)])
+        people = self.numbering.of_lists("people", batch.lists["parties"].start, _same_people(batch, starts))
+        members = self.numbering.of("member", [stood.numbers, _order_of_ids(batch, starts), people])
         numbers = self.numbering.of_lists("debtor", starts, members)
         groups = np.flatnonzero(~alone)
         codes, samples = told_apart(numbers[groups])
@@ -233,6 +236,7 @@ class _Place:
         self.all = all_
         charges = batch.charges.texts("id")
         rows = stood.rows[stood.start[row] : stood.start[row + 1]].tolist()
+        self.stood, self.rows = stood, rows
         self.charges = {charges.text(each): place for place, each in enumerate(rows)}
         self.payment, self.settled = int(stood.payment[row]), int(stood.settled[row])
         self.payments = batch.lists["payments"].texts("id")
@@ -251,9 +255,16 @@ class _Place:
         return NONE if charge is None else self.charges[charge]
 
     def _deadline(self, charge: str | None, record: str | None) -> int:
-        if charge is None or record != f"charges/{charge}":
+        """A place, and beyond all places that of a charge whose payment is the record."""
+        place = self._of(charge)
+        if place < 0 or record is None:
             raise KeyError(record)
-        return self._of(charge)
+        by = int(self.stood.part_by[self.rows[place]])
+        if by >= 0 and record == f"payments/{self.payments.text(by)}":
+            return _BY_PAYMENT + place
+        if record != f"charges/{charge}":
+            raise KeyError(record)
+        return place
 
     def _saying(self, due: Due) -> _Saying:
         each = due.candidate
@@ -388,7 +399,8 @@ class _Table:
     def deadlines(self, schema: pa.Schema, of: Ints, rows: Ints, whose: Ints) -> pa.Table:
         kind, on, left, provisional, articles, alert, place = rows.T
         accounts = of[whose]
-        charge = self._charge(accounts, place)
+        paid = place >= _BY_PAYMENT
+        charge = self._charge(accounts, np.where(paid, place - _BY_PAYMENT, place))
         return pa.table(
             [
                 *keys(self.batch, accounts).values(),
@@ -399,10 +411,19 @@ class _Table:
                 pa.array(provisional.astype(np.bool_)),
                 self._word(articles),
                 pa.array(alert.astype(np.int32), mask=alert < 0),
-                pc.binary_join_element_wise("charges", charge, "/"),
+                self._records(charge, accounts, place, paid),
             ],
             schema=schema,
         )
+
+    def _records(self, charge: pa.Array, accounts: Ints, place: Ints, paid: Bools) -> pa.Array:
+        """The record each deadline runs from: its charge, or the payment that settled some of it."""
+        told = pc.binary_join_element_wise("charges", charge, "/")
+        if not paid.any():
+            return told
+        rows = self.stood.rows[self.stood.start[accounts[paid]] + place[paid] - _BY_PAYMENT]
+        ids = self.batch.lists["payments"].texts("id").values.take(pa.array(self.stood.part_by[rows]))
+        return pc.replace_with_mask(told, pa.array(paid), pc.binary_join_element_wise("payments", ids, "/"))
 
     def _word(self, codes: Ints) -> pa.DictionaryArray:
         return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32), mask=codes < 0), self.vocabulary)
@@ -432,8 +453,16 @@ def _order_of_ids(batch: Batch, starts: Ints) -> Ints:
     return found
 
 
-def _share_parties(batch: Batch, starts: Ints) -> Bools:
-    """Debtors of several accounts with others beside them, who may be one person and get one message a day."""
+def _same_people(batch: Batch, starts: Ints) -> Ints:
+    """Numbers of the parties of debtors with several accounts: the same person gets one message a day."""
+    parties = batch.lists["parties"]
+    found = np.zeros(len(parties), np.int64)
     beside = np.zeros(len(starts) - 1, np.int64)
-    np.add.at(beside, batch.debtor, batch.lists["parties"].counts)
-    return np.asarray((np.diff(starts) > 1) & (beside > 0))
+    np.add.at(beside, batch.debtor, parties.counts)
+    ids = parties.texts("id")
+    for group in np.flatnonzero((np.diff(starts) > 1) & (beside > 0)).tolist():
+        rows = range(int(parties.start[starts[group]]), int(parties.start[starts[group + 1]]))
+        numbers: dict[str | None, int] = {}
+        for row in rows:
+            found[row] = numbers.setdefault(ids.text(row), len(numbers) + 1)
+    return found

@@ -1,0 +1,256 @@
+"""The way through columns: books, ledgers, facts, tables and steps of all households of a batch at once.
+
+What it leaves for the engine it leaves with the reason, debtor by debtor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from dunning.columns.answer import Done
+from dunning.columns.books import choose
+from dunning.columns.doubts import findings_of
+from dunning.columns.facts import OF_ACCOUNT, OF_CHARGE, facts_of
+from dunning.columns.known import Bools, Codes, Ints
+from dunning.columns.layout import Found, Layout
+from dunning.columns.ledgers import Ledgers, ledgers
+from dunning.columns.opened import REASONS
+from dunning.columns.quiet import Quiet, lacked_of_person
+from dunning.columns.rows import Batch, Coded
+from dunning.columns.schema import Shape, Tables
+from dunning.columns.selecting import Selected, select
+from dunning.columns.standing import RECORDS, Owed, Standing, reads, standing
+from dunning.columns.steps import Kinds, Stood, Told
+from dunning.columns.tables import grades
+from dunning.engine.assess import Rules, wanted_by
+from dunning.engine.known.compile import worst_of
+from dunning.model.condition import Check
+from dunning.model.rulebook import RuleBook
+
+LEFT = ("book", "finding", "alone", *RECORDS, *[f"ledger: {reason}" for reason in REASONS])
+"""Why an account is left to the engine: no book, or none that columns can tell; something to be said of its ledger or
+an attribute; something that stands for it alone; records of its own; what the ledger cannot do in columns."""
+
+
+class InColumns:
+    """A way through columns, for batch after batch of one day under the same rules: it remembers kinds of household."""
+
+    def __init__(self) -> None:
+        self._kinds: Kinds | None = None
+
+    def __call__(self, batch: Batch, rules: Rules, shape: Shape, *, on: date) -> Done:
+        """Does the households of a batch."""
+        kinds = self._kinds
+        if kinds is None or kinds.rules is not rules or kinds.on != on or kinds.shape is not shape:
+            kinds = self._kinds = Kinds(rules, shape, on)
+        kinds.make_room()
+        return _Way(batch, rules, shape, on, kinds).done()
+
+
+class _Part(NamedTuple):
+    """The accounts under one book: their rows in the batch, what was found of them, and how they stand."""
+
+    accounts: Ints
+    selected: Selected
+    found: Found
+    standing: Standing
+    part_by: Ints
+
+
+class _Way:
+    def __init__(self, batch: Batch, rules: Rules, shape: Shape, on: date, kinds: Kinds) -> None:
+        self.batch = batch
+        self.rules = rules
+        self.shape = shape
+        self.on = on
+        self.kinds = kinds
+        self.of_person = lacked_of_person(batch)
+        self.findings = dict(batch.doubts)
+        self.left = np.full(len(batch), -1, np.int32)  # a place in LEFT
+
+    def done(self) -> Done:
+        for name in RECORDS:
+            self._leave(self.batch.lists[name].counts > 0, name)
+        chosen = choose(self.batch, self.rules, self.on)
+        self._leave(chosen.numbers < 0, "book")
+        parts = [
+            self._part(book, np.flatnonzero((chosen.numbers == number) & ~self.batch.as_objects))
+            for number, book in enumerate(chosen.books)
+            if (chosen.numbers == number).any()
+        ]
+        stood = self._stood(parts)
+        kinds = self.kinds.of(self.batch, stood)
+        told = self.kinds.tell(self.batch, stood, kinds)
+        tables = [self._laid_out(part, told) for part in parts]
+        done = Tables(
+            self._in_order([assessments for assessments, _ in tables], "assessments"),
+            self._in_order([charges for _, charges in tables], "charges"),
+            told.actions,
+            told.withheld,
+            told.deadlines,
+        )
+        return Done(done, Coded(self._reasons(kinds), LEFT))
+
+    def _leave(self, accounts: Bools, reason: str) -> None:
+        self.left[accounts & (self.left < 0)] = LEFT.index(reason)
+
+    def _reasons(self, kinds: Ints) -> Codes:
+        """Why each account is left that is; those of a debtor for the first reason there is."""
+        self._leave(kinds < 0, "alone")
+        first = np.full(len(self.batch.groups) - 1, len(LEFT), np.int32)
+        np.minimum.at(first, self.batch.debtor, np.where(self.left < 0, len(LEFT), self.left))
+        return np.where(kinds < 0, first[self.batch.debtor], -1).astype(np.int32)
+
+    # One book
+
+    def _part(self, book: RuleBook, accounts: Ints) -> _Part:
+        whole = len(accounts) == len(self.batch)
+        selected = Selected(self.batch, np.arange(len(self.batch.charges))) if whole else select(self.batch, accounts)
+        batch = selected.batch
+        money = ledgers(batch, book, self.on)
+        open_rows = np.flatnonzero(money.charges.known & (money.unpaid > 0))
+        owner = batch.charges.owner[open_rows]
+        of_person = Coded(self.of_person.codes[accounts], self.of_person.words)
+        quiet, asked, read = Quiet(batch, book, self.on, of_person), wanted_by(book), reads(book)
+        names = dict.fromkeys((*asked.reads, *_named(read.of_account, book)))
+        charge_names = dict.fromkeys((*asked.charge_reads, *_named(read.of_charge, book)))
+        facts = {name: quiet.fact(name) for name in names if name not in OF_ACCOUNT}
+        charge_facts = {name: quiet.of_charges(name, owner) for name in charge_names if name not in OF_CHARGE}
+        counted = facts_of(
+            batch, money, book, self.on,
+            [name for name in names if name not in facts],
+            [name for name in charge_names if name not in charge_facts],
+            open_rows,
+        )  # fmt: skip
+        facts |= counted.of_accounts
+        charge_facts |= counted.of_charges
+        graded = grades(book, self.on, facts, len(batch), charge_facts, owner)
+        found = Found(batch, book, self.on, money, facts, charge_facts, graded, open_rows)
+        self._leave_some(accounts, ~money.exact, money.reason)
+        left = money.unsaid | quiet.odd
+        doubtful = np.zeros(len(self.batch), np.bool_)
+        doubtful[accounts[left]] = True
+        self._leave(doubtful, "finding")
+        said = owed(batch, money, book)
+        stood = standing(
+            batch, book, self.on, self.kinds.numbering, said, facts | graded.facts,
+            charge_facts | {table: column.fact for table, column in graded.charges.items()}, graded, open_rows,
+            self.left[accounts] >= 0,
+        )  # fmt: skip
+        for row, findings in findings_of(batch, money, book).items():
+            place = int(accounts[row])
+            self.findings[place] = (*self.findings.get(place, ()), *findings)
+        shown = {name: facts[name] for name in asked.reads}
+        own = {name: charge_facts[name] for _, name in asked.charge_own}
+        return _Part(accounts, selected, replace(found, facts=shown, charge_facts=own), stood, said.part_by)
+
+    def _leave_some(self, accounts: Ints, left: Bools, reasons: Ints) -> None:
+        rows = accounts[left & (self.left[accounts] < 0)]
+        why = reasons[left & (self.left[accounts] < 0)]
+        self.left[rows] = LEFT.index(f"ledger: {REASONS[0]}") + why
+
+    # All books together
+
+    def _stood(self, parts: Sequence[_Part]) -> Stood:
+        """How all accounts of the batch stand, in its own rows."""
+        batch, size = self.batch, len(self.batch)
+        numbers, payment, settled = (np.full(size, -1, np.int64) for _ in range(3))
+        unpaid, fee, part_by = (np.full(len(batch.charges), -1, np.int64) for _ in range(3))
+        rows: list[Ints] = [np.zeros(0, np.int64)]
+        payments = batch.lists["payments"]
+        for part in parts:
+            at, charges, stands = part.accounts, part.selected.charges, part.standing
+            numbers[at] = stands.numbers
+            settled[at] = np.append(charges, -1)[stands.settled]
+            theirs = part.found.batch.lists["payments"]
+            within = stands.payment - theirs.start[:-1]
+            payment[at] = np.where(stands.payment < 0, -1, payments.start[at] + within)
+            unpaid[charges] = part.found.ledgers.unpaid
+            fee[charges] = _fees(part.found.ledgers)
+            some = np.flatnonzero(part.part_by >= 0)
+            by = part.part_by[some]
+            part_by[charges[some]] = payments.start[at][theirs.owner[by]] + by - theirs.start[theirs.owner[by]]
+            rows.append(charges[stands.rows])
+        all_rows = np.concatenate(rows)
+        owner = batch.charges.owner[all_rows]
+        order = np.argsort(owner, kind="stable")
+        start = np.searchsorted(owner[order], np.arange(size + 1))
+        return Stood(numbers, start, all_rows[order], unpaid, fee, payment, settled, part_by)
+
+    def _laid_out(self, part: _Part, told: Told) -> tuple[pa.Table, pa.Table]:
+        """The assessments and charges of the accounts of a part that were told something."""
+        done = np.flatnonzero(np.isin(part.accounts, told.of, assume_unique=True))
+        at = part.accounts[done]
+        among = np.searchsorted(told.of, at)
+        layout = Layout(self.batch, self.shape, part.found, done, at)
+        taken = pa.array(among)
+        accounts = layout.assessments(
+            told.ended.take(taken), told.provisional[among], told.shortfalls.take(taken), self.findings
+        )
+        return accounts, layout.charges()
+
+    def _in_order(self, tables: Sequence[pa.Table], name: str) -> pa.Table:
+        """The tables of all books in the order of the batch."""
+        if not tables:
+            return self.shape.schemas[name].empty_table()
+        if len(tables) == 1:
+            return tables[0]
+        whole = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+        rows = whole.column("account").chunk(0).indices.to_numpy() if len(whole) else np.zeros(0, np.int32)
+        return whole.take(pa.array(np.argsort(rows, kind="stable")))
+
+
+def _named(checks: Sequence[Check], book: RuleBook) -> list[str]:
+    """The facts that tests read, tables apart."""
+    return [each.fact for each in checks if each.fact not in book.tables and worst_of(each.fact) is None]
+
+
+def _fees(money: Ledgers) -> Ints:
+    """What is left of each late fee; -1 where nobody can tell."""
+    return np.where(money.fees.undetermined, -1, money.fees.outstanding)
+
+
+def owed(batch: Batch, money: Ledgers, book: RuleBook) -> Owed:
+    """What the steps ask about each charge."""
+    opened = money.charges
+    counts = opened.chased & (money.unpaid >= max(1, book.payments.chase_from)) & (opened.fell < money.on)
+    part_on, part_by = _part_payments(batch, money)
+    return Owed(
+        opened.known, opened.due, opened.fell, opened.provisional, money.unpaid, _fees(money), opened.chased,
+        opened.other_debtor, counts, money.paid, money.settled_on, part_on, part_by,
+    )  # fmt: skip
+
+
+def _part_payments(batch: Batch, money: Ledgers) -> tuple[Ints, Ints]:
+    """The last day on which a payment settled some of each charge after it fell due, and the row of that payment.
+
+    0 and -1 where there is none; the day is -1 where it takes the engine to tell: two payments that day, some of the
+    fee paid, or so late that limitation may have run out before.
+    """
+    payments, moves, opened = batch.lists["payments"], money.moves, money.charges
+    last = np.zeros(len(batch.charges), np.int64)
+    late = ~moves.forgiven & (moves.day > opened.fell[moves.charge])
+    np.maximum.at(last, moves.charge[late], moves.day[late])
+    by = np.full(len(last), -1, np.int64)
+    rows = np.flatnonzero(money.standing)
+    keys = payments.owner[rows] * _DAYS + payments.numbers("on").values[rows]
+    order = np.argsort(keys, kind="stable")
+    some = np.flatnonzero(last)
+    wanted = batch.charges.owner[some] * _DAYS + last[some]
+    first = np.searchsorted(keys[order], wanted)
+    one = np.searchsorted(keys[order], wanted, side="right") == first + 1
+    by[some[one]] = rows[order[first[one]]]
+    unsure = (last > 0) & ((by < 0) | (last > opened.fell + _SOON))
+    unsure |= (money.fees.paid > 0) & (money.unpaid > 0)
+    return np.where(unsure, -1, last), by
+
+
+_DAYS = np.int64(2**22)
+_SOON = 1000
+"""Days in which no limitation runs out: the shortest there is are three years."""
