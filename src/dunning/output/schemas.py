@@ -28,7 +28,7 @@ from dunning.model.account import Channel
 from dunning.model.steps import Need
 from dunning.output.sums import FEE_REASONS
 
-Published = Literal["account", "assessment", "rejected", "verdict", "timeline", "finding"]
+Published = Literal["account", "assessment", "rejected", "verdict", "timeline", "finding", "difference"]
 
 _ROOTS: Mapping[str, str] = {name: name.capitalize() for name in get_args(Published)}
 
@@ -43,8 +43,8 @@ def json_schema(of: Published) -> JsonSchema:
     """The JSON Schema (2020-12) of a record: `account` goes in; the others are what comes out.
 
     `assessment` is `to_dict` of an answer and `rejected` of an account that got none, `verdict` is `verdict_dict`,
-    `timeline` is `timeline_dict`, `finding` one of the findings in them. Amounts are text with a pattern. Parts stand
-    under `$defs` by name. UsageError for another word.
+    `timeline` is `timeline_dict`, `difference` is `difference_dict`, `finding` one of the findings in them. Amounts are
+    text with a pattern. Parts stand under `$defs` by name. UsageError for another word.
     """
     if of not in _ROOTS:
         known = ", ".join(_ROOTS)
@@ -82,7 +82,7 @@ def _names_in(shape: Any) -> Iterator[str]:
 
 @cache
 def _shapes() -> dict[str, JsonSchema]:
-    return {**account_shapes(), **_values(), **_answer(), **_verdict(), **_timeline()}
+    return {**account_shapes(), **_values(), **_answer(), **_verdict(), **_timeline(), **_difference()}
 
 
 # Building stones
@@ -323,3 +323,100 @@ def _timeline() -> dict[str, JsonSchema]:
         "reviews": _list_of(_named("Day")),
     }
     return {"Event": event, "Timeline": _closed(properties, description="One account played forward.")}
+
+
+# The difference of two books
+
+
+def _difference() -> dict[str, JsonSchema]:
+    """Of `compare`, which stands above this floor: what it writes is held to this by its tests."""
+    witness = _closed(
+        {"on": _named("Day"), **dict.fromkeys(("like", "old", "new"), _WORD)},
+        description="A household that was assessed under both books, and what each says.",
+    )
+    move = _closed(
+        {
+            **dict.fromkeys(("where", "old", "new"), _WORD),
+            "since": _or_null(_named("Day")),
+            "more": _TRUTH,
+            "witness": _or_null(_named("Witness")),
+        },
+        description="Households of which something else is said now: `where` says which.",
+    )
+    change = _closed(
+        {
+            **dict.fromkeys(("clause", "title"), _WORD),
+            "how": _one_of(("added", "removed", "changed", "moved", "follows")),
+            "because": _WORDS,
+            "undecided": _TRUTH,
+            **dict.fromkeys(("old_at", "new_at"), _or_null(_WORD)),
+            "parts": _list_of(_closed(dict.fromkeys(("what", "old", "new"), _WORD))),
+            "moves": _list_of(_named("Move")),
+        },
+        description="One clause that differs: what it said, what it says, and whose answer changes.",
+    )
+    version = _or_null(_closed(dict.fromkeys(("version", "file", "digest"), _WORD)))
+    changes = _list_of(_named("Change"))
+    compared = _closed(
+        {
+            **dict.fromkeys(("name", "title"), _WORD),
+            **dict.fromkeys(("old", "new"), version),
+            **dict.fromkeys(("changes", "wording"), changes),
+            "same": _WORDS,
+        },
+        description="Two versions of one book; null where it is new, or gone.",
+    )
+    properties = {
+        "on": _named("Day"),
+        "differs": _TRUTH,
+        "books": _list_of(_named("Compared")),
+        **dict.fromkeys(("ground", "ground_wording"), changes),
+        **dict.fromkeys(("new_findings", "gone_findings"), _list_of(_named("RuleFinding"))),
+        "impact": _named("Impact"),
+    }
+    optional = ("new_findings", "gone_findings", "impact")
+    return {
+        "Witness": witness,
+        "Move": move,
+        "Change": change,
+        "Compared": compared,
+        **_impact(),
+        "RuleFinding": _rule_finding(),
+        "Difference": _closed(properties, optional=optional, description="What differs between two rule books."),
+    }
+
+
+def _impact() -> dict[str, JsonSchema]:
+    money = _closed({"count": _WHOLE, **dict.fromkeys(("arrears", "late_fee"), _named("Yuan"))})
+    both = _closed(dict.fromkeys(("before", "after"), money))
+    answers = _closed({"old": _WORD, "new": _WORD, "count": _WHOLE, "accounts": _WORDS})
+    counted = _closed(dict.fromkeys(("before", "after", "added", "dropped"), _WHOLE))
+    properties = {
+        **dict.fromkeys(("households", "rejected", "moved", "late_fee_changed"), _WHOLE),
+        "status": _list_of(_closed({"old": _WORD, "new": _WORD, "count": _WHOLE})),
+        "total": _named("BeforeAfter"),
+        "late_fee_undetermined": _closed(dict.fromkeys(("before", "after"), _WHOLE)),
+        "moves": {"type": "object", "additionalProperties": _list_of(answers)},
+        "money": {
+            "type": "object",
+            "additionalProperties": {"type": "object", "additionalProperties": _named("BeforeAfter")},
+        },
+        "steps": {"type": "object", "additionalProperties": counted},
+        "reasons": _list_of(_closed({"step": _WORD, "code": _one_of(CODES), "new": _WHOLE, "gone": _WHOLE})),
+    }
+    told = "What becomes of a portfolio: `moves` and `money` by table, `steps` due that day, `reasons` for not doing."
+    return {"BeforeAfter": both, "Impact": _closed(properties, description=told)}
+
+
+def _rule_finding() -> JsonSchema:
+    place = {"file": _WORD, **dict.fromkeys(("line", "column"), _or_null(_WHOLE))}
+    properties = {
+        "code": _WORD,
+        "severity": _one_of(get_args(Severity)),
+        **place,
+        **dict.fromkeys(("message", "help"), _WORD),
+        "related": _list_of(_closed({**place, "message": _WORD})),
+    }
+    return _closed(
+        properties, description="Something wrong or doubtful about a rule file, as `dunning check` tells it."
+    )
