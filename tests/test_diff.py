@@ -201,6 +201,24 @@ def test_steps_gone_and_in_another_order() -> None:
     assert (moved.clause, moved.how) == ("ladder.steps", "moved")
 
 
+@pytest.mark.parametrize(
+    ("swap", "old", "new"),
+    [
+        (("due + 3d .. due + 5d", "due + 2d .. due + 5d"), "“电话提醒” 不做: 还没有到时候", "“电话提醒” 当天要做"),
+        (("workday: [10:00-12:00]", "workday: [10:00-11:00]"), "“电话提醒” 当天要做 (依次试 电话, 10:00-12:00)",
+         "“电话提醒” 当天要做 (依次试 电话, 10:00-11:00)"),
+        (("at_most: 3", "at_most: 1"), "“电话提醒” 当天要做", "“电话提醒” 不做: 联系次数到上限"),
+    ],
+)  # fmt: skip
+def test_a_clause_is_shown_on_a_household_of_a_working_day(swap: tuple[str, str], old: str, new: str) -> None:
+    before = GRADES.replace("when: {grade: A}\n          action", "repeat: {every: 1d}\n          action")
+    change = only(changed(swap, old=before.replace("min_gap: 3d", "min_gap: 0d")))
+    (move,) = change.moves
+    assert (move.old.zh, move.new.zh) == (old, new)
+    assert move.witness is not None
+    assert move.witness.on >= ON
+
+
 # What is no difference
 
 

@@ -72,7 +72,7 @@ check/proofs: symbols(z3) claims standing formulas(z3) fees(z3) tables(z3) steps
 output: screens junit report exchange said called sums why explain sheets(openpyxl) book verdicts coverage timeline
     signing schemas phrases
 output/record: pseudonyms chain keyring record forgetting leftovers batch replay case_file(yaml)
-compare: impact difference news names parts regions speaker witnesses tables steps clauses ground diff
+compare: impact difference news names parts regions speaker witnesses occasions tables steps clauses ground diff
     impact_told told page
 adapter: errors delivery protocol lookup postings supply sweeps sending documents fields notes options folios
     web(httpx)

@@ -11,7 +11,8 @@ from typing import Any
 
 from dunning.basis.finding import Text
 from dunning.basis.span import Span
-from dunning.compare.difference import Change, How, Part
+from dunning.compare.difference import Change, How, Move, Part
+from dunning.compare.occasions import of_governor, of_ladder
 from dunning.compare.parts import Sides, flipped, meaning, of_list, only, paired, parts
 from dunning.compare.witnesses import Trial, of_money
 from dunning.engine.known.catalogue import ITEMS
@@ -145,7 +146,7 @@ def _untitled(fact: OwnFact) -> OwnFact:
 # Lists of things without a name
 
 
-def limits(old: RuleBook, new: RuleBook, sides: Sides) -> Iterator[Found]:
+def limits(trial: Trial, old: RuleBook, new: RuleBook, sides: Sides) -> Iterator[Found]:
     """The governor: hours, caps, quotas, how fresh the data must be."""
     one, other = old.contact, new.contact
     meant, read = parts(one, other, sides, leave=("windows", "caps", "quotas"))
@@ -154,7 +155,8 @@ def limits(old: RuleBook, new: RuleBook, sides: Sides) -> Iterator[Found]:
         more = of_list(label(name), name, getattr(one, name), getattr(other, name), sides, _of_per_when, _of_per)
         meant += more[0]
         read += more[1]
-    yield from _told("contact", meant, read, one.at, other.at)
+    moves = of_governor(trial, one) if meant else ()
+    yield from _told("contact", meant, read, one.at, other.at, moves=moves)
 
 
 def _of_per_when(limit: Limit) -> Hashable:
@@ -187,12 +189,24 @@ def _of_day(phrases: Phrases, hours: Any) -> Text:
 
 
 def _told(
-    clause: str, meant: list[Part], read: list[Part], old_at: Span | None = None, new_at: Span | None = None
+    clause: str,
+    meant: list[Part],
+    read: list[Part],
+    old_at: Span | None = None,
+    new_at: Span | None = None,
+    *,
+    moves: Iterable[Move] = (),
 ) -> Iterator[Found]:
     if meant or read:
         yield (
             Change(
-                clause=clause, title=label(clause), how="changed", parts=(*meant, *read), old_at=old_at, new_at=new_at
+                clause=clause,
+                title=label(clause),
+                how="changed",
+                parts=(*meant, *read),
+                moves=tuple(moves),
+                old_at=old_at,
+                new_at=new_at,
             ),
             bool(meant),
         )
@@ -218,10 +232,12 @@ def lists(old: RuleBook, new: RuleBook, sides: Sides) -> Iterator[Found]:
     yield from _told("promises", *parts(old.promises, new.promises, sides))
 
 
-def ladder(old: RuleBook, new: RuleBook, sides: Sides) -> Iterator[Found]:
+def ladder(trial: Trial, old: RuleBook, new: RuleBook, sides: Sides) -> Iterator[Found]:
     """What holds for the whole ladder: catching up, the gap between contacts, what follows the last rung."""
     one, other = old.ladder, new.ladder
-    yield from _told("ladder", *parts(one, other, sides, leave=("steps",)), one.at, other.at)
+    meant, read = parts(one, other, sides, leave=("steps",))
+    moves = of_ladder(trial, one) if meant else ()
+    yield from _told("ladder", meant, read, one.at, other.at, moves=moves)
 
 
 def relief(old: RuleBook, new: RuleBook, sides: Sides) -> Iterator[Found]:

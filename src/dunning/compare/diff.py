@@ -111,11 +111,11 @@ def _found(old: RuleBook, new: RuleBook, on: date) -> Iterator[Found]:
     yield from clauses.facts(old, new, sides)
     tables = Tables(trial, sides, renamed)
     yield from tables.compared()
-    yield from clauses.limits(old, new, sides)
+    yield from clauses.limits(trial, old, new, sides)
     yield from Steps(trial, sides, "reminders", old.reminders, new.reminders, renamed, tables.moved).compared()
     rungs = old.ladder.steps, new.ladder.steps
     yield from Steps(trial, sides, "ladder.steps", *rungs, renamed, tables.moved).compared()
-    yield from clauses.ladder(old, new, sides)
+    yield from clauses.ladder(trial, old, new, sides)
     yield from clauses.lists(old, new, sides)
     yield from clauses.relief(old, new, sides)
     yield from clauses.named("actions", old.actions, new.actions, sides)

@@ -9,6 +9,7 @@ from dunning.basis.finding import Text
 from dunning.check.asked import Subject
 from dunning.check.chart import Chart
 from dunning.compare.difference import Change, Move, Part, Witness
+from dunning.compare.occasions import of_step
 from dunning.compare.parts import Sides, flipped, meaning, only, parts
 from dunning.compare.regions import shifts_of_condition
 from dunning.compare.speaker import Speaker
@@ -94,6 +95,8 @@ class Steps:
                 label("when"), *(side.value(step, "when") for side, step in zip(self.sides, (old, new), strict=True))
             )
             (meant if moves or undecided else read).append(when)
+        if meant and not moves and not undecided:
+            moves = of_step(self.trial, old, new)
         taken = [self._taken(new, name) for name in reads if self._takes(new, name)]
         differs = bool(meant or moves or undecided or taken)
         if differs or read:

@@ -46,6 +46,12 @@ class Trial(NamedTuple):
         before, after = assess(account, self.old, on=on), assess(account, self.new, on=on)
         return (before, after) if before.status == after.status == "assessed" else None
 
+    @property
+    def use(self) -> Use:
+        """A use of a unit that both books are for; residential where there is none."""
+        fits = (use for use in _USES if self.assessed(Account(id="H1", use=use), self.on) is not None)
+        return next(fits, "residential")
+
 
 def _on_trial(book: RuleBook) -> RuleBook:
     applies = ALWAYS if book.applies is None else book.applies
@@ -204,15 +210,10 @@ def _account(trial: Trial, case: _Case) -> Account:
     if case.paid_after is not None:
         paid_on = due + timedelta(days=case.paid_after)
         payments = (Payment(id="P1", on=paid_on, amount=case.principal // 2),)
-    use: Use = next((wanted for wanted in _USES if _applies(trial, wanted)), "residential")
-    return Account(id="H1", use=use, contracts=(contract,), charges=(charge,), payments=payments)
+    return Account(id="H1", use=trial.use, contracts=(contract,), charges=(charge,), payments=payments)
 
 
 _USES: tuple[Use, ...] = ("residential", "commercial", "office", "parking")
-
-
-def _applies(trial: Trial, use: Use) -> bool:
-    return trial.assessed(Account(id="H1", use=use), trial.on) is not None
 
 
 class _Owed(NamedTuple):
