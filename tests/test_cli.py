@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -77,6 +80,89 @@ def test_a_wrong_call_is_exit_2_and_says_what_would_be_right(words: tuple[str, .
     assert done.returncode == 2, done.stdout + done.stderr
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code", "said"),
+    [
+        ("p.jsonl", "", 2, "是空的: 0 户, 连表头也没有"),
+        ("p.jsonl", "\n \n", 2, "是空的: 0 户, 连表头也没有"),
+        ("p/accounts.csv", "id\n", 0, "里有 0 户"),
+        ("p/accounts.csv", "", 2, "没有表头"),
+        ("p.jsonl", '{"id": "A1", "use": "parking", "charges": []}\n', 0, "没有一户有适用于 2026-11-22 的规则"),
+    ],
+)
+def test_nobody_to_assess_is_no_silent_success(name: str, text: str, code: int, said: str, tmp_path: Path) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    path = str(tmp_path / name.removesuffix("/accounts.csv"))
+    more = ("--on", "2026-11-22", "--out", str(tmp_path / "out"), "--rules", "residential")
+
+    done = dunning("assess", path, *more)
+
+    assert (done.returncode, said in done.stdout + done.stderr) == (code, True), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "fmt"])
+def test_a_folder_without_a_rule_file_is_not_called_right(command: str, tmp_path: Path) -> None:
+    done = dunning(command, str(tmp_path))
+
+    assert (done.returncode, "没有规则文件 (.yaml), 什么也没有查" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("day", ["1850-01-01", "2999-01-01"])
+def test_a_year_no_record_can_be_of_is_refused(day: str) -> None:
+    done = dunning("may", "call", "--on", day)
+
+    assert (done.returncode, "在 1900 年到 2199 年之间" in done.stderr) == (2, True)
+
+
+def test_every_reason_of_a_rejected_account_is_shown(tmp_path: Path) -> None:
+    charges = [{"id": f"C{number}", "amount": "x", "due": "2026-01-15"} for number in range(7)]
+    (tmp_path / "p.jsonl").write_text(json.dumps({"id": "A1", "charges": charges}), encoding="utf-8")
+
+    done = dunning("assess", str(tmp_path / "p.jsonl"), "--on", "2026-11-22", "--out", str(tmp_path / "out"))
+
+    shown = done.stdout[done.stdout.index("拒收 A1") :].splitlines()
+    assert shown[0].startswith(f"拒收 A1 ({tmp_path}/p.jsonl:1")
+    assert [line[:2] for line in shown[1:5]] == ["  "] * 4
+    assert re.fullmatch(r"  还有 \d+ 处", shown[5])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("export-dmn", "parking", "--out", "."), ".: 是文件夹, 不是文件"),
+        (("export-dmn", "parking", "--out", "/dev/full"), "磁盘满了"),
+        (("export-dmn", "parking", "--out", "nowhere/x.dmn"), "nowhere/x.dmn: 没有这个文件或文件夹"),
+        (("assess", "examples/portfolio", "--out", "README.md/x"), "README.md/x: 是文件, 不是文件夹"),
+    ],
+)
+def test_what_the_system_says_of_a_file_is_told_in_the_language_of_the_run(words: tuple[str, ...], said: str) -> None:
+    done = dunning(*words)
+
+    assert (done.returncode, done.stderr) == (2, f"dunning: {said}\n")
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_says_what_was_finished_and_how_to_go_on(jobs: str, tmp_path: Path) -> None:
+    done = dunning("sample", "--accounts", "4000", "--format", "jsonl", "--out", str(tmp_path / "p"))
+    assert done.returncode == 0
+    source = next((tmp_path / "p").glob("*.jsonl")) if (tmp_path / "p").is_dir() else tmp_path / "p"
+    words = ("assess", str(source), "--on", "2026-11-22", "--out", str(tmp_path / "out"), "--jobs", jobs)
+    command = [sys.executable, "-c", "from dunning.cli.main import main; main()", *words, "--lang", "en"]
+    env = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env, start_new_session=True) as run:
+        while not list((tmp_path / "out").glob("*.part")):
+            time.sleep(0.01)
+        os.killpg(run.pid, signal.SIGINT)
+        _, said = run.communicate(timeout=60)
+
+    assert run.returncode == 130
+    assert re.fullmatch(
+        r"dunning: interrupted after [\d,]+ households: no results were written, .* run it again\n", said
+    )
+    assert not (tmp_path / "out" / "assessments.jsonl").exists()
 
 
 def test_check_shows_every_mistake_and_its_exit_code(tmp_path: Path) -> None:

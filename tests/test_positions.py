@@ -470,3 +470,12 @@ def test_other_encodings_are_named() -> None:
     assert [(found.code, str(found.at)) for found in findings] == [("Y120", "f.yaml:2:1")]
     assert "GB18030" in findings[0].message("zh")
     assert "either" in compose(b"a: \xff\xfe\xff", "f.yaml")[1][0].message("en")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le"])
+def test_utf16_is_called_by_its_name(encoding: str) -> None:
+    [found] = compose("title: x\n".encode(encoding), "f.yaml")[1]
+
+    assert (found.code, found.message("en")) == (
+        "Y120", "the file is not UTF-8; it is UTF-16 (which Windows calls Unicode)"
+    )  # fmt: skip

@@ -192,6 +192,14 @@ def test_encodings_are_recognised(tmp_path: Path, encoding: str) -> None:
     }
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf16_is_called_by_its_name(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "accounts.csv").write_bytes("id\nA-1\n".encode(encoding))
+    assert [code for code, _ in refused(tmp_path)] == ["I113"]
+    (tmp_path / "a.jsonl").write_bytes('{"id": "A-1"}\n'.encode(encoding))
+    assert [code for code, _ in refused(tmp_path / "a.jsonl")] == ["I113"]
+
+
 def test_a_row_of_another_encoding_costs_only_its_account(tmp_path: Path) -> None:
     rows = [
         "户号,小区\n".encode(),

@@ -12,6 +12,7 @@ The tree, so that a caller can catch as much or as little as it means to:
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from typing import Self
 
@@ -92,3 +93,26 @@ class UsageError(DunningError):
 
     def told(self, lang: Lang) -> str:
         return self.message.to(lang)
+
+
+_OF_FILES = {
+    errno.ENOENT: Text("没有这个文件或文件夹", "no such file or folder"),
+    errno.EACCES: Text("没有权限", "permission denied"),
+    errno.EPERM: Text("没有权限", "permission denied"),
+    errno.EISDIR: Text("是文件夹, 不是文件", "is a folder, not a file"),
+    errno.ENOTDIR: Text("是文件, 不是文件夹", "is a file, not a folder"),
+    errno.EEXIST: Text("已经有了", "is there already"),
+    errno.ENOSPC: Text("磁盘满了", "the disk is full"),
+    errno.EDQUOT: Text("磁盘配额用完了", "the disk quota is used up"),
+    errno.EROFS: Text("只能读, 不能写", "cannot be written to"),
+    errno.ENAMETOOLONG: Text("名字太长", "the name is too long"),
+    errno.EMFILE: Text("打开的文件太多", "too many files are open"),
+    errno.EADDRINUSE: Text("地址或端口已被占用", "the address or port is in use"),
+    errno.EIO: Text("读写出错", "input or output error"),
+}
+
+
+def told_by_system(error: OSError) -> Text:
+    """What the operating system says of a file, in both languages; what is not known here as it says it."""
+    said = error.strerror or str(error)
+    return _OF_FILES.get(error.errno or 0, Text(said, said))

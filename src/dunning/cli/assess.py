@@ -16,7 +16,7 @@ from dunning.basis.errors import UsageError
 from dunning.basis.finding import Text
 from dunning.cli.household import ADAPTER
 from dunning.cli.options import LangOption, On, Rules, day_of, now_in_china, rules_passed_by, rules_told
-from dunning.cli.speech import chosen, says
+from dunning.cli.speech import InterruptedRunError, chosen, says
 
 if TYPE_CHECKING:
     from dunning.cli.through import Through
@@ -102,7 +102,7 @@ def assess(
 ) -> None:
     """Assess every account of a portfolio, or of an ERP through its adapter."""
     from dunning.cli.columnar import Asked, assess_in_columns
-    from dunning.cli.terminal import print_findings, print_summary
+    from dunning.cli.terminal import print_findings, print_nobody, print_summary
     from dunning.output.record.batch import Job
     from dunning.output.record.leftovers import leftovers
     from dunning.output.sheets import format_named
@@ -115,6 +115,7 @@ def assess(
         job = Job(rules, day_of(on), spoken, "jsonl", review=next_review)
         summary = assess_in_columns(Path(path), job, out, objects=engine == "objects", jobs=cores)
         print_summary(summary, spoken, on=job.on, out=out, rules=rules_told(rules), passed_by=rules_passed_by(rules))
+        print_nobody(summary, path, job.on, spoken)
         raise typer.Exit(1 if summary.statuses["rejected"] else 0)
     if engine == "columns" or shape == "parquet":
         raise UsageError(
@@ -134,6 +135,7 @@ def assess(
     old = leftovers(out, job.writes)
     summary, recorded = _run(path, through, job, out, cores, record)
     print_summary(summary, spoken, on=job.on, out=out, rules=rules_told(rules), passed_by=rules_passed_by(rules))
+    print_nobody(summary, path, job.on, spoken)
     if told := old.told():
         typer.echo(told.to(spoken))
     if recorded is not None:
@@ -145,6 +147,8 @@ def assess(
 
 def _only_files(path: Path, out: Path, *, adapters_only: Mapping[str, bool]) -> None:
     """What makes no sense where a file or folder is read is told before anything is done."""
+    from dunning.intake.files.text import is_blank
+
     for option, given in adapters_only.items():
         if given:
             raise UsageError(
@@ -153,6 +157,10 @@ def _only_files(path: Path, out: Path, *, adapters_only: Mapping[str, bool]) -> 
     if path.is_dir() and out.resolve() == path.resolve():
         told = Text(f"结果不能写进数据所在的文件夹 {path}", f"results cannot go into the folder of the data, {path}")
         raise UsageError(told)
+    if is_blank(path):
+        raise UsageError(
+            Text(f"“{path}”是空的: 0 户, 连表头也没有", f"`{path}` is empty: 0 households, not even heads")
+        )
 
 
 def _through(address: str, job: Job, cursor: Path | None, *, deliver: bool) -> Through:
@@ -198,14 +206,27 @@ def _run(
             seconds = time.monotonic() - began
             bar.update(task, rate=f"{bar.tasks[0].completed / seconds:,.0f}/s" if seconds else "")
 
-        summary = assess_portfolio(portfolio, job, out, jobs=jobs, tick=tick, recorder=recorder)
+        try:
+            summary = assess_portfolio(portfolio, job, out, jobs=jobs, tick=tick, recorder=recorder)
+        except KeyboardInterrupt:
+            raise InterruptedRunError(_stopped(int(bar.tasks[0].completed), out, recorded=record is not None)) from None
     return summary, None if recorder is None else recorder.told()
+
+
+def _stopped(count: int, out: Path, *, recorded: bool) -> Text:
+    """What an interrupted pass leaves: results get their names at the end only."""
+    told = Text(
+        f"中断了: 算了 {count:,} 户, 结果没有写出, {out} 里还是原来的; 再运行一次, 从头算",
+        f"interrupted after {count:,} households: no results were written, {out} is as it was; run it again",
+    )
+    kept = Text("; 已写进记录的决定都在", "; decisions recorded by then are kept")
+    return told.joined(kept) if recorded else told
 
 
 def _after(through: Through, out: Path, *, deliver: bool, yes: bool) -> None:
     """Results safe, then deliveries, then the cursor: what a crash interrupts is done again, and nothing is lost."""
     from dunning.cli.adapter_tables import print_delivered, print_planned
-    from dunning.cli.through import DELIVERIES
+    from dunning.cli.through import DELIVERIES, RECEIPTS
 
     spoken = chosen(None)
     gone = through.assessed(out)
@@ -220,5 +241,10 @@ def _after(through: Through, out: Path, *, deliver: bool, yes: bool) -> None:
         typer.echo(told.to(spoken))
         return
     if deliver:
-        print_delivered(through.deliver(out, now=now_in_china()), spoken)
+        try:
+            print_delivered(through.deliver(out, now=now_in_china()), spoken)
+        except KeyboardInterrupt:
+            zh = f"中断了: 已交出的都在 {out / RECEIPTS}; 再运行一次, 只送其余的"
+            en = f"interrupted: what was handed over is in {out / RECEIPTS}; run it again for the rest"
+            raise InterruptedRunError(Text(zh, en)) from None
     through.done()

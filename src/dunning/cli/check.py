@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dunning.cli.options import LangOption, On, Portfolio, Rules, day_of, rules_at_hand
+from dunning.cli.options import LangOption, On, Portfolio, Rules, day_of, rules_at_hand, with_rules
 from dunning.cli.speech import chosen, says
 from dunning.model.account import Account
 
@@ -60,7 +60,7 @@ def check(
 
     spoken = chosen(lang)
     supplies = None if source is None else open_adapter(source).capabilities().lists
-    found = run(rules_at_hand(path), supplies=supplies, accounts=_accounts(accounts), on=day_of(on))
+    found = run(with_rules(rules_at_hand(path)), supplies=supplies, accounts=_accounts(accounts), on=day_of(on))
     if shape == "json":
         typer.echo(json.dumps(findings_json(found, spoken), ensure_ascii=False, indent=2))
     elif shape == "github":

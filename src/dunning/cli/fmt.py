@@ -12,7 +12,7 @@ import typer
 
 from dunning.basis.errors import UsageError
 from dunning.basis.finding import Lang, Text
-from dunning.cli.options import LangOption
+from dunning.cli.options import LangOption, with_rules
 from dunning.cli.speech import chosen, says
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _files(paths: list[Path]) -> list[Path]:
     for path in paths or [own]:
         if not path.exists():
             raise UsageError(Text(f"“{path}”不是文件或文件夹", f"`{path}` is no file or folder"))
-        found |= dict.fromkeys(yaml_files(path) if path.is_dir() else [path])
+        found |= dict.fromkeys(yaml_files(Path(with_rules(str(path)))) if path.is_dir() else [path])
     return list(found)
 
 

@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from dunning.basis.errors import AccountError, DunningError, RulesError
+from dunning.basis.errors import AccountError, DunningError, RulesError, told_by_system
 from dunning.basis.finding import Text
 from dunning.cli import (
     adapters,
@@ -35,7 +35,7 @@ from dunning.cli import (
     sql_map,
     timeline,
 )
-from dunning.cli.speech import heard, says, spoken
+from dunning.cli.speech import InterruptedRunError, heard, says, spoken
 
 app = typer.Typer(
     name="dunning",
@@ -109,6 +109,9 @@ def begin(
         typer.echo(context.get_help())
 
 
+_INTERRUPTED = Text("中断了, 没有做完; 要做就再运行一次", "interrupted, and not finished; run it again")
+
+
 def _ended(number: int, _: FrameType | None) -> NoReturn:
     """Asked to end: as if by an exit, so that worker processes end too."""
     raise SystemExit(128 + number)
@@ -128,9 +131,15 @@ def main() -> None:
 
         sys.stderr.write(told(error, spoken()) + "\n")
         sys.exit(2)
-    except typer.Abort:
+    except typer.Abort as error:  # a question answered with no, or Ctrl-C
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            sys.stderr.write(f"dunning: {_INTERRUPTED.to(spoken())}\n")
+            sys.exit(128 + signal.SIGINT)
         sys.stderr.write(Text("没有做\n", "nothing was done\n").to(spoken()))
         sys.exit(1)
+    except InterruptedRunError as error:
+        sys.stderr.write(f"dunning: {error.told(spoken())}\n")
+        sys.exit(128 + signal.SIGINT)
     except (AccountError, RulesError) as error:
         from dunning.cli.terminal import print_findings
 
@@ -143,5 +152,6 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(141)
     except OSError as error:  # a folder that is a file, a disk that is full
-        sys.stderr.write(f"dunning: {error.filename or ''}: {error.strerror or error}\n")
+        where = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(f"dunning: {where}{told_by_system(error).to(spoken())}\n")
         sys.exit(2)

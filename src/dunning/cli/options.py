@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from dunning.basis.calendar import parse_date
+from dunning.basis.errors import UsageError
 from dunning.basis.finding import Text
 from dunning.cli.speech import says
 
@@ -90,8 +91,20 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 
 def day_of(on: str | None) -> date:
-    """The date asked about; without one, today in Asia/Shanghai (only the command line has a clock)."""
-    return now_in_china().date() if on is None else parse_date(on, name="--on")
+    """The date asked about; without one, today in Asia/Shanghai (only the command line has a clock).
+
+    CalendarError for no date, UsageError for one of a year no record can be of.
+    """
+    from dunning.intake.schema import YEARS
+
+    if on is None:
+        return now_in_china().date()
+    day = parse_date(on, name="--on")
+    if day.year not in YEARS:
+        zh = f"--on {day}: 物业费记录在 {YEARS[0]} 年到 {YEARS[-1]} 年之间, 年份写错了吗?"
+        en = f"--on {day}: records of property fees are of the years {YEARS[0]} to {YEARS[-1]}; is the year a slip?"
+        raise UsageError(Text(zh, en))
+    return day
 
 
 def now_in_china() -> datetime:
@@ -106,3 +119,14 @@ def rules_at_hand(path: str | None) -> str:
     from dunning.lang.library import shipped
 
     return "rules" if Path("rules").is_dir() else str(shipped())
+
+
+def with_rules(path: str) -> str:
+    """The same path. UsageError for a folder without a rule file: it is no folder in which nothing is wrong."""
+    from dunning.lang.library import yaml_files
+
+    where = Path(path)
+    if where.is_dir() and not yaml_files(where):
+        zh = f"文件夹“{path}”里没有规则文件 (.yaml), 什么也没有查"
+        raise UsageError(Text(zh, f"`{path}` has no rule file (.yaml): nothing was looked at"))
+    return path

@@ -10,8 +10,19 @@ import re
 from collections.abc import Sequence
 from typing import get_args
 
-from dunning.basis.errors import UsageError
+from dunning.basis.errors import DunningError, UsageError
 from dunning.basis.finding import Lang, Text
+
+
+class InterruptedRunError(DunningError):
+    """Ctrl-C in the middle of something: what was finished by then, and how to go on."""
+
+    def __init__(self, message: Text) -> None:
+        self.message = message
+        super().__init__(message.en)
+
+    def told(self, lang: Lang) -> str:
+        return self.message.to(lang)
 
 
 def lang_of_locale() -> Lang:

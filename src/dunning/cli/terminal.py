@@ -33,6 +33,7 @@ from dunning.output.why import CODES
 
 BAR = 12
 REJECTED_SHOWN = 10
+REASONS_SHOWN = 5
 SEVERITY_STYLE = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 
 
@@ -99,14 +100,29 @@ def print_summary(
     screen.print(Text(f"结果在 {out}", f"written to {out}").to(lang))
 
 
+def print_nobody(summary: Summary, path: str, on: date, lang: Lang) -> None:
+    """That there was nobody to assess, or nobody the rules are for: figures of nothing look like good news."""
+    told = None
+    if not summary.households:
+        told = Text(f"“{path}”里有 0 户", f"0 households in `{path}`")
+    elif summary.statuses["not_applicable"] and not summary.statuses["assessed"]:
+        told = Text(f"没有一户有适用于 {on} 的规则", f"no rules apply to any household on {on}")
+    if told is not None:
+        console().print(Styled(told.to(lang), style="yellow"))
+
+
 def _rejected(out: Path, lang: Lang) -> Iterator[str]:
-    """The first of the rejected accounts, each with its place and its first reason."""
+    """The first of the rejected accounts, each with its place and its reasons, as many as can be read."""
     with (out / "rejected.jsonl").open(encoding="utf-8") as file:
         for line in islice(file, REJECTED_SHOWN):
             row = json.loads(line)
-            finding = row["findings"][0]
-            message = finding["message" if lang == "zh" else "message_en"]
-            yield Text("拒收 ", "rejected ").to(lang) + f"{row['account']} ({finding['at']}): {message}"
+            first, *others = row["findings"]
+            message = "message" if lang == "zh" else "message_en"
+            yield Text("拒收 ", "rejected ").to(lang) + f"{row['account']} ({first['at']}): {first[message]}"
+            for finding in others[: REASONS_SHOWN - 1]:
+                yield f"  {finding['at']}: {finding[message]}"
+            if (left := len(row["findings"]) - REASONS_SHOWN) > 0:
+                yield "  " + Text(f"还有 {left} 处", f"and {left} more").to(lang)
 
 
 def print_passed_by(passed_by: Text | None, lang: Lang) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-from dunning.basis.errors import AccountError, UsageError
+from dunning.basis.errors import AccountError, UsageError, told_by_system
 from dunning.basis.finding import Finding, Text
 from dunning.basis.span import Cell
 from dunning.intake.files.cells import Row
@@ -41,8 +41,8 @@ def open_portfolio(path: str | os.PathLike[str]) -> Portfolio:
     try:
         return _opened(path)
     except OSError as error:
-        why = error.strerror or str(error)
-        raise UsageError(Text(f"“{path}”打不开: {why}", f"`{path}` cannot be opened: {why}")) from None
+        why = told_by_system(error)
+        raise UsageError(Text(f"“{path}”打不开: {why.zh}", f"`{path}` cannot be opened: {why.en}")) from None
 
 
 def _opened(path: Path) -> Portfolio:

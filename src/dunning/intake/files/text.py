@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from dunning.basis.encoding import is_utf16
+from dunning.basis.errors import AccountError
 from dunning.basis.finding import Finding
 from dunning.basis.span import Cell
 
@@ -26,7 +28,11 @@ def encoding_of(path: Path) -> Encoding:
     """UTF-8 if every line is; GB18030 if the first line beyond ASCII and more of the others are that and not UTF-8.
 
     Else it is UTF-8 with bad lines in it: damage can make a line of UTF-8 look like GB18030, but not most of a file.
+    AccountError for UTF-16, every line of which would be wrong.
     """
+    with path.open("rb") as file:
+        if is_utf16(file.read(64)):
+            raise AccountError([Finding("I113", Cell(str(path), 1))])
     utf8 = other = broken = 0
     first_is_utf8 = True
     with path.open("rb") as file:
@@ -47,6 +53,14 @@ def encoding_of(path: Path) -> Encoding:
     if other > utf8 and not first_is_utf8:
         return Encoding("gb18030", clean=not broken and not utf8)
     return Encoding("utf-8", clean=False)
+
+
+def is_blank(path: Path) -> bool:
+    """Whether a file has nothing in it: not even heads."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return not any(line.removeprefix(BOM).strip() for line in file)
 
 
 def _decodes(line: bytes, encoding: str) -> bool:

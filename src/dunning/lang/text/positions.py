@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from dunning.basis.encoding import is_utf16
 from dunning.basis.finding import Finding, Text, in_order
 from dunning.basis.span import Span
 from dunning.lang.text.layout import Draft, Line
@@ -116,6 +117,9 @@ def _decoded(text: str | bytes, file: str) -> tuple[str | None, list[Finding]]:
     """Plain text with line ends as \\n, characters YAML cannot hold taken out."""
     if isinstance(text, bytes):
         data = text
+        if is_utf16(data):
+            guess = Text("是 UTF-16 (Windows 叫 Unicode)", "it is UTF-16 (which Windows calls Unicode)")
+            return None, [Finding("Y120", Span(file, 1, 1), {"guess": guess})]
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError as error:

@@ -7,6 +7,7 @@ taken for one.
 from __future__ import annotations
 
 import json
+import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -212,6 +213,7 @@ _worker: Worker | None = None
 
 
 def _start(job: Job) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that hands out the work
     global _worker  # a pool's processes have no other way to keep what they start with
     _worker = Worker(job)
 
