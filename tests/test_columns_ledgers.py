@@ -25,6 +25,13 @@ PLAIN = household(
 )
 
 
+def reasons_under(account: Account, book: RuleBook) -> list[str]:
+    """The same for an account by itself."""
+    made = ledgers(pack([account]), book, ON)
+    assert differences([account], book, ON)[0] == []
+    return [REASONS[made.reason[0]], "exact" if made.exact[0] else "handed back"]
+
+
 def reasons(account: Account, book: RuleBook | None = None) -> list[str]:
     """Why it is handed back, or went through `replay`, between two others that are not."""
     named = [
@@ -110,3 +117,27 @@ def test_households_without_charges_or_payments_have_credit_or_nothing() -> None
     made = ledgers(pack([replace(paid_only, id="A-1"), replace(household(), id="A-2")]), rules(), ON)
     assert made.credit.tolist() == [500, 0]
     assert np.all(made.exact)
+
+
+def test_what_was_settled_within_grace_owes_no_fee_to_a_later_payment_either() -> None:
+    """A second payment that names the charge finds nothing to settle: it is credit."""
+    named = replace(
+        PLAIN,
+        payments=(
+            paid("2026-01-17", "1592.25", name="P1"),
+            replace(paid("2026-03-01", "50.00", name="P2"), for_=("a",)),
+        ),
+        adjustments=(adjust("2026-04-01", "late_fee_waiver", "1.00"),),
+    )
+    book = rules(grace=3)
+    assert reasons_under(named, book) == ["", "exact"]
+    assert ledgers(pack([named]), book, ON).credit.tolist() == [5_000]
+
+
+def test_a_fee_lapses_at_the_end_of_the_day_the_principal_is_paid() -> None:
+    """Asked about on that very day, what is left of it is waived already."""
+    today = replace(PLAIN, payments=(paid("2026-06-30", "1592.25", name="P1"),))
+    book = rules(after_principal="waive")
+    assert reasons_under(today, book) == ["", "exact"]
+    made = ledgers(pack([today]), book, ON)
+    assert (made.fees.waived.tolist(), made.fees.outstanding.tolist()) == ([7_961], [0])

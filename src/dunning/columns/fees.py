@@ -196,8 +196,8 @@ class Tabs:
 
     # What happens
 
-    def pay(self, rows: Ints, principal: Ints, fee: Ints, day: Ints) -> Bools:
-        """Money settles so much of each; returns where nothing is left to settle, and nothing can come."""
+    def pay(self, rows: Ints, principal: Ints, fee: Ints, day: Ints) -> None:
+        """Money settles so much of each."""
         of = self.of
         self.fee_paid[rows] += fee
         at = np.flatnonzero(principal)
@@ -206,9 +206,6 @@ class Tabs:
             if self._of_overdue:
                 self.early[some] += principal[at] * (on <= of.fell[some])
             self._reduce(some, principal[at], on, on + of.counted[some], forgiven=False)
-        # With nothing unpaid a fee can only grow where it reaches days before `since` that this payment did not meet.
-        met = day - 1 + of.counted[rows]
-        return np.asarray((self.unpaid[rows] == 0) & (self.since[rows] <= met + 1))
 
     def forgive(self, rows: Ints, amount: Ints, day: Ints) -> None:
         """Relief or write-off: for the balance it counts from the next day on (step 3)."""

@@ -138,7 +138,8 @@ class Till:
 
     def _settle(self, share: Shares, money: Ints, day: Ints) -> Ints:
         rows, of = share.rows, share.of
-        over = self.tabs.pay(rows, share.principal, share.fee, day[of])
-        self.open[rows[over & (share.left == 0)]] = False
+        self.tabs.pay(rows, share.principal, share.fee, day[of])
+        # Nothing can come any more: a fee runs on what is unpaid, and that of the days before is met.
+        self.open[rows.compress(share.left == 0)] = False
         _, spent = within(share.principal + share.fee, of, len(money))
         return money - spent
