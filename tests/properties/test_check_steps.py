@@ -26,6 +26,7 @@ from dunning.engine.known.logic import Read, truth
 from dunning.engine.owed.ledger import replay
 from dunning.engine.timeline import Timeline
 from dunning.model.account import SHANGHAI, Charge, Contract, Party
+from dunning.model.anchor import AnchorWindow
 from dunning.model.condition import Unknown, Value
 from dunning.model.steps import Contact
 from dunning.testing.making import FIRST, Pick, from_random, make_history
@@ -199,6 +200,19 @@ def household_of(pick: Pick, book: RuleBook) -> Account:
     return replace(account, handed_over=FIRST + timedelta(days=pick.number(-40, 60)))
 
 
+def a_day(pick: Pick, book: RuleBook, account: Account) -> date:
+    """A day about a due date, mostly the first or the last of a step, when it comes to what holds on that day."""
+    begins = account.charges[0].due or FIRST
+    ends = [
+        anchor.offset.count
+        for step in (*book.reminders, *book.ladder.steps)
+        if isinstance(step.window, AnchorWindow)
+        for anchor in (step.window.first, step.window.last)
+        if anchor is not None and anchor.event == "due" and anchor.offset.unit == "d"
+    ]
+    return begins + timedelta(days=pick.one(ends) if ends and pick.chance(70) else pick.number(-40, 60))
+
+
 def reading(facts: Facts, result: dunning.Assessment, charge: str | None) -> Read:
     """What conditions read of a household, and of one of its charges."""
     state = next((each for each in facts.ledger.charges if each.charge.id == charge), None)
@@ -227,8 +241,7 @@ def test_whatever_is_due_is_as_its_day_and_condition_say(
         return
     for _ in range(6):
         account = household_of(pick, book)
-        begins = account.charges[0].due or FIRST
-        on = begins + timedelta(days=pick.number(-40, 60))
+        on = a_day(pick, book, account)
         account = replace(account, data_as_of=datetime.combine(on, time(23), SHANGHAI))
         result = dunning.assess(account, book, on=on)
         facts = Facts(account, replay(account, book, on), book)

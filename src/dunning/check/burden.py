@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import combinations
 from math import inf
 from typing import NamedTuple
 
@@ -40,6 +41,8 @@ from dunning.model.steps import Step
 
 _PERIOD = {"month": 28, "quarter": 90, "half_year": 181, "year": 365}
 """The fewest days from one to the next."""
+_PATIENCE = 20_000
+"""Ways to put steps together that are tried for one book: a few seconds."""
 _OFTEN = 36_500
 """Days in which whatever can come again does."""
 
@@ -195,27 +198,45 @@ class _Sought:
                 shares.append(Share(entry.step, times))
         return shares
 
+    def _of_one_each(self, places: Iterable[int], apart: Sequence[int]) -> Number:
+        """The most of these, one of each group in which no two go together."""
+        groups: list[tuple[int, Number]] = []
+        for place in places:
+            for number, (members, most) in enumerate(groups):
+                if not members & ~apart[place]:
+                    groups[number] = members | 1 << place, max(most, self.entries[place].times)
+                    break
+            else:
+                groups.append((1 << place, self.entries[place].times))
+        return sum(most for _, most in groups)
+
     def load(self, where: _Where) -> Load | None:
         """The most that households are sought, if the cap does not leave it."""
         if not self.exceeds:
             return None
         best: list[Entry] = []
+        apart = where.apart(self.entries)
 
-        def search(place: int, taken: list[Entry], inside: Sequence[Box]) -> None:
-            """With each of the rest or, if that leaves fewer households or none, without it."""
+        def search(taken: list[Entry], rest: Sequence[int], inside: Sequence[Box]) -> None:
+            """With the first of the rest and all that go with it; then, if that may be more, without it."""
             nonlocal best
-            if self._in_all([*taken, *self.entries[place:]]) <= max(self._in_all(best), self.cap.times):
+            where.take_a_step()
+            least = max(self._in_all(best), self.cap.times)
+            others = [self.entries[each] for each in rest]
+            if (
+                self._in_all([*taken, *others]) <= least
+                or self._in_all(taken) + self._of_one_each(rest, apart) <= least
+            ):
                 return
-            if place == len(self.entries):
+            if not rest:
                 best = taken
                 return
-            more = [*taken, self.entries[place]]
-            narrowed = where.both(inside, self.entries[place]) if _overlap(more) else []
-            if narrowed:
-                search(place + 1, more, narrowed)
-            search(place + 1, taken, inside)
+            first = self.entries[rest[0]]
+            if _overlap([*taken, first]) and (narrowed := where.both(inside, first)):
+                search([*taken, first], [each for each in rest[1:] if not apart[rest[0]] >> each & 1], narrowed)
+            search(taken, rest[1:], inside)
 
-        search(0, [], [EVERYTHING])
+        search([], range(len(self.entries)), [EVERYTHING])
         if not best:
             return None
         return Load(self.cap, self._in_all(best), tuple(self._shares(best)), where.households(best))
@@ -229,7 +250,28 @@ class _Where:
         asked = {key: coming(entry.step, book, entry.days) for key, entry in each.items()}
         whens = tuple(entry.step.when for entry in each.values())
         self.view = Chart(Subject(book, (), (*asked.values(), *whens)), on=trial_day(book)).views[0]
+        self._patience = _PATIENCE
         self._boxes = {key: self.view.boxes(condition) for key, condition in asked.items()}
+
+    def take_a_step(self) -> None:
+        """UndecidedError where there are too many ways to put steps together."""
+        self._patience -= 1
+        if self._patience < 0:
+            raise UndecidedError
+
+    def apart(self, entries: Sequence[Entry]) -> list[int]:
+        """For each of these, the places of those that it never goes with, as far as two by themselves tell."""
+        found = [0] * len(entries)
+        for one, other in combinations(range(len(entries)), 2):
+            if not self._may_meet(entries[one], entries[other]):
+                found[one] |= 1 << other
+                found[other] |= 1 << one
+        return found
+
+    def _may_meet(self, one: Entry, other: Entry) -> bool:
+        mine, theirs = (self._boxes[each.step.id, each.days] for each in (one, other))
+        meet = self.view.chart.space.meet
+        return _overlap([one, other]) and any(meet(each, its) is not None for each in mine for its in theirs)
 
     def both(self, inside: Sequence[Box], entry: Entry) -> list[Box]:
         """What of these boxes an entry holds of; nothing where there is no household."""
@@ -363,6 +405,8 @@ def _width(step: Step) -> int | None:
     """The days from the first to the last of its window; None where it never closes."""
     window = step.window
     if isinstance(window, CalendarWindow):
+        if step.late == "keep":
+            return None
         same = (window.first > 0) is (window.last > 0)
         return window.last - window.first if same else _PERIOD[window.period]
     if window is None:

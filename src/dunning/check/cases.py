@@ -6,7 +6,7 @@ book it names, and of that book with something changed, to see whether anybody w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -82,19 +82,27 @@ def cases_of(name_or_path: str) -> list[Path]:
     return files
 
 
-def run_cases(files: Iterable[Path]) -> CaseReport:
+Load = Callable[[Path | str], RuleBook]
+"""A book by its path or name; RulesError with what is wrong with it, UsageError if there is none."""
+
+
+def _for_trying_out(book: Path | str) -> RuleBook:
+    return load(book, draft=True)
+
+
+def run_cases(files: Iterable[Path], load_book: Load = _for_trying_out) -> CaseReport:
     """Run files of cases, each against the book it names."""
     report = CaseReport()
     for file in files:
-        cases = read_cases(file)
+        cases = read_cases(file, load_book=load_book)
         report.results.extend(case.run(cases.book) for case in cases.cases if cases.book is not None)
         report.findings.extend(cases.findings)
     return report
 
 
-def findings_of(file: Path) -> list[Finding]:
+def findings_of(file: Path, load_book: Load = _for_trying_out) -> list[Finding]:
     """What is wrong in a file of cases, whatever comes out of them."""
-    return run_cases([file]).findings
+    return run_cases([file], load_book).findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +145,7 @@ class CaseFile:
         return list(self.desk.results())
 
 
-def read_cases(file: Path, text: bytes | None = None) -> CaseFile:
+def read_cases(file: Path, text: bytes | None = None, load_book: Load = _for_trying_out) -> CaseFile:
     """The cases of a file, with the book they name as it loads for trying out. `text`: as if the file said that."""
     text = file.read_bytes() if text is None else text
     name = shown_path(file)
@@ -146,7 +154,7 @@ def read_cases(file: Path, text: bytes | None = None) -> CaseFile:
     desk.add(findings)
     if root is None or has_errors(findings):
         return CaseFile(desk)
-    reader = _Reader(desk, root, file)
+    reader = _Reader(desk, root, file, load_book)
     book = reader.book()
     return CaseFile(desk, book, tuple(reader.cases()) if book else ())
 
@@ -154,8 +162,9 @@ def read_cases(file: Path, text: bytes | None = None) -> CaseFile:
 class _Reader:
     """Reads the cases of one file."""
 
-    def __init__(self, desk: Desk, root: Node, file: Path) -> None:
+    def __init__(self, desk: Desk, root: Node, file: Path, load_book: Load) -> None:
         self.desk = desk
+        self.load_book = load_book
         self.file = file
         self.fields = desk.open(root, ("rulebook", "accounts", "cases"), FILE, required=("rulebook", "cases"))
         accounts = self.fields.entries.get("accounts")
@@ -179,7 +188,7 @@ class _Reader:
             return None
         beside = self.file.parent.parent / "packs" / f"{name}.yaml"
         try:
-            return load(beside if beside.exists() else name, draft=True)
+            return self.load_book(beside if beside.exists() else name)
         except RulesError:
             self.desk.report("M105", entry[1].span, name=name)
         except UsageError:

@@ -24,8 +24,8 @@ from dunning.check.never import never
 from dunning.check.plausible import plausible
 from dunning.check.timing import timing, unsupplied
 from dunning.check.wording import wording
-from dunning.lang.folder import RuleFolder, read_folder, resolve
-from dunning.lang.library import Library, calendar_of, kind_of, yaml_files
+from dunning.lang.folder import RuleFolder, load, read_folder, resolve
+from dunning.lang.library import Library, calendar_of, kind_of, shown_path, yaml_files
 from dunning.model.account import Account
 from dunning.model.rulebook import RuleBook
 
@@ -88,7 +88,14 @@ def _of_folder(library: Library, path: Path) -> tuple[list[RuleBook], list[Findi
     library.settings(path)
     cases = sorted((path / "cases").glob("*.yaml"))
     # What keeps a book from loading is told where it stands; that its cases cannot be run then adds nothing.
-    of_cases = [found for file in cases for found in findings_of(file) if found.code != "M105"]
+    here = {book.file: book for book in books if not has_errors(book.findings)}
+
+    def load_book(name: Path | str) -> RuleBook:
+        """A book of the folder as it was read, if it was."""
+        read = here.get(shown_path(name)) if isinstance(name, Path) else None
+        return read or load(name, draft=True)
+
+    of_cases = [found for file in cases for found in findings_of(file, load_book) if found.code != "M105"]
     return books, [*findings, *library.all_law(), *of_cases]
 
 
