@@ -157,7 +157,7 @@ def owners_of(table: pa.Table, accounts: Mapping[str, Column]) -> Ints:
 
 def read_column(field: Field, values: pa.Array) -> Column:
     """A column of a file as the batch has it."""
-    return _word_lists(values, nulls=field.optional) if field.kind == "words" else _READ[field.kind](values)
+    return word_lists(values, nulls=field.optional) if field.kind == "words" else _READ[field.kind](values)
 
 
 def _numbers(values: pa.Array, type_: pa.DataType, offset: int = 0) -> Numbers:
@@ -205,7 +205,7 @@ def _texts(values: pa.Array) -> Texts:
     return Texts(values)
 
 
-def _word_lists(values: pa.Array, *, nulls: bool) -> Coded:
+def word_lists(values: pa.Array, *, nulls: bool) -> Coded:
     """Lists of few different words: each as a number in the base of the words there are, and every number once. Unless
     `nulls` say something, no list is an empty one.
     """

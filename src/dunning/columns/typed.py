@@ -18,10 +18,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dunning.columns.arrow import ATTRIBUTES, KEY, WORD, column_of, schema_of, type_of, write_column
+from dunning.columns.arrow import ATTRIBUTES, KEY, WORD, column_of, schema_of, type_of, word_lists, write_column
 from dunning.columns.fields import ATTRIBUTE, Field, fields_of, rows_of
 from dunning.columns.packing import column_of_values
-from dunning.columns.rows import Bools
+from dunning.columns.rows import Bools, Ints
 from dunning.intake.files.cells import attribute, place, reader, unknowns
 from dunning.intake.headers import is_closed, record_of
 from dunning.intake.schema import YEARS, reader_of
@@ -160,6 +160,11 @@ def _as_it_is(field: Field, values: pa.Array, bad: Bools) -> pa.Array | None:
             return values
         case "text" if pa.types.is_large_string(own) or own in (WORD, pa.string_view()):
             return values.cast(pa.string())
+        case "label" if field.name != "place" and _is_text(own):
+            plain = values.cast(pa.string())
+            if field.name != "account":  # an id is an id, to the last blank
+                plain = pc.utf8_trim_whitespace(plain)
+            return pc.if_else(pc.equal(plain, ""), pa.scalar(None, pa.string()), plain).dictionary_encode().cast(WORD)
         case "moment" if pa.types.is_timestamp(own):
             zoned = (
                 values.cast(type_) if own.tz else pc.assume_timezone(values.cast(pa.timestamp("us")), "Asia/Shanghai")
@@ -170,6 +175,11 @@ def _as_it_is(field: Field, values: pa.Array, bad: Bools) -> pa.Array | None:
         case "words" if own == type_ and field.name.endswith("tags") and not values.flatten().null_count:
             return values
     return None
+
+
+def _is_text(type_: pa.DataType) -> bool:
+    own = type_.value_type if pa.types.is_dictionary(type_) else type_
+    return bool(pa.types.is_string(own) or pa.types.is_large_string(own))
 
 
 def _flawed(values: pa.Array) -> bool:
@@ -201,12 +211,7 @@ def _within(values: pa.Array, least: Any, most: Any, bad: Bools) -> pa.Array:
 
 def _read(field: Field, values: pa.Array, bad: Bools) -> pa.Array:
     """Each different value through the door."""
-    if pa.types.is_nested(values.type):
-        given, codes = values.to_pylist(), np.arange(len(values))
-    else:
-        encoded = values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
-        given = [*encoded.dictionary.to_pylist(), None]
-        codes = encoded.indices.fill_null(len(given) - 1).to_numpy(zero_copy_only=False)
+    given, codes = _different(field, values)
     read = _reader(field)
     found: list[Any] = []
     refused = np.zeros(len(given), np.bool_)
@@ -221,6 +226,19 @@ def _read(field: Field, values: pa.Array, bad: Bools) -> pa.Array:
     column = column_of_values(field, found) if field.kind != "rows" else None
     array = _lines(field, found) if column is None else write_column(field, column)
     return array.take(pa.array(codes)) if len(codes) else pa.array([], type_of(field))
+
+
+def _different(field: Field, values: pa.Array) -> tuple[list[Any], Ints]:
+    """The different values, the last of them none, and which each is; records within records are not compared."""
+    if field.kind == "words" and values.type == pa.list_(pa.string()) and not values.flatten().null_count:
+        lists = word_lists(values, nulls=True)
+        return [*lists.words, None], np.where(lists.codes < 0, len(lists.words), lists.codes).astype(np.int64)
+    if pa.types.is_nested(values.type):
+        return values.to_pylist(), np.arange(len(values))
+    encoded = values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
+    given = [*encoded.dictionary.to_pylist(), None]
+    codes = encoded.indices.fill_null(len(given) - 1).to_numpy(zero_copy_only=False)
+    return given, np.asarray(codes, np.int64)
 
 
 def _lines(field: Field, found: Sequence[Any]) -> pa.Array:
