@@ -26,6 +26,8 @@ SOURCES = (
     "contracts",
     "adjustments",
     "area",
+    "disputes.kind",
+    "disputes",
     "contracts.tariff",
     "holds",
     "contacts",

@@ -276,6 +276,15 @@ class Arrears:
         )
 
     @cached_property
+    def disputes(self) -> Ints:
+        """The disputes open at the end of the day."""
+        disputes = self.batch.lists["disputes"]
+        closed = disputes.numbers("closed")
+        return np.flatnonzero(
+            (disputes.numbers("opened").values <= self.on) & (closed.absent | (closed.values > self.on))
+        )
+
+    @cached_property
     def paid(self) -> Ints:
         """The payments of the last 12 months that stand."""
         on = self.batch.lists["payments"].numbers("on").values

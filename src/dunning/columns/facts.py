@@ -135,9 +135,8 @@ def _credit(of: Arrears) -> Known:
 
 
 def _disputed_amount(of: Arrears) -> Known:
-    disputes = of.batch.lists["disputes"]
-    closed, amount = disputes.numbers("closed"), disputes.numbers("amount")
-    rows = np.flatnonzero((disputes.numbers("opened").values <= of.on) & (closed.absent | (closed.values > of.on)))
+    disputes, rows = of.batch.lists["disputes"], of.disputes
+    amount = disputes.numbers("amount")
     everything = of.due_principal
     contested = np.where(amount.absent[rows], everything[disputes.owner[rows]], amount.values[rows])
     charge = disputes.numbers("charge_row").values[rows]
@@ -328,6 +327,24 @@ def _covers_months(of: Arrears) -> Known:
     return _touched(of, of.paid_ahead, 1)
 
 
+# What the debtor said
+
+
+def _open_disputes(of: Arrears) -> Known:
+    return Ordered(np.bincount(of.batch.lists["disputes"].owner[of.disputes], minlength=of.size))
+
+
+def _open_dispute_kinds(of: Arrears) -> Known:
+    """As sets: the kinds that some account has stand for a bit each."""
+    disputes = of.batch.lists["disputes"]
+    kinds = disputes.coded("kind")
+    sets = np.zeros(of.size, np.int64)
+    np.bitwise_or.at(sets, disputes.owner[of.disputes], np.int64(1) << kinds.codes[of.disputes].astype(np.int64))
+    found, codes = np.unique(sets, return_inverse=True)
+    words = [frozenset(str(word) for bit, word in enumerate(kinds.words) if each >> bit & 1) for each in found.tolist()]
+    return Worded(codes.astype(np.int32), tuple(words))
+
+
 def _plan_state(of: Arrears) -> Known:
     return Worded(of.money.plan.astype(np.int32) + np.int32(1), (None, *PLAN_STATES))
 
@@ -358,6 +375,8 @@ OF_ACCOUNT: Mapping[str, Callable[[Arrears], Known]] = {
     "paid_ahead": _paid_ahead,
     "covers_months": _covers_months,
     "plan_state": _plan_state,
+    "open_disputes": _open_disputes,
+    "open_dispute_kinds": _open_dispute_kinds,
 }
 """How each fact of an account is made that can be made here."""
 
