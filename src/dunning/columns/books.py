@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from dunning.columns.fields import ATTRIBUTE
 from dunning.columns.kinds import alike
-from dunning.columns.packing import unpack
 from dunning.columns.rows import Batch, Coded, Ints, Numbers
 from dunning.engine.assess import Rules, book_of
+from dunning.engine.steps.tracks import on_track
+from dunning.model.account import Account, Party
 from dunning.model.condition import facts_of
 from dunning.model.rulebook import RuleBook
 
 _FIELDS = {
     "use": "use", "community": "community", "place": "place", "occupancy": "occupancy", "area": "area",
-    "debtor_kind": "debtor.kind", "debtor_role": "debtor.role", "tags": "debtor.tags", "handover_days": "handed_over",
+    "debtor_kind": "debtor.kind", "debtor_role": "debtor.role", "tags": "debtor.tags",
 }  # fmt: skip
+"""Facts that `applies` may read, by the column that alone decides them beside what the source lacks."""
 
 
 class Chosen(NamedTuple):
@@ -32,21 +34,27 @@ class Chosen(NamedTuple):
 def choose(batch: Batch, rules: Rules, on: date) -> Chosen:
     """The book of each account on a day."""
     books = (rules,) if isinstance(rules, RuleBook) else tuple(rules.books)
-    wanted = _fields(books)
-    if wanted is None:
+    fields = _fields(books)
+    if fields is None:
         return Chosen(books, np.full(len(batch), -1, np.int64))
-    columns = [_codes(batch, field) for field in wanted]
-    codes, samples = alike([batch.as_objects.astype(np.int64), *columns])
+    words = {field: batch.coded(field) for field in fields if field in batch.accounts}
+    codes, samples = alike(
+        [
+            batch.as_objects.astype(np.int64),
+            *[column.codes.astype(np.int64) for column in words.values()],
+            *_on_tracks(batch, books, on),
+        ]
+    )
     places = {id(book): place for place, book in enumerate(books)}
     found = []
     for sample in samples.tolist():
-        book = None if batch.as_objects[sample] else book_of(unpack(batch, sample), rules, on)
+        book = None if batch.as_objects[sample] else book_of(_account(batch, sample, words), rules, on)
         found.append(places[id(book)] if isinstance(book, RuleBook) else -1)
     return Chosen(books, np.array(found, np.int64)[codes])
 
 
 def _fields(books: Sequence[RuleBook]) -> tuple[str, ...] | None:
-    """The columns that decide which book applies; None where something decides that is no column of the account."""
+    """The columns of words that decide which book applies; None where something else does, too."""
     found = {"unknown": None, "community": None}
     for book in books:
         for fact in facts_of(book.applies) if book.applies is not None else ():
@@ -54,16 +62,37 @@ def _fields(books: Sequence[RuleBook]) -> tuple[str, ...] | None:
             if field is None:
                 return None
             found[field] = None
-        if book.track is not None:
-            found["handed_over"] = None
     return tuple(found)
 
 
-def _codes(batch: Batch, field: str) -> Ints:
-    column = batch.accounts.get(field)
-    if column is None:  # an attribute nobody has
-        return np.zeros(len(batch), np.int64)
-    if isinstance(column, Coded):
-        return column.codes.astype(np.int64)
-    assert isinstance(column, Numbers)
-    return column.filled(-1)
+def _account(batch: Batch, row: int, words: dict[str, Coded]) -> Account:
+    """An account that has these fields as the one in that row."""
+    values: dict[str, Any] = {"handed_over": _day(batch.numbers("handed_over"), row)}
+    debtor: dict[str, Any] = {}
+    attributes: dict[str, Any] = {}
+    for field, column in words.items():
+        code = int(column.codes[row])
+        if code < 0:
+            continue
+        if field.startswith(ATTRIBUTE):
+            attributes[field.removeprefix(ATTRIBUTE)] = column.words[code]
+        elif field.startswith("debtor."):
+            debtor[field.removeprefix("debtor.")] = column.words[code]
+        else:
+            values[field] = column.words[code]
+    return Account(id="", debtor=Party(id="", **debtor), attributes=attributes, **values)
+
+
+def _day(column: Numbers, row: int) -> date | None:
+    return None if column.absent[row] else date.fromordinal(int(column.values[row]))
+
+
+def _on_tracks(batch: Batch, books: Sequence[RuleBook], on: date) -> Iterator[Ints]:
+    """For each book that takes the place of another for a time: whether that is now, by the day of handover."""
+    tracks = [(book.track, book.calendar) for book in books if book.track is not None]
+    if not tracks:
+        return
+    days, at = np.unique(batch.numbers("handed_over").filled(0), return_inverse=True)
+    accounts = [Account(id="", handed_over=date.fromordinal(day) if day else None) for day in days.tolist()]
+    for track, calendar in tracks:
+        yield np.array([on_track(track, account, on, calendar) for account in accounts], np.int64)[at]
