@@ -30,7 +30,6 @@ from dunning.model.anchor import AnchorWindow
 from dunning.model.condition import Unknown, Value
 from dunning.model.steps import Contact
 from dunning.testing.making import FIRST, Pick, from_random, make_history
-from dunning.testing.strategies import picks
 
 DUE = date(2026, 3, 2)
 TABLES = """
@@ -61,6 +60,10 @@ ACTIONS = (
     "formal_demand",
 )  # fmt: skip
 CHANNELS = ("", "", "{first_of: [sms, phone]}", "{all_of: [sms, wechat]}", "{all_of: [sms, letter]}", "wechat")
+
+
+seeds = st.integers(0, 2**32)
+"""Books at random rather than plain ones first: what is plain breaks nothing here."""
 
 
 def a_step(pick: Pick, names: list[str], *, rung: bool) -> str:
@@ -154,17 +157,17 @@ def of_steps(found: list[dunning.Finding], book: RuleBook) -> set[str]:
 
 
 @settings(max_examples=25)
-@given(picks(), st.integers(0, 2**32))
+@given(seeds)
 def test_nobody_is_sought_more_often_and_nothing_comes_that_never_does(
-    tmp_path_factory: pytest.TempPathFactory, pick: Pick, seed: int
+    tmp_path_factory: pytest.TempPathFactory, seed: int
 ) -> None:
+    pick = from_random(Random(seed))
     book, found = checked(a_book(pick), tmp_path_factory.mktemp("x") / "x.yaml")
     if book is None:
         return
     never = of_steps(found, book)
-    by_chance = from_random(Random(seed))
     for _ in range(3):
-        account = a_household(by_chance)
+        account = a_household(pick)
         play = played(book, account)
 
         assert never.isdisjoint(event.name for event in play.events if event.kind == "action")
@@ -229,18 +232,19 @@ def reading(facts: Facts, result: dunning.Assessment, charge: str | None) -> Rea
 
 
 @settings(max_examples=30)
-@given(picks(), st.sampled_from(("residential", "commercial", "parking", "handover", "generated")))
+@given(seeds, st.sampled_from(("residential", "commercial", "parking", "handover", "generated", "generated")))
 def test_whatever_is_due_is_as_its_day_and_condition_say(
-    tmp_path_factory: pytest.TempPathFactory, pick: Pick, name: str
+    tmp_path_factory: pytest.TempPathFactory, seed: int, name: str
 ) -> None:
+    pick = from_random(Random(seed))
     if name == "generated":
         book, _ = checked(a_book(pick), tmp_path_factory.mktemp("x") / "x.yaml")
     else:
         book = dunning.load(name)
     if book is None:
         return
-    for _ in range(6):
-        account = household_of(pick, book)
+    for _ in range(12):
+        account = a_household(pick) if pick.chance(50) else household_of(pick, book)
         on = a_day(pick, book, account)
         account = replace(account, data_as_of=datetime.combine(on, time(23), SHANGHAI))
         result = dunning.assess(account, book, on=on)
