@@ -24,6 +24,7 @@ from dunning.columns.packing import micros
 from dunning.columns.rows import Batch, Bools, Coded, Ints, Numbers, Rows, Texts
 from dunning.columns.tables import Grades
 from dunning.engine.known.compile import is_charge_fact, worst_of
+from dunning.engine.law.guard import law_of
 from dunning.engine.law.law_facts import CONSENTS, LAW_FACTS
 from dunning.engine.steps.ready import Rung, made_ready
 from dunning.model.account import SHANGHAI
@@ -219,13 +220,21 @@ class _Gathered:
 
     def _account(self) -> Iterator[Ints]:
         batch, numbering = self.batch, self.numbering
-        for name in ("place", "debtor.role", "unknown"):
+        for name in ("debtor.role", "unknown"):
             yield numbering.of_words(batch.coded(name))
+        yield numbering.of_words(self._law())
         yield numbering.of_words(self._reachable())
         yield self._now(batch.numbers("debtor.since"), batch.numbers("debtor.until")).astype(np.int64)
         yield self._drawn()
         if any(self._anchored("handover")):
             yield batch.numbers("handed_over").filled(-1)
+
+    def _law(self) -> Coded:
+        """The law packs that hold at the place; which place it is, tests of the fact ask."""
+        places, law = self.batch.coded("place"), law_of(self.book)
+        packs = [tuple(map(_Same, law.at(None if place is None else str(place)))) for place in (*places.words, None)]
+        codes = np.where(places.codes < 0, len(places.words), places.codes).astype(np.int32)
+        return Coded(codes, tuple(packs))
 
     def _reachable(self) -> Coded:
         """By which of the channels the book uses the debtor can be reached; -1 where by all."""
