@@ -250,6 +250,21 @@ def test_brace_left_open_is_closed_where_the_next_key_of_the_row_begins() -> Non
     }
 
 
+@pytest.mark.parametrize("key", ["grid", "表格"])
+def test_full_width_bars_of_a_grid(key: str) -> None:
+    text = f"{key}: |\n  天数｜=> 级\n  30 ｜ A\n  5 | B\n  6 | C ｜ D\ntitle: a ｜ b\n"
+    node, findings = read(text)
+
+    told_of = [(found.code, found.at.line, found.fix) for found in findings if isinstance(found.at, Span)]
+    assert told_of == [("Y108", 2, "天数|=> 级"), ("Y108", 3, "30 | A")]
+    assert node == {key: "天数|=> 级\n30 | A\n5 | B\n6 | C ｜ D\n", "title": "a ｜ b"}
+
+
+def test_a_full_width_bar_that_begins_a_block() -> None:
+    assert [(found.code, found.fix) for found in read("grid: ｜\n  a | b\n")[1]] == [("Y108", "grid: |")]
+    assert read("text: |\n  a ｜ b\n")[1] == []
+
+
 def test_tab_before_a_line() -> None:
     node, findings = read("a:\n\tb: 1\n\tc: 2\n")
 

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from dunning.lang.text.keys import ALIAS
+
 HIDDEN = "\0"  # stands for quoted characters in `Line.code`
 _SPECIAL = re.compile(r"[\"'#\[\]{}|>“]")
 BLOCK_HEAD = re.compile(r"[|>](?:[+-]?[1-9]?|[1-9][+-])")
@@ -122,6 +124,16 @@ class Draft:
         """The next line after `number` that is neither blank nor comment; empty at the end."""
         rest = (line for line in self.lines[number:] if line.strip() and not line.lstrip().startswith("#"))
         return next(rest, "")
+
+    def heads_of(self, number: int) -> str:
+        """The first line of the grid that line `number` is text of; empty if it is of none."""
+        first = number
+        while first - 1 in self.texts:
+            first -= 1
+        head = self.line(first - 1)
+        if number not in self.texts or not re.match(rf" *(?:- +)*(?:grid|{ALIAS['grid']})\s*:", head):
+            return ""
+        return next((line for line in self.lines[first - 1 : number] if line.strip()), "")
 
     def code_lines(self, visit: Callable[[Line], bool]) -> None:
         """Show `visit` each line that is code, in order; again, as mended, while it answers that it mended it."""

@@ -18,7 +18,7 @@ from dunning.basis.finding import Finding, Text, in_order
 from dunning.basis.span import Span
 from dunning.lang.text.layout import Draft, Line
 from dunning.lang.text.recover import blamed, children, escaped, stopped_at, told
-from dunning.lang.text.traps import Trap, first_trap, quoted
+from dunning.lang.text.traps import Trap, first_trap, quoted, wide_bar
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 40
@@ -183,6 +183,7 @@ class _Reader:
         while len(self.findings) < _MOST_FINDINGS and tries:
             tries -= 1
             self.draft.code_lines(self._look)
+            self._look_at_grids()
             composer = _Composer(self.draft, self.file)
             try:
                 root = composer.document()
@@ -211,6 +212,11 @@ class _Reader:
             return False
         self._take(trap, line.number)
         return True
+
+    def _look_at_grids(self) -> None:
+        for number in sorted(self.draft.texts):
+            if "｜" in self.draft.line(number) and (trap := wide_bar(number, self.draft)) is not None:
+                self._take(trap, number)
 
     def _take(self, trap: Trap, number: int) -> None:
         """Write the trap down and mend its line."""

@@ -88,7 +88,8 @@ def tab_indent(line: Line, draft: Draft) -> Trap | None:
 
 # Full-width punctuation
 
-_NARROW = {"：": ": ", "，": ", ", "｛": "{", "｝": "}", "［": "[", "］": "]"}
+_BAR, _WIDE_BAR = "|", "｜"
+_NARROW = {_WIDE_BAR: _BAR, "：": ": ", "，": ", ", "｛": "{", "｝": "}", "［": "[", "］": "]"}
 _WIDE_KEY = re.compile(rf" *(?:- +)*{_WORD} *(：)")
 _WIDE_IN_FLOW = re.compile(rf"[{{,，]\s*{_KEY}\s*(：)|(，)(?=\s*{_KEY}\s*[:：])|([｛｝［］])")
 
@@ -103,7 +104,7 @@ def wide_sign(line: Line, _: Draft) -> Trap | None:
     if char in "：，":
         end = place + 1 + len(rest) - len(rest.lstrip(" "))
         return Trap("Y108", place, end, _NARROW[char], said, (place, place + 1))
-    brackets = "".join(_NARROW[each] if each in "｛｝［］" else each for each in char + rest)
+    brackets = "".join(_NARROW[each] if each in "｛｝［］｜" else each for each in char + rest)
     return Trap("Y108", place, len(line.text), brackets, said, (place, place + 1))
 
 
@@ -111,7 +112,7 @@ def _wide_place(line: Line) -> int | None:
     code = line.code
     if not line.flow and not line.continued and (key := _WIDE_KEY.match(code)):
         return key.start(1)
-    if line.value[:1] in ("｛", "［"):
+    if line.value[:1] in ("｛", "［") or line.value == _WIDE_BAR:
         return line.start
     if line.begin < 0:
         return None
@@ -124,6 +125,18 @@ def _wide_place(line: Line) -> int | None:
         if char == "，" and opened.endswith("["):
             return place
     return None
+
+
+def wide_bar(number: int, draft: Draft) -> Trap | None:
+    """A full-width bar between the cells of a grid. Where a line has all its bars without it, it is part of a text."""
+    line = draft.line(number)
+    place = line.find(_WIDE_BAR)
+    heads = draft.heads_of(number) if place >= 0 else ""
+    bars = heads.count(_BAR) + heads.count(_WIDE_BAR)
+    if not heads or line.count(_BAR) >= bars > 0:
+        return None
+    mend = line[place:].replace(_WIDE_BAR, _BAR)
+    return Trap("Y108", place, len(line), mend, {"char": _WIDE_BAR, "plain": _BAR}, (place, place + 1))
 
 
 def curly_quotes(line: Line, _: Draft) -> Trap | None:
