@@ -77,6 +77,16 @@ def test_somebody_paid_in_the_meantime() -> None:
     assert [one.account for one in shelf.delivered] == ["A2"]
 
 
+def test_paid_is_paid_though_another_charge_is_still_to_fall_due() -> None:
+    bills = (charge("2026-06-01"), charge("2026-09-01"))
+    before = household(*bills, id="A1")
+    shelf = Shelf(household(*bills, id="A1", payments=[paid("2026-06-25", "1000.00")]))
+    [dropped] = sent(shelf, planned(before))
+
+    assert isinstance(dropped, Dropped)
+    assert dropped.why.en == "the principal is paid"
+
+
 def test_part_of_it_was_paid_and_the_message_says_the_rest() -> None:
     due = planned(owner())
     shelf = Shelf(owner(payments=[paid("2026-06-25", "400.00")]))

@@ -216,13 +216,21 @@ class _Again:
             return Text(finding.message("zh"), finding.message("en"))
         if at not in self.results:
             return Text("重新读取时没有这一户", "read again, the account did not come")
-        balance = self.results[at].balance
-        if balance.principal_due <= balance.credit and not balance.principal_not_due:
+        if _paid(self.results[at], one):
             return Text("本金已经缴清", "the principal is paid")
         for withheld in self.results[at].withheld:
             if withheld.step == one.step and withheld.charge == one.charge:
                 return CODES[withheld.code]
         return Text("今天没有这一步了", "the step is not among today's")
+
+
+def _paid(result: Assessment, one: Pending) -> bool:
+    """Whether what a delivery asked for is paid: its charge, or of a step of the ladder all that is due by now."""
+    if one.charge is not None:
+        return any(charge.id == one.charge and not charge.principal for charge in result.charges)
+    balance = result.balance
+    presses = result.book is not None and any(step.id == one.step for step in result.book.ladder.steps)
+    return balance.principal_due <= balance.credit and (presses or not balance.principal_not_due)
 
 
 def _by_debtors(planned: Iterable[Delivery]) -> Iterator[list[Delivery]]:
