@@ -45,6 +45,24 @@ def test_no_id_and_no_free_text_of_the_household_is_in_it(households: list[Accou
     assert {id_ for id_ in ids if id_ in text} == set()
 
 
+def test_what_could_tell_whose_it_is_goes_unless_the_outcome_needs_it() -> None:
+    home = {
+        "id": "XD-1", "use": "residential", "community": "阳光新城", "place": "CN-410105", "area": "153.3",
+        "handed_over": "2023-05-07", "debtor": {"id": "O-1", "kind": "person", "since": "2023-05-07"},
+        "contract": {"kind": "committee", "late_fee_clause": True},
+        "charges": [{"id": "C1", "amount": "100.00", "due": "2026-01-15"}],
+    }  # fmt: skip
+    text = case_text(dunning.read_account(home), dunning.load_folder(), on=ON, lang="en")
+
+    assert {word for word in ("阳光新城", "153.3", "2023-05-07", "410105") if word in text} == set()
+    assert text.startswith("# without names, ids, texts and what the outcome does not need")
+
+    book = dunning.load("handover")
+    needed = case_text(dunning.read_account(home | {"handed_over": "2026-11-01"}), book, on=ON, lang="en")
+    assert "2026-11-01" in needed
+    assert "handover date" in needed.splitlines()[0]
+
+
 def test_it_expects_the_money_the_grades_and_every_step(tmp_path: Path, households: list[Account]) -> None:
     account = next(one for one in households if one.charges and one.use == "residential")
     file = tmp_path / "case.yaml"
