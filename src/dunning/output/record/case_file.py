@@ -37,7 +37,8 @@ def case_text(account: Account, rules: Rules, *, on: date, lang: Lang = "zh", na
 
     Ids become numbers and free text is left out, as in the decision record; of what could still tell whose household it
     is (community, area, days of handover and ownership, place ...) only what the outcome needs stays, and the first
-    lines say what that is; one with a `name` is nobody's, and stays whole. Its data counts as fresh, as in every case. UsageError where no book applies to it.
+    lines say what that is. One with a `name` is nobody's and stays whole. Its data counts as fresh, as in every case.
+    UsageError where no book applies to it.
     """
     book = assess(account, rules, on=on).book
     if book is None:
