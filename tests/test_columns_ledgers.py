@@ -15,7 +15,7 @@ from dunning.columns.facts import OF_ACCOUNT, OF_CHARGE, facts_of
 from dunning.columns.ledgers import REASONS, ledgers
 from dunning.columns.packing import pack
 from dunning.model.account import Account, Charge, Instalment, Payment, Plan
-from dunning.model.rulebook import Payments, RuleBook
+from dunning.model.rulebook import Cap, Payments, RuleBook
 from households import charge, day, household, paid
 from ledgers import AGREED, JANUARY, adjust, dear, refund, rules
 
@@ -141,3 +141,26 @@ def test_a_fee_lapses_at_the_end_of_the_day_the_principal_is_paid() -> None:
     assert reasons_under(today, book) == ["", "exact"]
     made = ledgers(pack([today]), book, ON)
     assert (made.fees.waived.tolist(), made.fees.outstanding.tolist()) == ([7_961], [0])
+
+
+def test_relief_and_write_off_of_a_day_go_by_id() -> None:
+    """Each takes at most what is unpaid, so that their order decides how much of either there is."""
+    many = (
+        adjust("2026-04-01", "relief", "700.00", name="J2"),
+        adjust("2026-04-01", "write_off", "700.00", name="J1"),
+    )
+    both = replace(PLAIN, adjustments=many)
+    assert reasons_under(both, rules()) == ["", "exact"]
+    made = ledgers(pack([both]), rules(), ON)
+    assert (made.written_off.tolist(), made.relief.tolist()) == ([70_000], [9_225])
+
+
+def test_a_contract_lowers_the_share_of_a_cap_and_not_what_it_is_taken_of() -> None:
+    early = replace(
+        PLAIN,
+        contracts=(replace(AGREED, late_fee_cap=Fraction(1, 100)),),
+        payments=(replace(paid("2026-01-10", "592.25", name="P1"), for_=("a",)),),
+    )
+    book = rules(cap=Cap(Fraction(1, 20), "overdue"))
+    assert reasons_under(early, book) == ["", "exact"]
+    assert ledgers(pack([early]), book, ON).fees.assessed.tolist() == [1_000]
