@@ -61,7 +61,8 @@ columns: rows(numpy, pyarrow) fields links(numpy, pyarrow) selecting(numpy, pyar
     store(numpy, pyarrow) convert(numpy, pyarrow)
     schema(pyarrow) written(numpy, pyarrow) answer(numpy, pyarrow)
     order(numpy) arrays(numpy, pyarrow) books(numpy) layout(numpy, pyarrow)
-    lines(numpy) numbering(numpy) quiet(numpy) standing(numpy, pyarrow) steps(numpy, pyarrow)
+    lines(numpy) numbering(numpy) quiet(numpy) standing(numpy, pyarrow)
+    actions(numpy, pyarrow) steps(numpy, pyarrow)
     way(numpy, pyarrow) summed(numpy, pyarrow) run(pyarrow) portfolio(pyarrow)
 exchange: feel reckon boxes names cells diagram to_dmn xml document evaluate from_cells drawn from_dmn
     to_xlsx(openpyxl) from_xlsx(openpyxl)

@@ -6,7 +6,7 @@ of its charges is kept by their places, and put into words again for each of the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dunning.columns.actions import Key, Saying, Sayings, Stood
 from dunning.columns.arrays import days, keys
 from dunning.columns.kinds import told_apart
 from dunning.columns.lines import Lines
@@ -23,32 +24,12 @@ from dunning.columns.rows import Batch, Bools, Ints
 from dunning.columns.schema import JOIN, Shape
 from dunning.columns.written import action_row, record_of, shortfall_row
 from dunning.engine.assess import Rules, Worked, worked_out
-from dunning.engine.ladder.offered import key_of
 from dunning.engine.steps.candidates import Candidate
 from dunning.engine.steps.ready import names_of
 from dunning.engine.worklist import Due
 
 NONE = -1
 _BY_PAYMENT = 2**20
-
-
-class Stood(NamedTuple):
-    """How the accounts of a batch stand, under whichever book each is; charges by their rows in the batch.
-
-    `numbers` -1: for itself. The charges of account i are `rows[start[i]]` and those after it, as many as it has;
-    `unpaid` and `fee` are by row of the batch, a fee that nobody can tell -1. `payment`: the row of the last payment,
-    `settled`: of the charge that was settled last; `part_by`, by row of the charge, of the payment that settled some of
-    it late; -1 where there is none.
-    """
-
-    numbers: Ints
-    start: Ints
-    rows: Ints
-    unpaid: Ints
-    fee: Ints
-    payment: Ints
-    settled: Ints
-    part_by: Ints
 
 
 class Told(NamedTuple):
@@ -61,28 +42,6 @@ class Told(NamedTuple):
     ended: pa.Array
     provisional: Bools
     shortfalls: pa.Array
-
-
-class _Key(NamedTuple):
-    """What the key of an action is made of. `record` is a text, or a place: of a charge, or `payment`, `settled`."""
-
-    step: str
-    charge: int
-    kind: str
-    record: str | int
-    occurrence: int
-
-
-class _Saying(NamedTuple):
-    """What an action says of its household: `to` are 0 for the debtor and 1, 2 .. for the parties; `charges` places.
-
-    `carries`: the place of the account among the debtor's, the step, the place of the charge, the key.
-    """
-
-    key: _Key
-    to: tuple[int, ...]
-    charges: tuple[int, ...]
-    carries: tuple[tuple[int, str, int, _Key], ...]
 
 
 class Kinds:
@@ -104,8 +63,7 @@ class Kinds:
         self._withheld = Lines(5)
         self._deadlines = Lines(7)
         self._actions = Lines(1)
-        self._said: list[tuple[Any, ...]] = []  # by action: what it says to everybody
-        self._sayings: list[_Saying] = []
+        self._sayings = Sayings(self.shape.schemas["actions"])
         self._ended: list[str | None] = []
         self._guessed: list[bool] = []
         self._shortfalls: list[list[dict[str, Any]]] = []
@@ -145,11 +103,8 @@ class Kinds:
 
     def _learn(self, batch: Batch, stood: Stood, rows: range, worked: Sequence[Worked]) -> int:
         """Notes what the accounts of a debtor are told; -1 where that cannot be said of others."""
-        places = {each.assessment.account.id: place for place, each in enumerate(worked)}
         try:
-            told = [
-                _Place(batch, stood, row, each, places, worked).told() for row, each in zip(rows, worked, strict=True)
-            ]
+            told = [_Place(batch, stood, row, each).told() for row, each in zip(rows, worked, strict=True)]
         except KeyError:  # it speaks of something that has no place
             return NONE
         kind = len(self._withheld)
@@ -158,7 +113,7 @@ class Kinds:
         return kind
 
     def _note(
-        self, worked: Worked, withheld: Sequence[int], deadlines: Sequence[int], sayings: Sequence[_Saying]
+        self, worked: Worked, withheld: Sequence[int], deadlines: Sequence[int], sayings: Sequence[Saying]
     ) -> None:
         word, result = self._words.of_word, worked.assessment
         self._withheld.add(
@@ -181,10 +136,9 @@ class Kinds:
                 for each, place in zip(result.deadlines, deadlines, strict=True)
             ]
         )
-        first = len(self._said)
+        first = len(self._sayings)
         self._actions.add([(first + number,) for number in range(len(result.actions))])
-        self._said += [action_row(action) for action in result.actions]
-        self._sayings += sayings
+        self._sayings.add([action_row(action) for action in result.actions], sayings)
         guessed = worked.steps is not None and worked.steps.provisional
         self._ended.append(result.ended)
         self._guessed.append(guessed or any(each.provisional for each in result.deadlines))
@@ -198,28 +152,18 @@ class Kinds:
         told = kinds[of]
         schemas = self.shape.schemas
         table = _Table(batch, stood, self._words)
+        lines, whose = self._actions.of(told)
         ended = pa.array([self._ended[kind] for kind in told.tolist()], schemas["assessments"].field("ended").type)
         shortfalls = schemas["assessments"].field("shortfalls").type
         return Told(
             of,
-            self._told_actions(batch, stood, of, told),
+            self._sayings.tell(batch, stood, self.on, lines[:, 0], of[whose]),
             table.withheld(schemas["withheld"], of, *self._withheld.of(told)),
             table.deadlines(schemas["deadlines"], of, *self._deadlines.of(told)),
             ended,
             np.array(self._guessed, np.bool_)[told],
             pa.array([self._shortfalls[kind] for kind in told.tolist()], shortfalls),
         )
-
-    def _told_actions(self, batch: Batch, stood: Stood, of: Ints, kinds: Ints) -> pa.Table:
-        schema = self.shape.schemas["actions"]
-        lines, whose = self._actions.of(kinds)
-        rows = [
-            _said_again(schema, batch, stood, row, self._said[line], self._sayings[line], self.on)
-            for line, row in zip(lines[:, 0].tolist(), of[whose].tolist(), strict=True)
-        ]
-        columns = list(zip(*rows, strict=True)) if rows else [() for _ in schema][2:]
-        arrays = [pa.array(values, field.type) for values, field in zip(columns, list(schema)[2:], strict=True)]
-        return pa.table([*keys(batch, of[whose]).values(), *arrays], schema=schema)
 
 
 # What is kept of one household
@@ -228,12 +172,8 @@ class Kinds:
 class _Place:
     """The places of what a household was told of: its charges and parties by their ids."""
 
-    def __init__(
-        self, batch: Batch, stood: Stood, row: int, worked: Worked, accounts: Mapping[str, int], all_: Sequence[Worked]
-    ) -> None:
+    def __init__(self, batch: Batch, stood: Stood, row: int, worked: Worked) -> None:
         self.worked = worked
-        self.accounts = accounts
-        self.all = all_
         charges = batch.charges.texts("id")
         rows = stood.rows[stood.start[row] : stood.start[row + 1]].tolist()
         self.stood, self.rows = stood, rows
@@ -244,7 +184,7 @@ class _Place:
         account = worked.assessment.account
         self.people = {account.debtor.id: 0} | {party.id: place for place, party in enumerate(account.parties, 1)}
 
-    def told(self) -> tuple[list[int], list[int], list[_Saying]]:
+    def told(self) -> tuple[list[int], list[int], list[Saying]]:
         """The places of the charges of what is withheld, of the deadlines, and what the actions say. KeyError: none."""
         result, outcome = self.worked.assessment, self.worked.outcome
         withheld = [self._of(each.charge) for each in result.withheld]
@@ -266,23 +206,22 @@ class _Place:
             raise KeyError(record)
         return place
 
-    def _saying(self, due: Due) -> _Saying:
+    def _saying(self, due: Due) -> Saying:
         each = due.candidate
         carries = tuple(self._carried(account, one) for account, one in due.carries)
         charges = tuple(self._of(state.charge.id) for state in each.charges)
-        return _Saying(self._key(each), tuple(self.people[one] for one in each.to), charges, carries)
+        return Saying(self._key(each), tuple(self.people[one] for one in each.to), charges, carries)
 
-    def _carried(self, account: str, one: Candidate) -> tuple[int, str, int, _Key]:
-        place = self.accounts[account]
-        if self.all[place] is not self.worked:
+    def _carried(self, account: str, one: Candidate) -> tuple[str, int, Key]:
+        if account != self.worked.assessment.account.id:
             raise KeyError(account)
-        return place, one.step.id, self._of(one.charge_id), self._key(one)
+        return one.step.id, self._of(one.charge_id), self._key(one)
 
-    def _key(self, each: Candidate) -> _Key:
+    def _key(self, each: Candidate) -> Key:
         book = self.worked.assessment.book
         assert book is not None
         oldest = names_of(each.step.id, book)[-1]
-        return _Key(oldest, self._of(each.charge_id), each.anchor_kind, self._record(each), each.occurrence)
+        return Key(oldest, self._of(each.charge_id), each.anchor_kind, self._record(each), each.occurrence)
 
     def _record(self, each: Candidate) -> str | int:
         record = each.anchor_record
@@ -296,78 +235,6 @@ class _Place:
             case "paid" | "settled":
                 raise KeyError(record)
         return record
-
-
-def _said_again(
-    schema: pa.Schema,
-    batch: Batch,
-    stood: Stood,
-    row: int,
-    said: tuple[Any, ...],
-    saying: _Saying,
-    on: date,
-) -> tuple[Any, ...]:
-    """An action as another household is told of it."""
-    names = _Names(batch, stood, row)
-    values = dict(zip(schema.names[2:], said, strict=True))
-    charges = [names.row(place) for place in saying.charges]
-    values["key"] = names.key(saying.key)
-    values["charge"] = names.charge(saying.key.charge)
-    values["to"] = [names.person(place) for place in saying.to]
-    values["bundle"] = f"{names.person(0)}/{on}"
-    values["charges"] = [names.charges.text(each) for each in charges]
-    if values["ask_as_of"] is not None:
-        fees = [int(stood.fee[each]) for each in charges]
-        principal = int(stood.unpaid[charges].sum())
-        fee = None if NONE in fees else sum(fees)
-        values |= {"ask_principal": principal, "ask_late_fee": fee, "ask_total": principal + (fee or 0)}
-    values["carries"] = [
-        {"account": names.account, "step": step, "charge": names.charge(charge), "key": names.key(key)}
-        for _, step, charge, key in saying.carries
-    ]
-    return tuple(values.values())
-
-
-class _Names:
-    """The ids of one household's records."""
-
-    def __init__(self, batch: Batch, stood: Stood, row: int) -> None:
-        self.batch = batch
-        self.stood = stood
-        self.at = row
-        self.charges = batch.charges.texts("id")
-        self.account = batch.texts("id").text(row) or ""
-
-    def row(self, place: int) -> int:
-        return int(self.stood.rows[self.stood.start[self.at] + place])
-
-    def charge(self, place: int) -> str | None:
-        return None if place < 0 else self.charges.text(self.row(place))
-
-    def person(self, place: int) -> str:
-        parties = self.batch.lists["parties"]
-        column, row = (
-            (self.batch.texts("debtor.id"), self.at)
-            if place == 0
-            else (parties.texts("id"), int(parties.start[self.at]) + place - 1)
-        )
-        return column.text(row) or ""
-
-    def key(self, key: _Key) -> str:
-        company = self.batch.coded("company")
-        record = key.record if isinstance(key.record, str) else self._record(key.kind, key.record)
-        return key_of(
-            str(company.words[company.codes[self.at]]), self.account, key.step, self.charge(key.charge), key.kind,
-            record, key.occurrence,
-        )  # fmt: skip
-
-    def _record(self, kind: str, place: int) -> str:
-        match kind:
-            case "paid":
-                return self.batch.lists["payments"].texts("id").text(int(self.stood.payment[self.at])) or ""
-            case "settled":
-                return self.charges.text(int(self.stood.settled[self.at])) or ""
-        return self.charge(place) or ""
 
 
 # Tables

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from dunning.columns.actions import Stood
 from dunning.columns.answer import Done
 from dunning.columns.books import choose
 from dunning.columns.doubts import findings_of
@@ -26,7 +27,7 @@ from dunning.columns.rows import Batch, Coded
 from dunning.columns.schema import Shape, Tables
 from dunning.columns.selecting import Selected, select
 from dunning.columns.standing import RECORDS, Owed, Standing, reads, standing
-from dunning.columns.steps import Kinds, Stood, Told
+from dunning.columns.steps import Kinds, Told
 from dunning.columns.tables import grades
 from dunning.engine.assess import Rules, wanted_by
 from dunning.engine.known.compile import worst_of
