@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 from collections.abc import Callable
@@ -28,8 +29,18 @@ def test_without_the_service_the_pip_line_is_said(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(module, "entry_points", lambda **_: [])
     result = CliRunner().invoke(app, ["serve"])
     assert isinstance(result.exception, dunning.UsageError)
-    assert "pip install dunning-http" in result.exception.told("zh")
-    assert "pip install dunning-http" in result.exception.told("en")
+    assert "pip install ./adapters/dunning-http" in result.exception.told("zh")
+    assert "pip install ./adapters/dunning-http" in result.exception.told("en")
+
+
+def test_a_service_without_a_package_it_needs_says_the_pip_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = Entry(print)
+    monkeypatch.setattr(entry, "load", lambda: importlib.import_module("a_server_nobody_has"))
+    monkeypatch.setattr(module, "entry_points", lambda **_: [entry])
+    result = CliRunner().invoke(app, ["serve"])
+    assert isinstance(result.exception, dunning.UsageError)
+    assert "needs a_server_nobody_has" in result.exception.told("en")
+    assert result.exception.told("zh").endswith("运行: pip install ./adapters/dunning-http")
 
 
 def test_the_service_gets_what_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

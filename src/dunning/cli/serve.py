@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import entry_points
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -35,8 +35,21 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, help=says("几个进程", "processes"))] = 1,
 ) -> None:
     """Answer over HTTP."""
+    start = service("http", Text("HTTP 服务", "the HTTP service"), "pip install ./adapters/dunning-http")
+    start(rules, host=host, port=port, keys=keys, workers=workers)
+
+
+def service(name: str, what: Text, pip: str) -> Any:
+    """What a package of its own does for a command. UsageError with the pip line where it, or what it needs, is not
+    installed.
+    """
     found = {entry.name: entry for entry in entry_points(group=SERVICES)}
-    if "http" not in found:
-        told = Text("HTTP 服务要另外安装: pip install dunning-http", "install the service: pip install dunning-http")
-        raise UsageError(told)
-    found["http"].load()(rules, host=host, port=port, keys=keys, workers=workers)
+    if name not in found:
+        zh = f"{what.zh}没有安装; 在 dunning 的源码目录里运行: {pip}"
+        raise UsageError(Text(zh, f"{what.en} is not installed; in a copy of dunning's source, run: {pip}"))
+    try:
+        return found[name].load()
+    except ModuleNotFoundError as error:
+        zh = f"{what.zh}需要 {error.name}, 这里没有装; 在 dunning 的源码目录里运行: {pip}"
+        en = f"{what.en} needs {error.name}, which is not installed; in a copy of dunning's source, run: {pip}"
+        raise UsageError(Text(zh, en)) from error

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from dunning.basis.errors import UsageError
 from dunning.basis.finding import Text
 from dunning.cli.options import LangOption
-from dunning.cli.serve import SERVICES
+from dunning.cli.serve import service
 from dunning.cli.speech import chosen, says
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -56,11 +54,6 @@ def check(
 
 
 def _service() -> Any:
-    found = {entry.name: entry for entry in entry_points(group=SERVICES)}
-    if "sql-map" not in found:
-        from dunning.adapter.lookup import KNOWN
+    from dunning.adapter.lookup import KNOWN
 
-        pip = KNOWN["sql"].pip
-        zh = f"映射数据库要另外安装 dunning-sql; 在 dunning 的源码目录里运行: {pip}"
-        raise UsageError(Text(zh, f"mappings of databases need dunning-sql; in a copy of dunning's source, run: {pip}"))
-    return found["sql-map"].load()
+    return service("sql-map", Text("数据库的映射 (dunning-sql) ", "dunning-sql"), KNOWN["sql"].pip)
