@@ -126,7 +126,8 @@ def with_rules(path: str) -> str:
     from dunning.lang.library import yaml_files
 
     where = Path(path)
-    if where.is_dir() and not yaml_files(where):
+    # Looked into first: that it may not be looked into is an OSError here, and not as good as empty.
+    if where.is_dir() and not (any(where.iterdir()) and yaml_files(where)):
         zh = f"文件夹“{path}”里没有规则文件 (.yaml), 什么也没有查"
         raise UsageError(Text(zh, f"`{path}` has no rule file (.yaml): nothing was looked at"))
     return path
