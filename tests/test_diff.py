@@ -289,6 +289,17 @@ def test_law_is_told_once(copied: Path) -> None:
     assert not any(compared.changes for compared in found.books)
 
 
+def test_every_file_of_one_law_is_looked_at(copied: Path) -> None:
+    """All files of `law/cn/` are called `cn`: none may hide another."""
+    swap(copied / "law" / "cn" / "national.yaml", "诉讼时效的期间、计算方法以及", "诉讼时效的期间和计算方法以及")
+    swap(copied / "law" / "cn" / "hangzhou.yaml", "in_force: {since: ", "in_force: {since: 2001-01-01, until: null} #")
+    found = dunning.diff(dunning.load_folder(), dunning.load_folder(copied), on=ON)
+    assert [change.clause for change in found.ground] == ["law.cn/hangzhou", "law.cn/national"]
+    (said,) = found.ground[1].parts
+    assert said.new.zh.startswith("诉讼时效的期间和计算方法以及")
+    assert "limitation" not in said.new.zh
+
+
 def test_what_is_no_rule_book_is_told() -> None:
     rules: RuleBook = book(GRADES)
     with pytest.raises(UsageError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from dunning.basis.calendar import Calendar, Year
@@ -33,12 +34,18 @@ _LISTS: Mapping[str, tuple[Callable[[Any], Hashable], ...]] = {
 def compare_ground(old: Iterable[RuleBook], new: Iterable[RuleBook]) -> Iterator[Found]:
     """The law files and the calendar that books stand on."""
     before, after = list(old), list(new)
-    laws = [{pack.name: pack for book in books for pack in book.laws} for books in (before, after)]
+    laws = [{called(pack): pack for book in books for pack in book.laws} for books in (before, after)]
     for name in dict.fromkeys([*laws[1], *laws[0]]):
         yield from _law(name, laws[0].get(name), laws[1].get(name))
     calendars = [next((book.calendar for book in books), None) for books in (before, after)]
     if calendars[0] is not None and calendars[1] is not None:
         yield from _calendar(calendars[0], calendars[1])
+
+
+def called(pack: LawPack) -> str:
+    """A law file as `dunning sign law/...` names it: `policy`, `cn/hangzhou`; all files of one law share its name."""
+    stem = Path(pack.file).stem
+    return pack.name if stem in ("", pack.name) else f"{pack.name}/{stem}"
 
 
 def _law(name: str, old: LawPack | None, new: LawPack | None) -> Iterator[Found]:

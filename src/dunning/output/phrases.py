@@ -119,7 +119,7 @@ class Phrases:
         """The value of a field in words; what is not there is said to be."""
         if value is None or value == () or value == "":
             return NONE
-        if isinstance(value, tuple | frozenset):
+        if isinstance(value, tuple | frozenset) and not isinstance(value, Text):
             return joined(self.say(field, each) for each in value)
         if isinstance(value, str):
             return self._word(field, value)
