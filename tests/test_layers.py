@@ -54,13 +54,14 @@ intake/files: text jsonl(pydantic_core) cells layout csvs xlsx(openpyxl) tabular
     tables
 intake/samples: histories sample
 columns: rows(numpy, pyarrow) fields links(numpy, pyarrow) selecting(numpy, pyarrow) packing(numpy, pyarrow)
-    terms(numpy) opened(numpy) shares(numpy) fees(numpy) pro_rata(numpy) waterfall(numpy, pyarrow) happenings(numpy)
+    terms(numpy) opened(numpy) shares(numpy) order(numpy, pyarrow) fees(numpy) pro_rata(numpy)
+    waterfall(numpy, pyarrow) happenings(numpy)
     replayed(numpy) ledgers(numpy) doubts(numpy) months(numpy) arrears(numpy)
     known(numpy) facts(numpy) kinds(numpy) logic(numpy) tables(numpy)
     arrow(numpy, pyarrow) looked(numpy, pyarrow) typed(numpy, pyarrow) spool(numpy, pyarrow)
     store(numpy, pyarrow) convert(numpy, pyarrow)
     schema(pyarrow) written(numpy, pyarrow) answer(numpy, pyarrow)
-    order(numpy) arrays(numpy, pyarrow) books(numpy) layout(numpy, pyarrow)
+    arrays(numpy, pyarrow) books(numpy) layout(numpy, pyarrow)
     lines(numpy) numbering(numpy) quiet(numpy) standing(numpy, pyarrow)
     actions(numpy, pyarrow) steps(numpy, pyarrow)
     way(numpy, pyarrow) summed(numpy, pyarrow) run(pyarrow) portfolio(pyarrow)

@@ -112,7 +112,7 @@ def test_an_adapter_nobody_has() -> None:
 
 def test_an_adapter_we_publish_and_nobody_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(KNOWN, "nowhere", Known("dunning-nowhere", Text("无处", "nowhere")))  # type: ignore[misc]
-    with pytest.raises(AdapterUnknownError, match="pip install ./adapters/dunning-nowhere"):
+    with pytest.raises(AdapterUnknownError, match=r"pip install \./adapters/dunning-nowhere"):
         open_adapter("nowhere")
 
 

@@ -51,7 +51,7 @@ def compared(accounts: list[dunning.Account], rules: Any, on: date) -> Counter[s
     return found.paths
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(st.integers(0, 2**32))
 def test_columns_are_assess(tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
     pick = from_random(Random(seed))

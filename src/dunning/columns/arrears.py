@@ -15,8 +15,8 @@ from dunning.basis.calendar import CYCLE_MONTHS, add_months
 from dunning.columns.ledgers import Ledgers
 from dunning.columns.months import counted, cycles, in_month, whole_months
 from dunning.columns.opened import REASONS, WHY, in_force
+from dunning.columns.order import by_key
 from dunning.columns.rows import Batch, Bools, Coded, Ints, Texts
-from dunning.columns.waterfall import in_order
 from dunning.model.rulebook import RuleBook
 
 NEVER = -1
@@ -79,7 +79,7 @@ class Arrears:
             found[owner] = rows
             return found
         key = (owner << 1 | (opened.due[rows] >= 0)) << 22 | opened.fell[rows]
-        order = in_order(key, Texts(self.batch.charges.texts("id").values.take(rows)))[::-1]
+        order = by_key(key, Texts(self.batch.charges.texts("id").values.take(rows)))[::-1]
         found[owner[order]] = rows[order]
         return found
 

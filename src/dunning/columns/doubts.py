@@ -15,10 +15,9 @@ from dunning.basis.finding import Finding
 from dunning.basis.money import decimal_text, yuan
 from dunning.basis.span import Entry
 from dunning.columns.ledgers import Ledgers
-from dunning.columns.rows import Batch, Bools, Coded, Ints, Texts
-from dunning.columns.shares import DAYS
+from dunning.columns.order import in_order
+from dunning.columns.rows import Batch, Bools, Coded, Ints
 from dunning.columns.terms import book_terms
-from dunning.columns.waterfall import in_order
 from dunning.model.rulebook import LateFee, RuleBook
 
 
@@ -52,8 +51,7 @@ class _Told:
     def _ordered(self, rows: Ints) -> Ints:
         """Charges as their ledgers have them: by due date, then id."""
         opened = self.money.charges
-        key = (opened.owner[rows] << 1 | (opened.due[rows] >= 0)) << DAYS | opened.fell[rows]
-        return rows[in_order(key, Texts(self.batch.charges.texts("id").values.take(rows)))]
+        return in_order(self.batch, rows, opened.due, opened.fell)
 
     def payments(self) -> None:
         """Bookings against the payer's word or the book's order."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dunning.columns.order import by_key
 from dunning.columns.rows import Batch, Bools, Ints, Texts
 from dunning.columns.shares import DAYS, different, starts, turns
-from dunning.columns.waterfall import in_order
 
 KINDS = ("refund", "relief", "write_off", "late_fee_waiver")
 """Adjustments that the replay plays; relief and write-off stand on one step. Credit notes are there from the start."""
@@ -129,5 +129,5 @@ def _adjusted(batch: Batch, rows: Ints, at: Ints) -> tuple[Ints, Ints]:
     step = np.array([*(_STEP.get(str(word), -1) for word in kind.words), -1], np.int64)[kind.codes[rows]]
     some = np.flatnonzero(step >= 0)
     rows, at, step = rows[some], at[some], step[some]
-    order = in_order(at * 3 + step, Texts(adjustments.texts("id").values.take(rows)))
+    order = by_key(at * 3 + step, Texts(adjustments.texts("id").values.take(rows)))
     return rows[order], at[order]

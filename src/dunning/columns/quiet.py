@@ -16,7 +16,7 @@ import numpy as np
 from dunning.columns.fields import ATTRIBUTE
 from dunning.columns.kinds import alike
 from dunning.columns.known import Known, Worded
-from dunning.columns.numbering import chosen
+from dunning.columns.opened import in_force
 from dunning.columns.packing import coded
 from dunning.columns.rows import Batch, Coded, Ints, Numbers
 from dunning.engine.known.contacts import Person
@@ -124,28 +124,11 @@ class Quiet:
 
     def _contract_kinds(self) -> Coded:
         """The kind of the contract in force, "" if it names none; -1 where there is no contract."""
-        rows = contracts_on(self.batch, self.on)
+        size = len(self.batch)
+        rows = in_force(self.batch, np.arange(size), np.full(size, self.on.toordinal()), self.on.toordinal())
         kinds = self.batch.lists["contracts"].coded("kind")
         codes = np.where(rows < 0, -1, np.append(np.where(kinds.codes < 0, len(kinds.words), kinds.codes), -1)[rows])
         return Coded(codes.astype(np.int32), (*kinds.words, ""))
-
-
-def contracts_on(batch: Batch, on: date) -> Ints:
-    """The row of the contract in force on a day, the one that began last where two are; -1 where there is none."""
-    rows, today = batch.lists["contracts"], on.toordinal()
-    since, until = rows.numbers("since").filled(1), rows.numbers("until").filled(date.max.toordinal())
-    now, _ = chosen(rows.start, (since <= today) & (today <= until))
-    ids = rows.texts("id")
-    found = np.full(len(batch), -1, np.int64)
-    order = now[np.lexsort((since[now], rows.owner[now]))]
-    owner = rows.owner[order]
-    last = np.append(owner[1:] != owner[:-1], True)[: len(owner)]
-    found[owner[last]] = order[last]
-    tied = np.flatnonzero((owner[1:] == owner[:-1]) & (since[order[1:]] == since[order[:-1]]))
-    for account in np.unique(owner[tied]).tolist():
-        theirs = order[owner == account].tolist()
-        found[account] = max(theirs, key=lambda row: (int(since[row]), ids.text(row) or "", row))
-    return found
 
 
 def lacked_of_person(batch: Batch) -> Coded:

@@ -6,33 +6,13 @@ A pour is one list of charges a household, side by side: what stands before a ch
 from __future__ import annotations
 
 import numpy as np
-import pyarrow.compute as pc
 
 from dunning.columns.fees import Tabs
+from dunning.columns.order import by_key
 from dunning.columns.pro_rata import by_law
-from dunning.columns.rows import Bools, Ints, Rows, Texts
+from dunning.columns.rows import Bools, Ints, Rows
 from dunning.columns.shares import DAYS, Shares, Wanted, expanded, starts, within
 from dunning.model.rulebook import Payments
-
-
-def in_order(keys: Ints, ids: Texts) -> Ints:
-    """The order of rows by key, of those with one key by id."""
-    order = np.arange(len(keys)) if (keys[1:] >= keys[:-1]).all() else np.argsort(keys, kind="stable")
-    found = keys[order]
-    same = np.flatnonzero(found[1:] == found[:-1])
-    if len(same):
-        order = order.copy()
-    turn = 0
-    quiet = 0
-    while len(same) and quiet < 2:  # neighbours that stand wrong change places, every other pair at a time
-        pairs = same[(same & 1) == turn]
-        left, right = order[pairs], order[pairs + 1]
-        wrong = pc.greater(ids.values.take(left), ids.values.take(right)).to_numpy(zero_copy_only=False)
-        swap = pairs[wrong.astype(np.bool_)]
-        order[swap], order[swap + 1] = order[swap + 1], order[swap]
-        quiet = 0 if len(swap) else quiet + 1
-        turn = 1 - turn
-    return order
 
 
 class Till:
@@ -59,7 +39,7 @@ class Till:
     def order(self) -> Ints:
         """The charges of each account in the order they are settled in."""
         if self._order is None:
-            self._order = in_order(self._key, self._charges.texts("id"))
+            self._order = by_key(self._key, self._charges.texts("id"))
         return self._order
 
     def next_due(self, households: Ints, day: Ints) -> Ints:
