@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import pyarrow as pa
 
-from dunning.columns.packing import unpack
+from dunning.columns.packing import unpack_all
 from dunning.columns.rows import Batch, Bools, Coded, Ints
 from dunning.columns.schema import Shape, Tables, shape_of
 from dunning.columns.written import Result, Written, with_findings, write
@@ -107,11 +107,13 @@ def _counted(reasons: Coded) -> Counter[str]:
 def _as_objects(batch: Batch, rules: Rules, wanted: Bools, *, on: date, review: bool) -> Iterator[Result]:
     """The answers for the debtors wanted, each of their accounts in the batch's order."""
     starts = batch.groups
+    readable = np.array([row for row in np.flatnonzero(wanted).tolist() if row not in batch.rejected], np.int64)
+    accounts = iter(unpack_all(batch, readable))
     for group in np.flatnonzero(wanted[starts[:-1]]).tolist():
         rows = range(int(starts[group]), int(starts[group + 1]))
         found: dict[int, Result] = {row: batch.rejected[row] for row in rows if row in batch.rejected}
         read = [row for row in rows if row not in found]
-        results = assess_group([unpack(batch, row) for row in read], rules, on=on)
+        results = assess_group([next(accounts) for _ in read], rules, on=on)
         told = [with_findings(each, batch.doubts.get(row, ())) for row, each in zip(read, results, strict=True)]
         found.update(zip(read, reviewed(told, rules) if review else told, strict=True))
         yield from (found[row] for row in rows)

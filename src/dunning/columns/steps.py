@@ -19,7 +19,7 @@ from dunning.columns.arrays import days, keys
 from dunning.columns.kinds import told_apart
 from dunning.columns.lines import Lines
 from dunning.columns.numbering import MOST, Numbering
-from dunning.columns.packing import unpack
+from dunning.columns.packing import unpack_all
 from dunning.columns.rows import Batch, Bools, Ints
 from dunning.columns.schema import JOIN, Shape
 from dunning.columns.written import action_row, record_of, shortfall_row
@@ -87,19 +87,20 @@ class Kinds:
         groups = np.flatnonzero(~alone)
         codes, samples = told_apart(numbers[groups])
         first = np.full(len(alone), NONE, np.int64)
-        kinds = [self._kind(batch, stood, int(numbers[group]), int(group)) for group in groups[samples].tolist()]
-        first[groups] = np.array(kinds, np.int64)[codes]
+        met = groups[samples]
+        self._learn_all(batch, stood, numbers, met[[int(number) not in self._kinds for number in numbers[met]]])
+        first[groups] = np.array([self._kinds[number] for number in numbers[met].tolist()], np.int64)[codes]
         of_account = first[batch.debtor]
         within = np.arange(len(batch), dtype=np.int64) - starts[:-1][batch.debtor]
         return np.where(of_account < 0, NONE, of_account + within)
 
-    def _kind(self, batch: Batch, stood: Stood, number: int, group: int) -> int:
-        found = self._kinds.get(number)
-        if found is None:
-            rows = range(int(batch.groups[group]), int(batch.groups[group + 1]))
-            worked = worked_out([unpack(batch, row) for row in rows], self.rules, on=self.on)
-            found = self._kinds[number] = self._learn(batch, stood, rows, worked)
-        return found
+    def _learn_all(self, batch: Batch, stood: Stood, numbers: Ints, groups: Ints) -> None:
+        """Has one debtor of each new kind worked out by the engine."""
+        rows = [range(int(batch.groups[group]), int(batch.groups[group + 1])) for group in groups.tolist()]
+        accounts = iter(unpack_all(batch, np.array([row for each in rows for row in each], np.int64)))
+        for number, each in zip(numbers[groups].tolist(), rows, strict=True):
+            worked = worked_out([next(accounts) for _ in each], self.rules, on=self.on)
+            self._kinds[number] = self._learn(batch, stood, each, worked)
 
     def _learn(self, batch: Batch, stood: Stood, rows: range, worked: Sequence[Worked]) -> int:
         """Notes what the accounts of a debtor are told; -1 where that cannot be said of others."""
