@@ -88,17 +88,18 @@ class Kinds:
         codes, samples = told_apart(numbers[groups])
         first = np.full(len(alone), NONE, np.int64)
         met = groups[samples]
-        self._learn_all(batch, stood, numbers, met[[int(number) not in self._kinds for number in numbers[met]]])
+        new = [group for group in met.tolist() if int(numbers[group]) not in self._kinds]
+        self._learn_all(batch, stood, numbers, sorted(new))
         first[groups] = np.array([self._kinds[number] for number in numbers[met].tolist()], np.int64)[codes]
         of_account = first[batch.debtor]
         within = np.arange(len(batch), dtype=np.int64) - starts[:-1][batch.debtor]
         return np.where(of_account < 0, NONE, of_account + within)
 
-    def _learn_all(self, batch: Batch, stood: Stood, numbers: Ints, groups: Ints) -> None:
-        """Has one debtor of each new kind worked out by the engine."""
-        rows = [range(int(batch.groups[group]), int(batch.groups[group + 1])) for group in groups.tolist()]
+    def _learn_all(self, batch: Batch, stood: Stood, numbers: Ints, groups: Sequence[int]) -> None:
+        """Has one debtor of each new kind worked out by the engine; `groups` ascending."""
+        rows = [range(int(batch.groups[group]), int(batch.groups[group + 1])) for group in groups]
         accounts = iter(unpack_all(batch, np.array([row for each in rows for row in each], np.int64)))
-        for number, each in zip(numbers[groups].tolist(), rows, strict=True):
+        for number, each in zip(numbers[list(groups)].tolist(), rows, strict=True):
             worked = worked_out([next(accounts) for _ in each], self.rules, on=self.on)
             self._kinds[number] = self._learn(batch, stood, each, worked)
 
