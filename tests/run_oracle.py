@@ -14,7 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from os import cpu_count
 from random import Random
 
-from agreement import differences
+from dunning.selfcheck.agreement import differences
 from dunning.engine.owed.ledger import replay
 from dunning.testing.making import FULL, LAST, from_random, make_account, make_book
 

@@ -14,7 +14,7 @@ from dunning.basis.calendar import Calendar, Year
 from dunning.columns.facts import OF_ACCOUNT, OF_CHARGE, facts_of
 from dunning.columns.ledgers import REASONS, ledgers
 from dunning.columns.packing import pack
-from dunning.model.account import Account, Charge, Instalment, Payment, Plan
+from dunning.model.account import Account, Charge, Instalment, Payment, Plan, Settled
 from dunning.model.rulebook import Cap, Payments, RuleBook
 from households import charge, day, household, paid
 from ledgers import AGREED, JANUARY, adjust, dear, refund, rules
@@ -48,6 +48,13 @@ def reasons(account: Account, book: RuleBook | None = None) -> list[str]:
 
 def of(*charges: Charge, **more: object) -> Account:
     return replace(household(*charges, contract=AGREED), **more)  # type: ignore[arg-type]
+
+
+def test_payments_of_charges_that_nobody_has() -> None:
+    split = paid("2026-03-01", "8.00", "gone", name="P1")
+    payment = replace(split, settles=(Settled(charge="gone", amount=800),))
+    gone = (adjust("2026-04-01", "relief", "1.00", "gone"),)
+    assert reasons_under(of(payments=(payment,), adjustments=gone), rules()) == ["", "exact"]
 
 
 def test_what_arrays_do_needs_no_reason() -> None:

@@ -14,7 +14,7 @@ from typing import Literal
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from agreement import differences
+from dunning.selfcheck.agreement import differences
 from dunning.engine.owed.ledger import Ledger, replay
 from dunning.model.account import Account, Charge, Contract, Hold, Payment, Plan
 from dunning.model.rulebook import Cap, Dated, LateFee, Payments, RuleBook

@@ -32,8 +32,8 @@ from dunning.model.condition import (
     Value,
 )
 from dunning.model.rulebook import Answer, Output, Table
+from dunning.selfcheck.rete import ONE_RULE, Facts, Told, answered
 from dunning.testing.making import Pick, from_random
-from durable_tables import ONE_RULE, WORDS, Facts, Told, answered
 from tables_by_hand import DAY, book_of, table, titled
 
 CASES = int(os.environ.get("DUNNING_DURABLE_CASES", "20000"))
@@ -48,6 +48,7 @@ NUMBERS = {  # the facts that are numbers, as they are kept, and how large they 
     "area": 10**7,  # hundredths
     "day": 800_000,  # ordinal
 }
+WORDS = ("a", "b", "c", "d", "none")
 HITS = ("first", "unique", "collect", "any", "sum", "min", "max", "priority")
 LANDMARKS = 3
 
@@ -179,7 +180,7 @@ def differences(cases: list[Case], theirs: list[list[Told]]) -> list[str]:
 
 def test_durable_rules_grades_every_household_as_we_do() -> None:
     made = cases(CASES)
-    different = differences(made, answered((each.table, each.households) for each in made))
+    different = differences(made, answered(((each.table, each.households) for each in made), DAY))
     assert not different, f"{len(different)} of {len(made) * HOUSEHOLDS} households, among them\n{different[0]}"
 
 
@@ -223,5 +224,5 @@ def test_a_table_read_with_the_wrong_ends_is_told() -> None:
         replace(each.table, rows=tuple(replace(row, when=mistaken(row.when)) for row in each.table.rows))
         for each in made
     ]
-    theirs = answered((table, each.households) for table, each in zip(tables, made, strict=True))
+    theirs = answered(((table, each.households) for table, each in zip(tables, made, strict=True)), DAY)
     assert len(differences(made, theirs)) > 100

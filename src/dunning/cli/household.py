@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from dunning.model.account import Account
 
 if TYPE_CHECKING:
     from dunning.adapter.protocol import Adapter
-    from dunning.intake.groups import Group
+    from dunning.intake.groups import Group, Portfolio
 
 ADAPTER = "adapter:"
 _MAIN = "main"  # the company where a source names none
@@ -58,6 +59,20 @@ def group_with(path: str, name: str | None, *, company: str | None = None) -> Gr
             return group
     with portfolio_at(folder) as portfolio:
         return _searched(iter(portfolio), path, name, company)
+
+
+@contextmanager
+def opened(path: str) -> Iterator[Portfolio]:
+    """Any portfolio: files, Parquet, or what an adapter reads."""
+    if path.startswith(ADAPTER):
+        from dunning.adapter.lookup import open_adapter
+        from dunning.adapter.supply import AdapterPortfolio
+
+        with AdapterPortfolio(open_adapter(path)) as portfolio:
+            yield portfolio
+    else:
+        with portfolio_at(Path(path)) as portfolio:
+            yield portfolio
 
 
 def _reread(adapter: Adapter, name: str, company: str) -> Group | None:

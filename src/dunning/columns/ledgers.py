@@ -305,8 +305,9 @@ class _Replay:
         charges, left = self.charges, money.copy()
         for nth in range(int(counts.max(initial=0))):
             at = np.flatnonzero((counts > nth) & (left > 0))
+            at = at[of[start[at] + nth] >= 0]  # there may be no charge at all
             row = of[start[at] + nth]
-            fit = (row >= 0) & charges.known[row] & (charges.since[row] <= day[at])
+            fit = charges.known[row] & (charges.since[row] <= day[at])
             at, row = at[fit], row[fit]
             line = start[at] + nth
             asked = np.minimum(amount[line], left[at])
@@ -368,7 +369,7 @@ class _Replay:
             charge = adjustments.numbers("charge_row").values[row]
             refund = _is(kind, row, "refund")
             self._refund(households[at[refund]], amount[refund])
-            of = (charge >= 0) & self.charges.known[charge] & ~refund
+            of = (charge >= 0) & np.append(self.charges.known, np.False_)[charge] & ~refund
             waiver = of & _is(kind, row, "late_fee_waiver")
             self._waive(charge[waiver], amount[waiver], day[at[waiver]])
             for name, taken in (("relief", self.tabs.relief), ("write_off", self.tabs.written_off)):

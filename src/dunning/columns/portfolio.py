@@ -26,6 +26,20 @@ class Held(RawGroup):
         return self.group
 
 
+@dataclass(frozen=True, slots=True)
+class InBatch(RawGroup):
+    """A group of a batch, made into records when it is wanted; what goes to another process is the group alone."""
+
+    batch: Batch
+    place: int
+
+    def read(self) -> Group:
+        return group_in(self.batch, self.place)
+
+    def __reduce__(self) -> tuple[type[Held], tuple[Group]]:
+        return Held, (self.read(),)
+
+
 class InParquet(Portfolio):
     """The portfolio in a folder that `dunning convert` wrote."""
 
@@ -34,15 +48,12 @@ class InParquet(Portfolio):
         self.count = self.store.accounts
 
     def raw(self) -> Iterator[RawGroup]:
-        return map(Held, self.groups())
-
-    def groups(self) -> Iterator[Group]:
         for part in range(self.store.parts):
             for batch in self.store.batches(part):
                 for group in range(len(batch.groups) - 1):
-                    yield group_in(batch, group)
+                    yield InBatch(batch, group)
             for rejected in self.store.rejected(part):
-                yield group_of([rejected])
+                yield Held(group_of([rejected]))
 
 
 def group_in(batch: Batch, group: int) -> Group:

@@ -396,21 +396,21 @@ class Story:
         trial = [Money(each.payment, each.came, each.fen, each.only) for each in purse]
         self.pay_named(payment, day, trial)
         self.pay_due(day, trial, frozenset(payment.only))
-        ours = {}
+        ours: dict[tuple[str, str], int] = {}
         for debt in self.debts:
             for _, _, part, fen in debt.paid[len(before[debt]) :]:
                 ours[debt.charge.id, part] = ours.get((debt.charge.id, part), 0) + fen
             debt.paid = before[debt]
         self.compare([payment], ours)
         for line in payment.settles or ():
-            debt = next((debt for debt in self.debts if debt.charge.id == line.charge), None)
-            if debt is None or debt.known > day or (payment.only and debt.charge.item not in payment.only):
+            named = next((each for each in self.debts if each.charge.id == line.charge), None)
+            if named is None or named.known > day or (payment.only and named.charge.item not in payment.only):
                 continue
             wanted = min(line.amount, purse[0].fen)
-            over = wanted - self.pay(debt, day, purse, wanted, line.part)
-            if line.part == "late_fee" and over and debt.noted and debt.noted > day:
+            over = wanted - self.pay(named, day, purse, wanted, line.part)
+            if line.part == "late_fee" and over and named.noted and named.noted > day:
                 purse[0].fen -= over
-                self.later.append((debt.noted, Money(payment.id, day, over, frozenset(payment.only))))
+                self.later.append((named.noted, Money(payment.id, day, over, frozenset(payment.only))))
 
     def compare(self, payments: list[Payment], ours: dict[tuple[str, str], int]) -> None:
         for payment in payments:

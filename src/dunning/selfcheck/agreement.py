@@ -11,7 +11,7 @@ from dunning.engine.owed.fees import FeeState
 from dunning.engine.owed.ledger import Ledger
 from dunning.model.account import Account
 from dunning.model.rulebook import RuleBook
-from oracle import DAY, Debt, Story, tell
+from dunning.selfcheck.story import DAY, Debt, Story, tell
 
 Same = Callable[[str, object, object], None]
 
@@ -31,9 +31,9 @@ def differences(account: Account, book: RuleBook, on: date, ledger: Ledger) -> l
     same("refunded", ledger.refunded, sum(each.amount for each in refunds) - sum(fen for _, fen in story.short))
     same("payments", [each.id for each in ledger.payments], [each.id for each in story.payments])
     for plan, told in zip(ledger.plans, story.plans, strict=True):
-        state = "broken" if told.broken_on else "completed" if told.completed_on else "kept"
+        stands = "broken" if told.broken_on else "completed" if told.completed_on else "kept"
         completed = None if told.broken_on else told.completed_on
-        same(f"plan {told.plan.id}", tuple(plan), (told.plan, state, told.broken_on, completed))
+        same(f"plan {told.plan.id}", tuple(plan), (told.plan, stands, told.broken_on, completed))
     for state, debt in zip(ledger.charges, story.debts, strict=False):
         name = debt.charge.id
         same(f"{name} due", state.due, debt.due if debt.charge.due else None)

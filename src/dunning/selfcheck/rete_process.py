@@ -1,6 +1,6 @@
 """durable-rules in a process of its own: reads rule sets and messages as JSON, writes which rules fired.
 
-    python tests/durable_process.py < questions.json > answers.json
+    python -m dunning.selfcheck.rete_process < questions.json > answers.json
 
 A question is `{"rules": {name: definition}, "ask": "post" | "assert", "messages": [...]}`; its answer is a list, for
 each message the names of the rules that fired, in the order they did. A message that is posted is an event and goes to
