@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -20,6 +21,7 @@ from dunning.columns.schema import Shape, Tables, shape_of
 from dunning.columns.written import Result, Written, with_findings, write
 from dunning.engine.assess import Rules, assess_group
 from dunning.engine.review import reviewed
+from dunning.model.account import Account
 from dunning.model.rulebook import RuleBook
 
 IN_COLUMNS = "columns"
@@ -27,6 +29,8 @@ IN_COLUMNS = "columns"
 AS_OBJECTS = "objects"  # that was asked for
 UNPACKED = "kept"  # no array holds the account, or one of its debtor's
 REJECTED = "rejected"  # the row is no account
+AT_A_TIME = 250
+"""Debtors whose accounts are made into objects together."""
 
 
 class Done(NamedTuple):
@@ -79,7 +83,7 @@ def columns(
         reasons = done.reasons
     reasons = _with_objects(batch, reasons)
     wanted = reasons.codes >= 0
-    written = write(list(_as_objects(batch, rules, wanted, on=on, review=review)), shape, on)
+    written = write(_as_objects(batch, rules, wanted, on=on, review=review), shape, on)
     tables = written.tables if done is None else _merged(done.tables, written, np.flatnonzero(wanted))
     return Answer(tables, _counted(reasons))
 
@@ -106,17 +110,29 @@ def _counted(reasons: Coded) -> Counter[str]:
 
 def _as_objects(batch: Batch, rules: Rules, wanted: Bools, *, on: date, review: bool) -> Iterator[Result]:
     """The answers for the debtors wanted, each of their accounts in the batch's order."""
-    starts = batch.groups
-    readable = np.array([row for row in np.flatnonzero(wanted).tolist() if row not in batch.rejected], np.int64)
-    accounts = iter(unpack_all(batch, readable))
-    for group in np.flatnonzero(wanted[starts[:-1]]).tolist():
-        rows = range(int(starts[group]), int(starts[group + 1]))
+    for rows, accounts in _unpacked(batch, wanted):
         found: dict[int, Result] = {row: batch.rejected[row] for row in rows if row in batch.rejected}
         read = [row for row in rows if row not in found]
-        results = assess_group([next(accounts) for _ in read], rules, on=on)
+        results = assess_group(accounts, rules, on=on)
         told = [with_findings(each, batch.doubts.get(row, ())) for row, each in zip(read, results, strict=True)]
         found.update(zip(read, reviewed(told, rules) if review else told, strict=True))
         yield from (found[row] for row in rows)
+
+
+def _unpacked(batch: Batch, wanted: Bools) -> Iterator[tuple[range, list[Account]]]:
+    """The rows of each debtor wanted, and the accounts that stand in them, those rejected left out.
+
+    Some hundred are made at a time: that is far cheaper than one by one, and few enough that the collector of garbage,
+    which walks whatever is alive, has little to walk.
+    """
+    starts = batch.groups
+    groups = np.flatnonzero(wanted[starts[:-1]])
+    for first in range(0, len(groups), AT_A_TIME):
+        some = [range(int(starts[group]), int(starts[group + 1])) for group in groups[first : first + AT_A_TIME]]
+        read = [[row for row in rows if row not in batch.rejected] for rows in some]
+        accounts = iter(unpack_all(batch, np.array([row for rows in read for row in rows], np.int64)))
+        for rows, theirs in zip(some, read, strict=True):
+            yield rows, list(islice(accounts, len(theirs)))
 
 
 def _merged(done: Tables, written: Written, rows: Ints) -> Tables:
