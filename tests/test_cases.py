@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import dunning
+from dunning.basis.errors import UsageError
 from dunning.check.cases import CaseReport, cases_of, run_cases
 from dunning.lang.library import shipped
 
@@ -202,3 +203,14 @@ def test_the_files_meant() -> None:
     assert [path.parent.name for path in cases_of(str(shipped() / "packs/residential.yaml"))] == ["cases"]
     with pytest.raises(dunning.UsageError):
         cases_of("common")
+
+
+def test_a_rule_file_is_never_taken_for_cases(tmp_path: Path) -> None:
+    """A book may lie anywhere: its cases are those beside it, and without any that is told."""
+    book = tmp_path / "shop.yaml"
+    book.write_text("rulebook: shop\ntitle: 商铺\n", encoding="utf-8")
+    with pytest.raises(UsageError):
+        cases_of(str(book))
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "cases" / "shop.yaml").write_text("rulebook: shop\ncases: []\n", encoding="utf-8")
+    assert cases_of(str(book)) == [tmp_path / "cases" / "shop.yaml"]

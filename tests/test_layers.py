@@ -77,6 +77,8 @@ output/record: pseudonyms chain keyring record forgetting leftovers batch replay
 selfcheck: story agreement rete rete_process(durable) sampled opinions smaller run told
 compare: impact difference news names parts regions speaker witnesses occasions tables steps clauses ground diff
     impact_told told page
+dossier: blocks households legal played tried dossier say clauses_told effects_told grounds_told signing_told document
+    word(docx)
 adapter: errors delivery protocol lookup postings supply sweeps sending documents fields notes options folios
     web(httpx)
 testing: making strategies(hypothesis) bench probes reading(pytest) news(pytest) sending(pytest) conformance(pytest)
@@ -84,7 +86,7 @@ cli: speech wrong_call options(typer) parquet household terminal(rich) adapter_t
     columnar(typer)
     adapters(typer) assess(typer) books(typer) check(typer) diff(typer) dmn(typer) explain(typer) sample(typer)
     may(typer) record(typer) timeline(typer) sign(typer) fmt(typer) prove(typer) serve(typer) convert(typer)
-    sql_map(typer) selfcheck(typer) main(typer)
+    sql_map(typer) review(typer) selfcheck(typer) main(typer)
 """)
 
 # Only these hand names on; every other folder's __init__ is empty, for re-exporting roots are where cycles come from.
@@ -93,6 +95,7 @@ HAND_ON = frozenset({"dunning", "dunning.adapter"})
 # The distribution that brings an import, where the two are not called the same.
 DISTRIBUTION = {
     "dateutil": "python-dateutil",
+    "docx": "python-docx",
     "yaml": "PyYAML",
     "pydantic_core": "pydantic",
     "z3": "z3-solver",
@@ -212,7 +215,7 @@ def test_third_parties_are_declared_in_pyproject() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     wanted = project["dependencies"] + [
-        line for name in ("excel", "batch", "web", "testing", "prove", "selfcheck") for line in extras[name]
+        line for name in ("excel", "batch", "docx", "web", "testing", "prove", "selfcheck") for line in extras[name]
     ]
     declared = {line.split(">=")[0] for line in wanted}
     used = {DISTRIBUTION.get(name, name) for names in FLOORS.values() for third in names.values() for name in third}

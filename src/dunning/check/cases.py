@@ -22,7 +22,8 @@ from dunning.engine.assess import assess
 from dunning.engine.result import Assessment
 from dunning.intake.records import read_account
 from dunning.lang.folder import load, resolve, shipped_packs
-from dunning.lang.library import shipped, shown_path
+from dunning.lang.library import kind_of, shipped, shown_path
+from dunning.lang.readers.read import open_page
 from dunning.lang.text.names import did_you_mean, nearest
 from dunning.lang.text.positions import Mapping as Map
 from dunning.lang.text.positions import Node, Scalar, Sequence, compose
@@ -65,8 +66,9 @@ def cases_of(name_or_path: str) -> list[Path]:
         path = shipped() / "cases" / f"{resolve(name_or_path).stem}.yaml"
     elif not path.exists():
         path = shipped()
-    elif path.is_file() and path.parent.name == "packs":  # a book is named: its cases are meant
-        path = path.parent.parent / "cases" / path.name
+    elif path.is_file() and _of_rules(path):  # a book is named: its cases are meant
+        folder = path.parent.parent if path.parent.name == "packs" else path.parent
+        path = folder / "cases" / path.name
     if path.is_dir():
         folder = path / "cases" if (path / "cases").is_dir() else path
         files = sorted(folder.glob("*.yaml"))
@@ -80,6 +82,11 @@ def cases_of(name_or_path: str) -> list[Path]:
             )
         )
     return files
+
+
+def _of_rules(path: Path) -> bool:
+    """Whether a file is one of rules; one with cases in it, or of which nobody can say, is taken for cases."""
+    return kind_of(open_page(path.read_bytes(), path.name)) not in ("cases", "unknown")
 
 
 Load = Callable[[Path | str], RuleBook]

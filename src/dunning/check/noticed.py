@@ -5,7 +5,7 @@ A case that would pass whatever the rule says proves nothing; a threshold that n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -36,6 +36,10 @@ Tick = Callable[[], None]
 """Told after each threshold that has been tried."""
 
 
+Tried = tuple[RuleBook, Sequence[Case]]
+"""A book with the cases about it."""
+
+
 # What no case reaches
 
 
@@ -54,17 +58,52 @@ def reached(files: Iterable[Path]) -> Reached:
     """The rows that decide in some case, and the steps that are due in one, of the books the cases are of."""
     told = Reached()
     for book, cases in _by_book(files):
-        results = [case.assess(book) for case in cases]
-        _rows(book, {key for result in results for key in _deciding(result)}, len(cases), told)
-        due = {action.step for result in results for action in result.actions}
-        due |= {one.step for result in results for action in result.actions for one in action.carries}
+        came = _came(book, cases)
+        _rows(book, came.rows, len(cases), told)
         for step in _steps(book):
             if _own(book, step.at):
                 told.of_steps += 1
-                told.steps += step.id in due
-                if step.id not in due:
-                    told.missed.append(Finding("M202", step.at, {"step": step.title, "count": len(cases)}))
+                told.steps += step.id in came.steps
+                if step.id not in came.steps:
+                    told.missed.append(_not_due(step, len(cases)))
     return told
+
+
+class _Came(NamedTuple):
+    """What cases come to: rows by table and number, and steps."""
+
+    rows: set[tuple[str, int]]
+    steps: set[str]
+
+
+def _came(book: RuleBook, cases: Iterable[Case]) -> _Came:
+    results = [case.assess(book) for case in cases]
+    due = {action.step for result in results for action in result.actions}
+    due |= {one.step for result in results for action in result.actions for one in action.carries}
+    return _Came({key for result in results for key in _deciding(result)}, due)
+
+
+def missed_in(tried: Iterable[Tried], clauses: Collection[str]) -> list[Finding]:
+    """Rows and steps of these clauses (`tables.grade`, `ladder.steps.visit`), in whatever file they stand, that no case
+    about any of the books comes to.
+    """
+    missed: dict[Span | None, Finding] = {}
+    found: set[Span | None] = set()
+    for book, cases in tried:
+        came = _came(book, cases)
+        for table in book.tables.values():
+            for row in table.rows if f"tables.{table.id}" in clauses else ():
+                if (table.id, row.number) in came.rows:
+                    found.add(row.at)
+                else:
+                    missed.setdefault(row.at, _not_decided(table, row, len(cases)))
+        for step in _steps(book):
+            if clause_of(book, step) in clauses:
+                if step.id in came.steps:
+                    found.add(step.at)
+                else:
+                    missed.setdefault(step.at, _not_due(step, len(cases)))
+    return [finding for at, finding in missed.items() if at not in found]
 
 
 def _rows(book: RuleBook, decided: Container[tuple[str, int]], count: int, told: Reached) -> None:
@@ -74,8 +113,15 @@ def _rows(book: RuleBook, decided: Container[tuple[str, int]], count: int, told:
                 told.of_rows += 1
                 told.rows += (table.id, row.number) in decided
                 if (table.id, row.number) not in decided:
-                    args = {"table": table.title, "row": row.title or str(row.number), "count": count}
-                    told.missed.append(Finding("M201", row.at, args))
+                    told.missed.append(_not_decided(table, row, count))
+
+
+def _not_decided(table: Table, row: Row, count: int) -> Finding:
+    return Finding("M201", row.at, {"table": table.title, "row": row.title or str(row.number), "count": count})
+
+
+def _not_due(step: Step, count: int) -> Finding:
+    return Finding("M202", step.at, {"step": step.title, "count": count})
 
 
 def _deciding(result: Assessment) -> Iterator[tuple[str, int]]:
@@ -103,6 +149,26 @@ def unnoticed(files: Iterable[Path], *, tick: Tick = lambda: None) -> Iterator[F
             tick()
 
 
+def unnoticed_in(tried: Iterable[Tried], clauses: Collection[str]) -> list[Finding]:
+    """The same of these clauses only, in whatever file they stand: a limit that a base brought is noticed if a case
+    about any of the books that have it notices.
+    """
+    missed: dict[tuple[Span | None, Text, Text], Finding] = {}
+    caught: set[tuple[Span | None, Text, Text]] = set()
+    for book, cases in tried:
+        passing = [case for case in cases if not any(case.differences(book))]
+        for moved in thresholds(book, clauses):
+            key = (moved.at, moved.written, moved.now)
+            if any(_notices(case, moved.book) for case in passing):
+                caught.add(key)
+            else:
+                args = {"written": moved.written, "now": moved.now, "count": len(passing)}
+                missed.setdefault(key, Finding(moved.code, moved.at, args))
+    left = {key: finding for key, finding in missed.items() if key not in caught}
+    told = {key[:2]: finding for key, finding in reversed(left.items())}
+    return list(reversed(told.values()))
+
+
 def count(files: Iterable[Path]) -> int:
     """How many moved thresholds there are to try."""
     return sum(1 for book, _ in _by_book(files) for _ in thresholds(book))
@@ -112,15 +178,15 @@ def _notices(case: Case, book: RuleBook) -> bool:
     return next(iter(case.differences(book)), None) is not None
 
 
-def thresholds(book: RuleBook) -> Iterator[Moved]:
-    """The book once for each threshold of its own file and each way it can be moved."""
+def thresholds(book: RuleBook, clauses: Collection[str] | None = None) -> Iterator[Moved]:
+    """The book once for each threshold of its own file, or of some clauses in any, and each way it can be moved."""
     for table in book.tables.values():
         for place, row in enumerate(table.rows):
-            if _own(book, row.at):
+            if _own(book, row.at) if clauses is None else f"tables.{table.id}" in clauses:
                 for when, test, bound in _variants(row.when):
                     yield _moved(_with_row(book, table, place, replace(row, when=when)), book, test, bound)
     for step in _steps(book):
-        if not _own(book, step.at):
+        if not (_own(book, step.at) if clauses is None else clause_of(book, step) in clauses):
             continue
         for when, test, bound in _variants(step.when):
             yield _moved(_with_step(book, replace(step, when=when)), book, test, bound)
@@ -189,6 +255,11 @@ def _by_book(files: Iterable[Path]) -> Iterator[tuple[RuleBook, list[Case]]]:
 def _own(book: RuleBook, at: Span | None) -> bool:
     """What a base brought is tried with the base's own cases."""
     return at is not None and at.file == book.file
+
+
+def clause_of(book: RuleBook, step: Step) -> str:
+    """The name of the clause a step is: `reminders.due_notice`, `ladder.steps.home_visit`."""
+    return f"reminders.{step.id}" if step in book.reminders else f"ladder.steps.{step.id}"
 
 
 def _steps(book: RuleBook) -> tuple[Step, ...]:

@@ -30,7 +30,7 @@ TONES: Mapping[str, Text] = {
     "legal": Text("法律", "legal"),
 }
 _COLOURS: Mapping[str, str] = {"friendly": "#2e8b57", "service_value": "#2a6fb0", "firm": "#c77700", "legal": "#b03030"}
-_SCENARIOS: Mapping[str, Text] = {
+SCENARIOS: Mapping[str, Text] = {
     "silent": Text("一直不缴, 每一步当天做完并送达", "nothing is paid; each step is done on its day and arrives"),
     "pays_on": Text("到那一天全部缴清", "all is paid on that day"),
     "promises_and_breaks": Text("每次说好一周内缴, 都没有兑现", "promises to pay within a week, and never does"),
@@ -69,7 +69,7 @@ def _headline(played: Timeline, lang: Lang) -> str:
 
 def _scenario(played: Timeline, lang: Lang) -> str:
     name = played.scenario
-    return Text("演法", "scenario").to(lang) + f" {name}: {_SCENARIOS[name.partition(':')[0]].to(lang)}"
+    return Text("演法", "scenario").to(lang) + f" {name}: {SCENARIOS[name.partition(':')[0]].to(lang)}"
 
 
 def _line(event: Event, lang: Lang) -> str:
