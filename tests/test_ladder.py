@@ -216,6 +216,57 @@ def test_a_contact_completes_a_rung_only_with_what_is_to_be_recorded() -> None:
     assert [each.value for each in one("call", late(bare), "2026-02-01", rules).because][-1] == "reason"
 
 
+def test_a_step_rests_while_its_result_may_still_be_recorded_and_is_open_again_after_that() -> None:
+    rules = book(step("call", 3, record=("reason", "outcome")))
+    friday = late(did("2026-03-13", "call", "sent"))
+    resting = one("call", friday, "2026-03-13", rules)
+    assert (resting.codes, resting.until) == (("done",), day("2026-03-17"))  # Monday and Tuesday to write it down
+    assert [(each.code, each.value) for each in resting.because] == [("done", "reason"), ("done", "outcome")]
+    assert codes(friday, "2026-03-17", rules) == {"call": ("done",)}
+    assert codes(friday, "2026-03-18", rules) == {"call": ()}
+    assert [each.value for each in one("call", friday, "2026-03-18", rules).because][-2:] == ["reason", "outcome"]
+
+
+def test_of_a_call_sent_is_no_outcome_and_of_a_message_it_is() -> None:
+    rules = book(step("remind", 3, action="send_message", record=("outcome",), channels=Channels("first_of", ("sms",))))
+    assert steps(late(did("2026-03-13", "remind", "sent", "sms")), "2026-06-01", rules).ended is None
+    assert codes(late(did("2026-03-13", "remind", "sent", "sms")), "2026-06-01", rules) == {"remind": ("done",)}
+    calls = book(step("call", 3, record=("outcome",)))
+    for channel in ("phone", "visit", None):
+        assert codes(late(did("2026-03-13", "call", "sent", channel)), "2026-06-01", calls) == {"call": ()}
+        assert codes(late(did("2026-03-13", "call", "refused", channel)), "2026-06-01", calls) == {"call": ("done",)}
+
+
+def test_one_that_failed_is_open_at_once_though_something_is_to_be_recorded() -> None:
+    rules = book(step("call", 3, record=("reason",)))
+    assert codes(late(did("2026-03-13", "call", "no_answer")), "2026-03-13", rules) == {"call": ()}
+    made = late(did("2026-03-12", "call", "sent"), did("2026-03-13", "call", "no_answer"))
+    assert codes(made, "2026-03-13", rules) == {"call": ("done",)}
+
+
+def test_a_rung_whose_result_is_awaited_lets_no_other_go_in_its_stead() -> None:
+    low, high = step("low", 3, record=("reason",)), step("high", 20, action="visit", record=("reason",))
+    visited = late(did("2026-02-10", "high", "sent", "visit"))
+    assert codes(visited, "2026-02-10", book(low, high)) == {"low": ("superseded",), "high": ("done",)}
+    assert codes(visited, "2026-03-02", book(low, high)) == {"low": ("superseded",), "high": ()}
+    called = late(did("2026-02-10", "low", "sent"))
+    upwards = book(low, high, catch_up="lowest_first")
+    assert codes(called, "2026-02-10", upwards) == {"low": ("done",), "high": ("superseded",)}
+    assert codes(called, "2026-03-02", upwards) == {"low": (), "high": ("superseded",)}
+
+
+def test_a_missing_record_brings_no_repeat_sooner_than_a_whole_one() -> None:
+    rules = book(step("call", 3, record=("reason",), repeat=Repeat(Duration(7, "d"))))
+    bare, whole = did("2026-03-02", "call"), did("2026-03-02", "call", reason="forgot")
+    for first in (late(bare), late(whole)):
+        assert codes(first, "2026-03-08", rules) == {"call": ("done",)}
+        assert codes(first, "2026-03-09", rules) == {"call": ()}
+    again = late(whole, did("2026-03-09", "call"))
+    assert codes(again, "2026-03-15", rules) == {"call": ("done",)}
+    assert [each.value for each in one("call", again, "2026-03-15", rules).because] == ["reason"]
+    assert codes(again, "2026-03-16", rules) == {"call": ()}
+
+
 def test_where_the_source_does_not_record_it_nobody_can_tell_whether_it_was_done() -> None:
     rules = book(step("call", 3, record=("reason",)))
     assert codes(late(did("2026-01-18", "call"), unknown=("contacts.reason",)), "2026-02-01", rules) == {

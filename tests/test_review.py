@@ -43,6 +43,13 @@ def test_a_step_falls_due() -> None:
     assert review(owing(), "2026-03-17", book(CALL)) == "2026-03-21"
 
 
+def test_a_result_is_awaited_no_more() -> None:
+    called = owing(contacts=[did("2026-03-27", "call", "sent")])  # a Friday
+    assert review(called, "2026-03-27", book(replace(CALL, record=("reason",)))) == "2026-04-01"
+    weekly = replace(CALL, record=("reason",), repeat=Repeat(Duration(7, "d")))
+    assert review(called, "2026-03-27", book(weekly)) == "2026-04-03"
+
+
 def test_something_becomes_overdue() -> None:
     assert review(owing(), "2026-03-01", book(step("at_once"))) == "2026-03-17"
 

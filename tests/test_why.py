@@ -115,6 +115,19 @@ def test_why_not_has_an_answer(account: Account, on: str, step: str, expected: s
     assert expected in line(account, on, step)
 
 
+def test_what_is_still_to_be_recorded_of_a_contact_is_told_by_name() -> None:
+    rungs = tuple(replace(one, record=("reason", "outcome")) for one in pack().ladder.steps)
+    rules = replace(pack(), ladder=replace(pack().ladder, steps=rungs))
+    called = owner(did("2026-02-27", "routine_round", "sent"))
+    fresh = replace(called, data_as_of=datetime.combine(day("2026-02-27"), datetime.max.time(), SHANGHAI))
+    told = dunning.explain(dunning.assess(fresh, rules, on=day("2026-02-27")), "zh")
+    assert (
+        "已经联系, 等登记结果, 到 2026-03-03 为止 (联系记录 routine_round@2026-02-27 已发出, 还缺: 原因、结果)" in told
+    )
+    told = dunning.explain(dunning.assess(fresh, rules, on=day("2026-02-27")), "en")
+    assert "contact routine_round@2026-02-27 was made; still to be recorded: reason, outcome" in told
+
+
 def test_what_many_charges_miss_alike_is_one_line_with_their_number() -> None:
     dues = ["2025-08-15", "2025-09-15", "2025-10-15", "2025-11-14", "2025-12-15"]
     old = household(*(charge(due, "300.00", name=due[:7]) for due in dues), use="residential", place="CN-3301")

@@ -12,7 +12,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dunning.adapter import Delivery, Receipt, contacts_of, deliveries, moved_on
+from dunning.adapter import Delivery, Receipt, ReceiptState, contacts_of, deliveries, moved_on
 from dunning.adapter.delivery import FURTHER
 from dunning.engine.assess import assess_group
 from dunning.model.account import SHANGHAI, Account
@@ -60,3 +60,26 @@ def test_every_delivery_goes_through_json_and_leaves_one_contact_a_step(accounts
             assert len(contacts) == 1 + len(delivery.action.carries)
             assert {contact.key for _, contact in contacts} == {delivery.key}
             assert len({(account, contact.id) for account, contact in contacts}) == len(contacts)
+
+
+@given(debtors(), days(), st.lists(st.sampled_from(FURTHER), min_size=12, max_size=12))
+def test_what_a_receipt_says_makes_nothing_due_again_that_day_but_what_did_not_arrive(
+    accounts: Sequence[Account], on: date, states: list[ReceiptState]
+) -> None:
+    """What comes up again comes up by the key the outbox knows, or the delivery failed."""
+    morning = datetime.combine(on, time(8), SHANGHAI)
+    people = {each.id: replace(each, use="residential", data_as_of=morning) for each in accounts}
+    sent = [one for result in assess_group([*people.values()], pack(), on=on) for one in deliveries(result)]
+    failed: set[tuple[str, str, str | None]] = set()
+    for delivery, state in zip(sent, states, strict=False):
+        about = (delivery.account, delivery.action.step, delivery.action.charge)
+        channel = next(iter(delivery.action.channels.values()), (None,))[0]
+        receipt = Receipt(delivery.key, state, delivery.action.not_before, channel)
+        failed |= {about} if state == "undeliverable" else set()
+        for account, contact in contacts_of(delivery, receipt):
+            people[account] = replace(people[account], contacts=(*people[account].contacts, contact))
+    known = {(one.account, one.action.step, one.action.charge): one.key for one in sent}
+    for result in assess_group([*people.values()], pack(), on=on):
+        for one in deliveries(result):
+            about = (one.account, one.action.step, one.action.charge)
+            assert known.get(about, one.key) == one.key or about in failed

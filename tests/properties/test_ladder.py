@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dunning.basis.finding import Text
+from dunning.engine.known.contacts import FAILED
 from dunning.engine.known.facts import Facts
 from dunning.engine.known.logic import truth
 from dunning.engine.ladder.ladder import Steps, steps_of
 from dunning.engine.owed.ledger import replay
 from dunning.engine.steps.candidates import CODES, Candidate, Withheld
 from dunning.engine.steps.ready import ready
-from dunning.model.account import SHANGHAI, Account, Contact
+from dunning.model.account import SHANGHAI, Account, Contact, Outcome, Promise
 from dunning.model.anchor import Anchor, AnchorWindow, CalendarWindow, Duration, Event, Window
 from dunning.model.condition import (
     ALWAYS,
@@ -36,7 +37,7 @@ from dunning.model.condition import (
 )
 from dunning.model.condition import Any as Any_
 from dunning.model.rulebook import RuleBook
-from dunning.model.steps import ApprovalRule, Channels, Gives, Ladder, Pause, Repeat, Step, Stop
+from dunning.model.steps import ApprovalRule, Channels, Gives, Ladder, Pause, Recorded, Repeat, Step, Stop
 from dunning.testing import making
 from dunning.testing.making import Pick, make_history
 from dunning.testing.strategies import FIRST, days, picks
@@ -89,7 +90,7 @@ def make_step(pick: Pick, name: str, *, ladder: bool) -> Step:
         after=(Anchor("done", "s0"),) if name == "s2" and pick.chance(40) else (),
         repeat=Repeat(Duration(pick.number(1, 9), "d"), pick.one((None, 2, 3))) if pick.chance(30) else None,
         channels=pick.one((None, Channels("first_of", ("phone", "sms")), Channels("all_of", ("sms", "wechat")))),
-        record=("outcome",) if pick.chance(20) else (),
+        record=pick.one(((), (), (), ("outcome",), ("reason", "outcome"), ("promise",))),
         approval=ApprovalRule(("legal",)) if pick.chance(15) else None,
         gives=Gives(Duration(pick.number(5, 20), "d"), from_="sent") if pick.chance(20) else None,
         late=pick.one(("keep", "drop")) if ladder else "drop",
@@ -282,6 +283,65 @@ def _done(each: Candidate, on: date) -> Contact:
     at = datetime.combine(on, datetime.min.time(), SHANGHAI) + timedelta(hours=10)
     charges = None if each.charge_id is None else (each.charge_id,)
     return Contact(id=each.key, at=at, step=each.step.id, outcome="sent", key=each.key, charges=charges)
+
+
+def make_pressing(pick: Pick) -> tuple[RuleBook, Account]:
+    """A book that wants results recorded, and a household that owes and has not been spoken to often."""
+    book, account = make_book(pick), make_account(pick)
+    steps = tuple(replace(rung, record=pick.one(_RECORDS)) for rung in book.ladder.steps)
+    reminders = tuple(replace(step, record=pick.one(_RECORDS)) for step in book.reminders)
+    account = replace(account, payments=(), holds=(), unknown=(), contacts=account.contacts[:1])
+    return replace(book, ladder=replace(book.ladder, steps=steps), reminders=reminders), account
+
+
+_RECORDS: tuple[tuple[Recorded, ...], ...] = ((), ("outcome",), ("reason", "outcome"), ("promise",))
+
+
+@given(picks(), days(30))
+def test_what_went_out_today_is_not_due_again_today_unless_it_failed(pick: Pick, on: date) -> None:
+    book, account = make_pressing(pick)
+    today = due(steps(account, book, on).candidates)
+    said = [_came_back(pick, each, on) for each in today]
+    told_of = replace(account, contacts=(*account.contacts, *said))
+    failed = {_about(each) for each, contact in zip(today, said, strict=True) if contact.outcome in FAILED}
+    again = {_about(each) for each in due(steps(told_of, book, on).candidates)}
+    assert again & {_about(each) for each in today} <= failed
+
+
+@given(picks(), days(30))
+def test_a_result_is_awaited_by_name_and_for_a_while(pick: Pick, on: date) -> None:
+    """A step that rests for what is still to be recorded says what, and until when, and is not done with that day."""
+    book, account = make_pressing(pick)
+    said = [_came_back(pick, each, on) for each in due(steps(account, book, on).candidates)]
+    account = replace(account, contacts=(*account.contacts, *said))
+    ids = {f"contacts/{contact.id}" for contact in said}
+    for each in steps(account, book, on).candidates:
+        lacking = [one.value for one in each.because if one.code == "done" and one.name in ids and one.value]
+        if isinstance(each, Withheld) and each.code == "done" and lacking:
+            assert each.until is not None
+            assert on < each.until
+            over = steps(account, book, each.until + timedelta(days=1))
+            later = [one for one in over.candidates if told(one)[:2] == (each.step, each.charge)]
+            assert all(_awaited_no_more(one, ids) for one in later)
+
+
+def _awaited_no_more(each: Candidate | Withheld, ids: set[str]) -> bool:
+    return not isinstance(each, Withheld) or not any(one.code == "done" and one.name in ids for one in each.because)
+
+
+def _came_back(pick: Pick, each: Candidate, on: date) -> Contact:
+    """A contact of a step as it may be recorded: whole, in part, or by a receipt alone."""
+    return replace(
+        _done(each, on),
+        outcome=pick.one((*get_args(Outcome), None, "sent")),
+        reason=pick.one((None, None, "forgot")),
+        promise=Promise(on=on + timedelta(days=3)) if pick.chance(20) else None,
+        channel=pick.one((None, *(each.channels.channels if each.channels is not None else ()))),
+    )
+
+
+def _about(each: Candidate) -> tuple[str, str | None]:
+    return each.step.id, each.charge_id
 
 
 # Conditions made ready

@@ -26,7 +26,15 @@ from dunning.engine.law.guard import law_of
 from dunning.engine.owed.ledger import ChargeState
 from dunning.engine.owed.plans import plan_rules
 from dunning.engine.steps import approvals
-from dunning.engine.steps.anchors import Anchors, calendar_occurrences, moved, open_charges, running_until, shifted
+from dunning.engine.steps.anchors import (
+    RECORDED_WITHIN,
+    Anchors,
+    calendar_occurrences,
+    moved,
+    open_charges,
+    running_until,
+    shifted,
+)
 from dunning.engine.steps.ready import Ready, Rung, made_ready
 from dunning.model.anchor import AnchorWindow, CalendarWindow
 from dunning.model.condition import Check, OneOf, Range
@@ -349,10 +357,12 @@ def _of_windows(
 
 
 def _of_done(anchors: Anchors, rung: Rung, book: RuleBook) -> Iterator[date]:
-    """When a step may be repeated, its deadline is over, and the ladder's gap after it."""
+    """When a step may be repeated, its deadline is over, its result awaited no more, and the ladder's gap after it."""
     step, calendar, on = rung.step, book.calendar, anchors.of.on
     talks = anchors.talks_of(step.id)
     lengths = [step.repeat.every] if step.repeat is not None else []
+    if step.record:
+        lengths.append(RECORDED_WITHIN)
     if rung.ladder and book.ladder.min_gap.count:
         lengths.append(book.ladder.min_gap)
     for length in lengths:

@@ -50,6 +50,12 @@ CODES: Mapping[Code, Text] = {
 }
 """The codes a step is withheld with, in words."""
 
+_AWAITED = Text("已经联系, 等登记结果", "contacted, its result awaited")
+"""`done` of a step whose contact is not recorded in full."""
+
+_OF_PROGRESS: frozenset[str] = frozenset({"", "done", "missed"})
+"""The codes of reasons that tell what is still to be recorded of a contact."""
+
 DEADLINES: Mapping[str, Text] = {
     "limitation": Text("诉讼时效届满", "limitation ends"),
     "demand": Text("催告期限", "time given by the demand"),
@@ -271,7 +277,8 @@ class _Teller:
         return "; ".join(self._coded(alike, code, by_code.get(code, [])) for code in alike[0].codes)
 
     def _coded(self, alike: Sequence[Withheld], code: Code, reasons: Sequence[Reason]) -> str:
-        text = CODES[code].to(self.lang)
+        awaited = code == "done" and any(reason.value in words.RECORDED for reason in reasons)
+        text = (_AWAITED if awaited else CODES[code]).to(self.lang)
         ends = {one.until for one in alike} if code == alike[0].code else set()
         known = sorted(end for end in ends if end is not None)
         if code == "not_yet" and known:
@@ -282,8 +289,9 @@ class _Teller:
             text += self.say(f", 到 {last} 为止", f", until {last}")
         if code == "missed":
             latest = sorted(reason.value for reason in reasons if isinstance(reason.value, date))
-            told = self._stretch(latest)
-            return self.say(f"{text}, 最晚 {told}", f"{text}, last on {told}") if latest else text
+            day = self._stretch(latest)
+            text = self.say(f"{text}, 最晚 {day}", f"{text}, last on {day}") if latest else text
+            reasons = [reason for reason in reasons if reason.kind == "record"]
         whys = [*self._condition(alike[0], reasons)] if code in ("condition", "unknown") else [*self._reasons(reasons)]
         return f"{text} ({self._some(dict.fromkeys(whys), len(alike))})" if whys else text
 
@@ -325,8 +333,13 @@ class _Teller:
     # Reasons
 
     def _reasons(self, reasons: Iterable[Reason]) -> Iterator[str]:
+        reasons = tuple(reasons)
         for reason in reasons:
             match reason.kind:
+                case "record" if reason.value in words.RECORDED and reason.code in _OF_PROGRESS:
+                    still = [each for each in reasons if each.name == reason.name and each.kind == "record"]
+                    if reason is still[0]:
+                        yield self._to_record(reason.name, [str(each.value) for each in still])
                 case "fact":
                     yield self._fact(reason)
                 case "article":
@@ -349,6 +362,12 @@ class _Teller:
                     if reason.code == "unknown":
                         name = self.say(f"缺 {name}", f"{name} is missing")
                     yield name if reason.value is None else f"{name} {self._of_record(reason)}"
+
+    def _to_record(self, contact: str, fields: Iterable[str]) -> str:
+        """A contact that was made, and what of it nobody has written down yet."""
+        name = called.record(contact).to(self.lang)
+        lacking = self.joint.join(self._title(words.RECORDED, each) for each in fields)
+        return self.say(f"{name} 已发出, 还缺: {lacking}", f"{name} was made; still to be recorded: {lacking}")
 
     def _of_record(self, reason: Reason) -> str:
         """What was read of a record: the kind of a dispute, a decision, the step a contact was about."""

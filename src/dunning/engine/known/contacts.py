@@ -12,12 +12,15 @@ from typing import NamedTuple
 
 from dunning.basis.calendar import days_between
 from dunning.model.account import SHANGHAI, Account, Contact
-from dunning.model.steps import CLASS_OF, Step
+from dunning.model.steps import CLASS_OF, ContactClass, Step
 
 FAILED = frozenset({"no_answer", "undeliverable"})
 ATTITUDES = frozenset({"willing", "promised", "away", "refused", "disputed", "paid"})
 SPOKE = ATTITUDES | {"reached"}
 """Outcomes of a contact that reached the person."""
+
+IN_PERSON: frozenset[ContactClass] = frozenset({"phone", "visit"})
+"""Ways to speak to somebody; by all others something is sent."""
 
 
 class Talk(NamedTuple):

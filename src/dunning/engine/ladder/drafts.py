@@ -93,6 +93,7 @@ class Progress(NamedTuple):
 
     `tried`: every attempt that counts now, failed ones included; `done`: those that completed it. `number`: how many
     there were for the same anchor. `over`: nothing more is to be done now; `until` the last day of that, where known.
+    `reasons` name what is still to be recorded of an attempt.
     """
 
     tried: tuple[Talk, ...] = ()
@@ -132,6 +133,11 @@ class Draft:
         # Of several causes the one that lasts longest counts; of one without a known end nobody knows.
         before = self.ends.get(code, date.min)
         self.ends[code] = None if until is None or before is None else max(before, until)
+
+    @property
+    def awaited(self) -> bool:
+        """Whether it is open, but that the result of a contact made is still to be recorded."""
+        return self.codes == ["done"] and bool(self.progress.reasons)
 
     def why(self) -> tuple[Reason, ...]:
         """What of its condition is not so."""

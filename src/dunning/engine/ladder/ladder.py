@@ -133,12 +133,15 @@ def climb(home: Household) -> list[Draft | Withheld]:
 
 
 def _choose(ready: Ready, drafts: Sequence[Draft], done: Rung | None) -> None:
-    """Of the rungs that are open and not blocked those that `catch_up` takes; the others are superseded."""
-    free = [draft for draft in drafts if not draft.codes]
+    """Of the rungs that are open and not blocked those that `catch_up` takes; the others are superseded.
+
+    One that was taken and whose result is awaited keeps its place among them: no other goes out in its stead.
+    """
+    free = [draft for draft in drafts if not draft.codes or draft.awaited]
     match ready.book.ladder.catch_up:
         case "lowest_first" if free:
             lowest = free[0].rung
-            _supersede([draft for draft in free if draft.rung is not lowest], lowest)
+            _supersede([draft for draft in free if draft.rung is not lowest and not draft.codes], lowest)
         case "only_highest" if free or done is not None:
             top = done if not free or (done is not None and done.rank > free[-1].rung.rank) else free[-1].rung
             assert top is not None

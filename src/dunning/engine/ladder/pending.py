@@ -13,6 +13,7 @@ from functools import lru_cache
 from dunning.engine.contact.governor import Governor, Refusal
 from dunning.engine.contact.hours import WHOLE_DAY, Hours, Ways, timed
 from dunning.engine.known.clocks import DEMAND
+from dunning.engine.known.contacts import IN_PERSON
 from dunning.engine.steps.anchors import shifted
 from dunning.engine.steps.candidates import CODES, Candidate, Kind, Reason, Withheld, in_order
 from dunning.engine.steps.ready import USUAL_CHANNELS
@@ -27,7 +28,6 @@ _YIELDS: Mapping[Kind, int] = {"ladder": 0, "promise": 1, "reminder": 2}
 TONES: Mapping[Tone, int] = {"friendly": 0, "service_value": 1, "firm": 2, "legal": 3}
 _CONTACTS = frozenset({"contact_debtor", "contact_third_party"})
 _LONG_AGO = datetime(1, 1, 1)  # noqa: DTZ001 - on the clocks of China, as all times here
-_IN_PERSON: frozenset[ContactClass] = frozenset({"phone", "visit"})
 _NO_DAY = Unknown(("data_as_of",))
 _UNNAMED: Ways = frozenset({None})
 MESSAGES: Ways = frozenset(channel for channel, kind in CLASS_OF.items() if kind == "message")
@@ -155,7 +155,7 @@ class Pending:
     def goes_with(self, ways: Ways) -> bool:
         """Whether a message by these channels does for it; what was to be a call or a visit goes by its own alone."""
         wanted = self.candidate.step.channels or USUAL_CHANNELS.get(self.candidate.step.action)
-        return wanted is None or CLASS_OF[wanted.channels[0]] not in _IN_PERSON or ways <= set(wanted.channels)
+        return wanted is None or CLASS_OF[wanted.channels[0]] not in IN_PERSON or ways <= set(wanted.channels)
 
     def hours(self, governor: Governor) -> tuple[tuple[datetime, datetime], ...]:
         """All hours of the day in which it may go out, the first first; none for what has no hours."""
@@ -185,7 +185,7 @@ class Pending:
         A call or a visit stays one: that it fails lets it go on as a message, that the day is full does not.
         """
         stays = _classes(self.options[0])
-        stays = stays if stays & _IN_PERSON else frozenset()
+        stays = stays if stays & IN_PERSON else frozenset()
         later = range(self.option + 1, len(self.options))
         self.option = next((place for place in later if not stays or _classes(self.options[place]) == stays), 0)
         self.exhausted = self.option == 0

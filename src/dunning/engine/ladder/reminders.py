@@ -151,6 +151,7 @@ def _past(home: Household, rung: Rung, occurrence: Occurrence, charge: ChargeSta
         draft.codes.append("done")
     else:
         draft.add("missed", Reason("missed", "day", occurrence.kind, occurrence.last))
+        draft.reasons += [reason._replace(code="missed") for reason in draft.progress.reasons]
     return draft
 
 
@@ -161,7 +162,7 @@ def _shared_out(
     live: Sequence[Occurrence],
     charge: ChargeState | None,
 ) -> Iterator[tuple[Occurrence, Sequence[Talk] | None]]:
-    """The contacts of a step among windows that are open at once: the first not yet done takes the next contact."""
+    """The contacts of a step among windows that are open at once: the first still to be done takes the next contact."""
     if len(live) < 2 or rung.step.once_per is not None:
         yield from ((each, None) for each in live)
         return
@@ -170,7 +171,7 @@ def _shared_out(
         fitting = [each for each in occurrences if each.first <= talk.day]
         waiting = [
             each for each in fitting
-            if (each.last is None or talk.day <= each.last) and not home.completed(rung, shares[each])
+            if (each.last is None or talk.day <= each.last) and not home.settled(rung, shares[each], talk.day)
         ]  # fmt: skip
         if fitting:
             shares[waiting[0] if waiting else fitting[-1]].append(talk)

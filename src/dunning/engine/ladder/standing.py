@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import cast
+from typing import Literal, cast
 
 from dunning.basis.calendar import add_months
 from dunning.basis.money import Fen
 from dunning.engine.known import clocks, material
 from dunning.engine.known.clocks import fell_due
-from dunning.engine.known.contacts import Talk
+from dunning.engine.known.contacts import FAILED, Talk
 from dunning.engine.known.facts import Facts
 from dunning.engine.known.logic import Read, Truth, missing
 from dunning.engine.known.tables import NONE, Graded
@@ -34,17 +34,18 @@ from dunning.engine.steps.anchors import (
     day_before,
     moved,
     open_charges,
+    rests_until,
     shifted,
     unrecorded,
 )
-from dunning.engine.steps.candidates import Reason
+from dunning.engine.steps.candidates import Code, Reason
 from dunning.engine.steps.channels import Tries, tries
 from dunning.engine.steps.ready import Days, Ready, Rung
 from dunning.model.account import Channel, Party
 from dunning.model.action import ROLES, Role
 from dunning.model.anchor import Anchor, CalendarWindow
 from dunning.model.condition import Unknown
-from dunning.model.steps import ApprovalRule, By, Occasion, Tone
+from dunning.model.steps import ApprovalRule, By, Occasion, Step, Tone
 
 TONES: frozenset[Tone] = frozenset({"friendly", "service_value", "firm", "legal"})
 _MONTHS: Mapping[Occasion, int] = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
@@ -153,6 +154,8 @@ class Household:
         self._ruled(draft)
         if progress.tried or progress.lacking:
             self._done(draft)
+        if self.account.contacts and not progress.over:
+            self._made_today(draft)
         if rung.when is not None:
             self._condition(draft, rung.when(draft.read))
         if self.contested and step.action == clocks.DEMAND:
@@ -202,6 +205,12 @@ class Household:
         if progress.over:
             draft.add("done", None, progress.until)
         draft.reasons += progress.reasons
+
+    def _made_today(self, draft: Draft) -> None:
+        """What was done today is not done again today, though it comes up for something else, unless it failed."""
+        for talk in self.tried(draft.rung, draft.charge, self.on):
+            if talk.day == self.on and talk.contact.outcome not in FAILED:
+                draft.add("done", Reason("done", "record", f"contacts/{talk.id}"), self.on)
 
     def _condition(self, draft: Draft, holds: Truth) -> None:
         if holds is not True:
@@ -328,10 +337,13 @@ class Household:
 
     # What was done
 
-    def completed(self, rung: Rung, tried: Sequence[Talk]) -> bool:
-        """Whether one of these attempts completed the step."""
+    def settled(self, rung: Rung, tried: Sequence[Talk], day: date) -> bool:
+        """Whether one of these attempts completed the step, or the result of one is still awaited on that day."""
         channels = tries(rung, tried, self.account.debtor)
-        return any(completes(talk, rung.step) and not (channels and channels.falls_back(talk)) for talk in tried)
+        if any(completes(talk, rung.step) and not (channels and channels.falls_back(talk)) for talk in tried):
+            return True
+        last = _to_record(tried)
+        return last is not None and day <= rests_until(self.calendar, last, rung.step)
 
     def tried(self, rung: Rung, charge: ChargeState | None, start: date) -> list[Talk]:
         """The attempts that count for a step from a day on; one that names charges counts for those, whenever made."""
@@ -377,11 +389,21 @@ class Household:
 
     def _incomplete(self, rung: Rung, tried: Sequence[Talk], channels: Tries | None) -> Progress:
         """It was tried, and not completed: undeliverable, unanswered, or not recorded as the step wants it."""
-        last = tried[-1]
-        fields = unrecorded(last, rung.step)
-        lacking = self.anchors.lacking(*(f"contacts.{name}" for name in fields))
-        reasons = tuple(Reason("", "record", f"contacts/{last.id}", name) for name in fields)
-        return Progress(tuple(tried), (), len(tried), tries=channels, reasons=reasons, lacking=lacking)
+        last = _to_record(tried)
+        found = Progress(tuple(tried), (), len(tried), tries=channels)
+        if last is not None:
+            found = self._awaiting(rung, found, last)
+        fields = unrecorded(last or tried[-1], rung.step)
+        if last is None:
+            found = found._replace(reasons=_still_to_record(tried[-1], rung.step, ""))
+        return found._replace(lacking=self.anchors.lacking(*(f"contacts.{name}" for name in fields)))
+
+    def _awaiting(self, rung: Rung, found: Progress, last: Talk) -> Progress:
+        """The step rests while what came of its last contact may still be written down; then it is open again."""
+        until = rests_until(self.calendar, last, rung.step)
+        if self.on <= until:
+            return found._replace(over=True, until=until, reasons=_still_to_record(last, rung.step, "done"))
+        return found._replace(over=False, reasons=_still_to_record(last, rung.step, ""))
 
     def _again(self, draft: Draft, done: Progress, *, overtaken: bool) -> Progress:
         """Whether a step that repeats is open again: its time is over, turns are left, and nothing ends it."""
@@ -395,6 +417,11 @@ class Household:
         next_on = shifted(done.done[-1].day, repeat.every, self.calendar)[0]
         if self.on < next_on:
             return done._replace(until=day_before(next_on))
+        last = _to_record(done.tried[done.tried.index(done.done[-1]) + 1 :])
+        if last is not None:
+            done = self._awaiting(rung, done, last)
+            if done.over:
+                return done
         lacking = missing(repeat.until, draft.read) if stopped is None and repeat.until is not None else ()
         return done._replace(over=False, lacking=lacking)
 
@@ -407,6 +434,15 @@ class Household:
         months = _MONTHS[occasion]
         first = date(self.on.year, (self.on.month - 1) // months * months + 1, 1)
         return first, day_before(add_months(first, months))
+
+
+def _to_record(tried: Sequence[Talk]) -> Talk | None:
+    """The last of some attempts that did not complete their step, and did not fail: something is to be recorded."""
+    return next((talk for talk in reversed(tried) if talk.contact.outcome not in FAILED), None)
+
+
+def _still_to_record(talk: Talk, step: Step, code: Code | Literal[""]) -> tuple[Reason, ...]:
+    return tuple([Reason(code, "record", f"contacts/{talk.id}", name) for name in unrecorded(talk, step)])
 
 
 def _only_fee_left(state: ChargeState) -> bool:

@@ -14,12 +14,12 @@ from typing import NamedTuple
 from dunning.basis.calendar import CYCLE_MONTHS, Calendar, add_months
 from dunning.engine.known import clocks, contacts, material
 from dunning.engine.known.clocks import fell_due
-from dunning.engine.known.contacts import FAILED, SPOKE, Talk
+from dunning.engine.known.contacts import FAILED, IN_PERSON, SPOKE, Talk
 from dunning.engine.known.material import Material
 from dunning.engine.owed.ledger import ChargeState
-from dunning.model.account import Proof
+from dunning.model.account import Contact, Proof
 from dunning.model.anchor import Anchor, AnchorWindow, CalendarWindow, Duration, Event, Window
-from dunning.model.steps import Gives, Step
+from dunning.model.steps import CLASS_OF, Gives, Step
 
 ARRIVED = SPOKE | {"delivered"}
 """Outcomes that show a contact arrived, with or without a receipt."""
@@ -391,10 +391,42 @@ def completes(talk: Talk, step: Step) -> bool:
 
 
 def unrecorded(talk: Talk, step: Step) -> tuple[str, ...]:
-    """The fields a step wants recorded that the contact has not got."""
+    """The fields a step wants recorded that the contact has not got.
+
+    Of a call or a visit `sent` is no outcome: it says that it was made, and not what came of it.
+    """
     if not step.record:
         return ()
-    return tuple(field for field in step.record if getattr(talk.contact, field) in (None, ""))
+    made = talk.contact.outcome == "sent" and _in_person(talk.contact, step)
+    return tuple(
+        field for field in step.record
+        if getattr(talk.contact, field) in (None, "") or (made and field == "outcome")
+    )  # fmt: skip
+
+
+def _in_person(contact: Contact, step: Step) -> bool:
+    """Whether somebody was to be spoken to; where no channel is recorded, as the step goes first."""
+    channel = contact.channel or (step.channels.channels[0] if step.channels is not None else None)
+    return step.action in _SPOKEN if channel is None else CLASS_OF[channel] in IN_PERSON
+
+
+_SPOKEN = frozenset({"call", "ai_call", "visit"})
+
+RECORDED_WITHIN = Duration(2, "wd")
+"""How long a contact may wait for its result: whoever made it writes it down that day, or once back at work, or is
+asked for it the day after. After that nobody will, and the step is to be done again.
+"""
+
+
+def rests_until(calendar: Calendar, talk: Talk, step: Step) -> date:
+    """The last day a step rests after a contact of which something is still to be recorded.
+
+    No less than after one that is whole: a missing record brings nobody the next contact sooner.
+    """
+    last = shifted(talk.day, RECORDED_WITHIN, calendar)[0]
+    if step.repeat is None:
+        return last
+    return max(last, day_before(shifted(talk.day, step.repeat.every, calendar)[0]))
 
 
 def arrival(talk: Talk, step: Step) -> bool | None:
