@@ -70,16 +70,20 @@ def test_what_a_receipt_says_makes_nothing_due_again_that_day_but_what_did_not_a
     morning = datetime.combine(on, time(8), SHANGHAI)
     people = {each.id: replace(each, use="residential", data_as_of=morning) for each in accounts}
     sent = [one for result in assess_group([*people.values()], pack(), on=on) for one in deliveries(result)]
-    failed: set[tuple[str, str, str | None]] = set()
+    failed = set()
     for delivery, state in zip(sent, states, strict=False):
-        about = (delivery.account, delivery.action.step, delivery.action.charge)
         channel = next(iter(delivery.action.channels.values()), (None,))[0]
         receipt = Receipt(delivery.key, state, delivery.action.not_before, channel)
-        failed |= {about} if state == "undeliverable" else set()
+        failed |= {_about(delivery)} if state == "undeliverable" else set()
         for account, contact in contacts_of(delivery, receipt):
             people[account] = replace(people[account], contacts=(*people[account].contacts, contact))
-    known = {(one.account, one.action.step, one.action.charge): one.key for one in sent}
+    known = {_about(one): one.key for one in sent}
     for result in assess_group([*people.values()], pack(), on=on):
         for one in deliveries(result):
-            about = (one.account, one.action.step, one.action.charge)
-            assert known.get(about, one.key) == one.key or about in failed
+            assert known.get(_about(one), one.key) == one.key or _about(one) in failed
+
+
+def _about(delivery: Delivery) -> tuple[str, str, str | None, str]:
+    """The step of an account, and the day it hangs on: two promises are two occasions."""
+    action = delivery.action
+    return delivery.account, action.step, action.charge, next(one.name for one in action.because if one.kind == "day")

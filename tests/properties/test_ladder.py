@@ -340,8 +340,9 @@ def _came_back(pick: Pick, each: Candidate, on: date) -> Contact:
     )
 
 
-def _about(each: Candidate) -> tuple[str, str | None]:
-    return each.step.id, each.charge_id
+def _about(each: Candidate) -> tuple[str, str | None, str]:
+    """The step, and what it comes up for: two promises are two occasions."""
+    return each.step.id, each.charge_id, each.anchor_record
 
 
 # Conditions made ready

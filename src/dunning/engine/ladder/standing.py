@@ -154,8 +154,6 @@ class Household:
         self._ruled(draft)
         if progress.tried or progress.lacking:
             self._done(draft)
-        if self.account.contacts and not progress.over:
-            self._made_today(draft)
         if rung.when is not None:
             self._condition(draft, rung.when(draft.read))
         if self.contested and step.action == clocks.DEMAND:
@@ -205,12 +203,6 @@ class Household:
         if progress.over:
             draft.add("done", None, progress.until)
         draft.reasons += progress.reasons
-
-    def _made_today(self, draft: Draft) -> None:
-        """What was done today is not done again today, though it comes up for something else, unless it failed."""
-        for talk in self.tried(draft.rung, draft.charge, self.on):
-            if talk.day == self.on and talk.contact.outcome not in FAILED:
-                draft.add("done", Reason("done", "record", f"contacts/{talk.id}"), self.on)
 
     def _condition(self, draft: Draft, holds: Truth) -> None:
         if holds is not True:
