@@ -481,6 +481,11 @@ def test_heads_of_tables_stand_on_every_page_and_rows_stay_whole(read_back: Docu
         assert all(row.trPr is not None and row.trPr.find(qn("w:cantSplit")) is not None for row in (first, *rest))
 
 
+def test_the_signatures_have_a_page_of_their_own(read_back: Document) -> None:
+    apart = [line.text for line in read_back.paragraphs if line.paragraph_format.page_break_before]
+    assert apart == ["签字"]
+
+
 def test_pages_are_numbered_and_fonts_are_chinese(read_back: Document) -> None:
     footer = read_back.sections[0].footer.paragraphs[0]._p.xml
     assert "PAGE" in footer

@@ -19,10 +19,11 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """`level` 0 is the title of the document, 1 one of the eight parts."""
+    """`level` 0 is the title of the document, 1 one of the eight parts. `apart`: it begins a page."""
 
     text: str
     level: int = 1
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,4 @@ class Grid:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PageBreak:
-    """What follows begins on a page of its own."""
-
-
-Block = Heading | Paragraph | Bullets | Grid | PageBreak
+Block = Heading | Paragraph | Bullets | Grid

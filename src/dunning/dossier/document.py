@@ -116,7 +116,7 @@ class _Document:
         )
         other = sum(not each.same for each in dossier.played)
         yield (
-            say(f"三种演法里 {other} 种不同", f"{other} of three ways differ")
+            say(f"三种演法里 {other} 种的日子不同", f"in {other} of three ways the days differ")
             if dossier.played
             else say("没有可演的户", "none to play")
         )

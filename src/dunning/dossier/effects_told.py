@@ -230,7 +230,7 @@ def grid_of(sheet: Sheet) -> Grid:
         )
         for place, row in enumerate(sheet.rows)
     )
-    first = max(20, 100 - 13 * (len(sheet.heads) - 1)) if len(sheet.heads) > 4 else 34
+    first = max(15, 100 - 13 * (len(sheet.heads) - 1)) if len(sheet.heads) > 4 else 34
     rest = (100 - first) // max(1, len(sheet.heads) - 1)
     return Grid(sheet.heads, rows, (first, *(rest for _ in sheet.heads[1:])), sheet.title, sheet.note)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dunning.compare.ground import called
-from dunning.dossier.blocks import Block, Bullets, Cell, Grid, Heading, PageBreak, Paragraph
+from dunning.dossier.blocks import Block, Bullets, Cell, Grid, Heading, Paragraph
 from dunning.dossier.dossier import Dossier, ToSign, changed_sections
 from dunning.dossier.say import Say, short
 from dunning.model.action import ROLES
@@ -21,8 +21,7 @@ class Signing:
 
     def block(self) -> Iterator[Block]:
         """A line for each signature, room for a hand; the digests in full; what is recorded, and how."""
-        yield PageBreak()
-        yield Heading(self.say("签字", "Signatures"))
+        yield Heading(self.say("签字", "Signatures"), apart=True)
         yield self._by_hand()
         wanted = self.dossier.to_sign
         if not wanted:

@@ -15,7 +15,7 @@ from docx import Document
 from docx.document import Document as Word
 from docx.enum.section import WD_ORIENT
 from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
@@ -24,7 +24,7 @@ from docx.text.paragraph import Paragraph as Line
 from docx.text.run import Run
 
 from dunning.basis.finding import Lang, Text
-from dunning.dossier.blocks import Block, Bullets, Cell, Grid, Heading, PageBreak, Paragraph, Tone
+from dunning.dossier.blocks import Block, Bullets, Cell, Grid, Heading, Paragraph, Tone
 
 _SERIF, _SANS, _LATIN = "宋体", "黑体", "Times New Roman"
 _PAGE, _MARGIN = (Mm(210), Mm(297)), Mm(18)
@@ -101,13 +101,11 @@ class _Made:
 
     def add(self, block: Block) -> None:
         match block:
-            case Heading(text, level):
-                self.word.add_heading(text, level)
+            case Heading(text, level, apart):
+                self.word.add_heading(text, level).paragraph_format.page_break_before = apart
             case Paragraph(text, tone):
                 line = self.word.add_paragraph()
                 _shaded_run(line, text, tone)
-            case PageBreak():
-                self.word.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
             case Bullets(items):
                 for item in items:
                     self.word.add_paragraph(item, style="List Bullet").paragraph_format.space_after = Pt(1)
