@@ -214,3 +214,26 @@ def test_a_rule_file_is_never_taken_for_cases(tmp_path: Path) -> None:
     (tmp_path / "cases").mkdir()
     (tmp_path / "cases" / "shop.yaml").write_text("rulebook: shop\ncases: []\n", encoding="utf-8")
     assert cases_of(str(book)) == [tmp_path / "cases" / "shop.yaml"]
+
+
+def test_a_late_fee_that_differs_says_how_it_comes_to_its_sum(tmp_path: Path) -> None:
+    (tmp_path / "packs").mkdir()
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "packs" / "shop.yaml").write_text(
+        "rulebook: shop\ntitle: 商铺\napplies: {use: commercial}\nlate_fee: {rate: 0.5‰ per day, cap: 5% of charge, items: [property_fee]}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "cases" / "shop.yaml").write_text(
+        "rulebook: shop\ncases:\n"
+        "  - case: 十天\n    date: 2026-01-25\n"
+        "    account:\n      use: commercial\n      contract: {kind: individual, late_fee_clause: true}\n"
+        "      charges: [{id: Q1, amount: 1000.00, due: 2026-01-15}]\n"
+        "    expect: {late_fee: 4.00, charges: {Q1: {late_fee: 4.00}}}\n",
+        encoding="utf-8",
+    )
+    (failed,) = run_cases(cases_of(str(tmp_path))).results
+    assert [each.told("zh") for each in failed.differences] == [
+        "9: 违约金: 期望 4.00, 得到 5.00, 因为 Q1: 1000.00 × 0.5‰ × 10天",
+        "9: Q1 违约金: 期望 4.00, 得到 5.00, 因为 Q1: 1000.00 × 0.5‰ × 10天",
+    ]
+    assert failed.differences[0].told("en").endswith("because of Q1: 1000.00 × 0.5‰ × 10 days")

@@ -5,18 +5,19 @@ A row is named by its title, a fact by a test on it, a step by whether it is due
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dunning.basis.errors import MoneyError
 from dunning.basis.finding import Lang, Text
-from dunning.basis.money import Fen, parse_yuan, yuan
+from dunning.basis.money import Fen, decimal_text, parse_yuan, yuan
 from dunning.basis.span import Span
 from dunning.check.rulings import Rulings
 from dunning.engine.known.catalogue import CATALOGUE, meant_by
 from dunning.engine.known.logic import holds
 from dunning.engine.known.tables import Graded
+from dunning.engine.owed.fees import FeeState
 from dunning.engine.result import Assessment, ChargeResult
 from dunning.engine.steps.candidates import CODES, Code
 from dunning.lang.text.names import did_you_mean, nearest
@@ -76,7 +77,8 @@ class Expected:
         known = (*amounts, "status", "facts", "grades", "charges", "steps", "may", "refused", "findings")
         for key, (_, node) in self.desk.open(expect, known, EXPECT).entries.items():
             if key in amounts:
-                yield from self._amount(_AMOUNTS[key], node, amounts[key])
+                why = _of_fees(self.result.charges) if key == "late_fee" else _NO_REASON
+                yield from self._amount(_AMOUNTS[key], node, amounts[key], why)
             elif key == "status":
                 yield from self._word(Text("状态", "status"), node, self.result.status)
             elif key == "findings":
@@ -94,7 +96,7 @@ class Expected:
             else:
                 yield from self._charges(node)
 
-    def _amount(self, what: Text, node: Node, got: Fen | None) -> Iterator[Difference]:
+    def _amount(self, what: Text, node: Node, got: Fen | None, why: Text = _NO_REASON) -> Iterator[Difference]:
         text = self.desk.text(node, what) or ""
         try:
             wanted = parse_yuan(text, name=what.zh)
@@ -103,7 +105,7 @@ class Expected:
             return
         if wanted != got:
             shown_ = Text("无法确定", "undetermined") if got is None else Text(yuan(got), yuan(got))
-            yield Difference(what, yuan(wanted), shown_, at=node.span)
+            yield Difference(what, yuan(wanted), shown_, why, node.span)
 
     def _word(self, what: Text, node: Node, got: str) -> Iterator[Difference]:
         text = self.desk.text(node, what) or ""
@@ -241,7 +243,9 @@ class Expected:
         for key, (_, node) in self.desk.open(expect, (*amounts, "grades"), EXPECT).entries.items():
             if key in amounts:
                 what = _AMOUNTS[key]
-                yield from self._amount(Text(f"{charge.id} {what.zh}", f"{charge.id} {what.en}"), node, amounts[key])
+                why = _of_fees([charge]) if key == "late_fee" else _NO_REASON
+                named = Text(f"{charge.id} {what.zh}", f"{charge.id} {what.en}")
+                yield from self._amount(named, node, amounts[key], why)
             else:
                 yield from self._grades(node, charge.grades, "charge")
 
@@ -284,14 +288,47 @@ def _told(graded: Graded, table: Table, lang: Any) -> str:
 def _because(graded: Graded, table: Table) -> Text:
     """The rows that decided, by line and title; or the facts that are missing."""
     if graded.because:
-        names = "、".join(graded.because)
-        return Text(f"因为不知道 {names}", f"because {names} is unknown")
+        titles = [_title(name) for name in graded.because]
+        zh, en = "、".join(each.zh for each in titles), ", ".join(each.en for each in titles)
+        return Text(f"因为不知道{zh}", f"because {en} is unknown")
     rows = _rows(graded, table)
     if not rows:
         return Text("因为没有一行命中", "because no row matches")
     zh = "、".join(f"{row.at.line if row.at else row.number}行“{row.title or row.number}”" for row in rows)
     en = ", ".join(f"line {row.at.line if row.at else row.number} `{row.title or row.number}`" for row in rows)
     return Text(f"因为{zh}", f"because of {en}")
+
+
+def _title(fact: str) -> Text:
+    """A fact of the catalogue as people call it, any other by its name."""
+    return CATALOGUE[fact].title if fact in CATALOGUE else Text(fact, fact)
+
+
+_FEES_TOLD = 3
+
+
+def _of_fees(charges: Iterable[ChargeResult]) -> Text:
+    """How late fees come to their sums, stretch by stretch; of many charges the first few."""
+    told = [(charge.id, sums) for charge in charges if (sums := _of_fee(charge.late_fee)) != _NO_REASON]
+    if not told:
+        return _NO_REASON
+    more = (
+        Text(f" 等{len(told)}张账单", f" and {len(told) - _FEES_TOLD} more") if len(told) > _FEES_TOLD else _NO_REASON
+    )
+    few = told[:_FEES_TOLD]
+    zh = "、".join(f"{name}: {sums.zh}" for name, sums in few)
+    en = ", ".join(f"{name}: {sums.en}" for name, sums in few)
+    return Text(f"因为 {zh}{more.zh}", f"because of {en}{more.en}")
+
+
+def _of_fee(fee: FeeState) -> Text:
+    """1592.25 × 0.5‰ × 45天, and the cap where it was reached."""
+    figures = [(yuan(part.principal), f"{decimal_text(part.rate * 1000)}‰", part.days) for part in fee.segments]
+    if not figures:
+        return _NO_REASON
+    zh = " + ".join(f"{principal} × {rate} × {days}天" for principal, rate, days in figures)
+    en = " + ".join(f"{principal} × {rate} × {days} days" for principal, rate, days in figures)
+    return Text(f"{zh}, 到了上限", f"{en}, at its cap") if fee.capped else Text(zh, en)
 
 
 def _rows(graded: Graded, table: Table) -> list[Any]:

@@ -20,19 +20,19 @@ ADAPTER = "adapter:"
 _MAIN = "main"  # the company where a source names none
 
 
-def account_of(path: str, name: str | None, *, company: str | None = None) -> Account:
+def account_of(path: str, name: str | None, *, company: str | None = None, option: str = "--account") -> Account:
     """The account of that id (and company); the only one of a file needs no id.
 
-    AccountError: its data is wrong. UsageError: there is none, or several and no id.
+    AccountError: its data is wrong. UsageError: there is none, or several and no id; `option` is where an id is given.
     """
-    group = group_with(path, name, company=company)
+    group = group_with(path, name, company=company, option=option)
     for rejected in group.rejected:
         if name is not None and rejected.id == name and company in (None, rejected.company):
             raise AccountError(rejected.findings)
     return next(one for one in group.accounts if name is None or (one.id == name and company in (None, one.company)))
 
 
-def group_with(path: str, name: str | None, *, company: str | None = None) -> Group:
+def group_with(path: str, name: str | None, *, company: str | None = None, option: str = "--account") -> Group:
     """The debtor's accounts that the one of that id is among, read or rejected; that of the only one needs no id.
 
     `path` may be an adapter: of an ERP only this debtor is read, if the company is told or there is but one. UsageError
@@ -43,7 +43,7 @@ def group_with(path: str, name: str | None, *, company: str | None = None) -> Gr
 
         adapter = open_adapter(path)
         found = None if name is None else _reread(adapter, name, company or _MAIN)
-        return found or _searched(_all_of(adapter), path.partition("?")[0], name, company)
+        return found or _searched(_all_of(adapter), path.partition("?")[0], name, company, option)
 
     folder = Path(path)
     run = run_in(folder)
@@ -58,7 +58,7 @@ def group_with(path: str, name: str | None, *, company: str | None = None) -> Gr
         if group is not None:
             return group
     with portfolio_at(folder) as portfolio:
-        return _searched(iter(portfolio), path, name, company)
+        return _searched(iter(portfolio), path, name, company, option)
 
 
 @contextmanager
@@ -103,7 +103,7 @@ def _ids(group: Group) -> list[tuple[str, str]]:
     return read + [(one.company, one.id) for one in group.rejected]
 
 
-def _searched(groups: Iterator[Group], path: str, name: str | None, company: str | None) -> Group:
+def _searched(groups: Iterator[Group], path: str, name: str | None, company: str | None, option: str) -> Group:
     from dunning.lang.text.names import did_you_mean, nearest
 
     seen: list[str] = []
@@ -117,7 +117,8 @@ def _searched(groups: Iterator[Group], path: str, name: str | None, company: str
     if name is None and len(seen) > 1:
         raise UsageError(
             Text(
-                f"{path} 里有 {len(seen)} 户; 用 --id 写明一户", f"{path} has {len(seen)} accounts; name one with --id"
+                f"{path} 里有 {len(seen)} 户; 用 {option} 写明一户",
+                f"{path} has {len(seen)} accounts; name one with {option}",
             )
         )
     if found is None:

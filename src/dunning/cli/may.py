@@ -70,7 +70,7 @@ def may(
     day = day_of(on)
     if shape not in ("text", "json"):
         raise UsageError(f"--format {shape}: text | json")
-    known = None if account is None else account_of(account, id_)
+    known = None if account is None else account_of(account, id_, option="--id")
     verdict = ruled(action, _book(rules, known, day), on=day, account=known, place=place)
     if shape == "json":
         typer.echo(json.dumps(verdict_dict(verdict, lang=spoken), ensure_ascii=False, indent=2))
