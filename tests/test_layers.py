@@ -64,7 +64,7 @@ columns: rows(numpy, pyarrow) fields links(numpy, pyarrow) selecting(numpy, pyar
     arrays(numpy, pyarrow) books(numpy) layout(numpy, pyarrow)
     lines(numpy) numbering(numpy) quiet(numpy) standing(numpy, pyarrow)
     actions(numpy, pyarrow) steps(numpy, pyarrow)
-    way(numpy, pyarrow) summed(numpy, pyarrow) run(pyarrow) portfolio(pyarrow)
+    way(numpy, pyarrow) summed(numpy, pyarrow) run(pyarrow) portfolio(pyarrow) nested(numpy, pyarrow)
 exchange: feel reckon boxes names cells diagram to_dmn xml document evaluate from_cells drawn from_dmn
     to_xlsx(openpyxl) from_xlsx(openpyxl)
 check: allowed clauses dates citations plausible wording legality timing rulings expected cases
@@ -80,7 +80,7 @@ compare: impact difference news names parts regions speaker witnesses occasions 
 dossier: blocks households legal played tried dossier say clauses_told effects_told grounds_told signing_told document
     word(docx)
 adapter: errors delivery protocol lookup postings supply sweeps sending documents fields notes options folios
-    web(httpx)
+    web(httpx) tables(pyarrow)
 testing: making strategies(hypothesis) bench probes reading(pytest) news(pytest) sending(pytest) conformance(pytest)
 cli: speech wrong_call options(typer) parquet household terminal(rich) adapter_tables(rich) through
     columnar(typer)

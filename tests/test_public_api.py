@@ -22,6 +22,7 @@ PUBLIC_MODULES = (
     "dunning.adapter.folios",
     "dunning.adapter.notes",
     "dunning.adapter.options",
+    "dunning.adapter.tables",
     "dunning.adapter.web",
     "dunning.testing.strategies",
     "dunning.testing.conformance",

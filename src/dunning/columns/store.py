@@ -65,7 +65,7 @@ def write_part(folder: File, part: int, tables: Mapping[str, pa.Table], rejected
     accounts = tables.get("accounts")
     written: dict[str, int] = {}
     if accounts is not None and len(accounts):
-        accounts = _by_debtor(accounts)
+        accounts = by_debtor(accounts)
         cuts = _cuts(accounts)
         written["accounts"] = _write(folder, "accounts", part, accounts, cuts)
         columns = {
@@ -85,7 +85,8 @@ def write_part(folder: File, part: int, tables: Mapping[str, pa.Table], rejected
     return written
 
 
-def _by_debtor(accounts: pa.Table) -> pa.Table:
+def by_debtor(accounts: pa.Table) -> pa.Table:
+    """The accounts in the order of company and debtor; those of one debtor as they came."""
     keys = pa.table(
         {
             "company": accounts.column("company").cast(pa.string()),
