@@ -16,7 +16,7 @@ from dunning.model.account import Account, Consent, Contact, Party
 from dunning.model.action import Action
 from dunning.model.anchor import AnchorWindow, CalendarWindow, Duration
 from dunning.model.condition import Bound, Check, Not, OneOf, Range, Type, Unknown
-from dunning.model.law import Gate, LawPack
+from dunning.model.law import Gate, LawPack, Prohibition
 from dunning.model.rulebook import Dated, Output, OwnFact, Payments, Row, RuleBook, Table
 from dunning.model.steps import ApprovalRule, By, Channels, Gives, Repeat, Retired, Template
 from escalation import after, approved, book, codes, did, due, name_of, one, pack, step, steps
@@ -192,6 +192,36 @@ def test_a_machine_that_speaks_says_so_only_where_it_speaks() -> None:
     both = Channels("first_of", ("phone", "ai_voice"))
     assert needed(late(), machine, channels=both) == ("ai_disclosed",)
     assert needed(late(debtor=Party(id="O1", reachable=("phone",))), machine, channels=both) == ()
+
+
+def test_what_a_step_comes_to_is_put_to_the_law_in_that_form() -> None:
+    """A call that has come down to a message is a message before the law."""
+    never = Prohibition(verdict="prohibited", articles=("L-1",), actions=("send_message",))
+    laws = (law_pack(article("L-1"), prohibitions=[never]),)
+    call = step("call", 3, channels=Channels("first_of", ("phone", "wechat")))
+    rules = book(call, laws=laws)
+    anybody = one("call", late(), "2026-02-01", rules)
+    assert (anybody.action.id, anybody.channels) == ("call", Channels("first_of", ("phone",)))
+    no_phone = replace(late(), debtor=Party(id="O1", reachable=("wechat",)))
+    kept_back = one("call", no_phone, "2026-02-01", rules)
+    assert (kept_back.codes, [each.name for each in kept_back.because]) == (("prohibited",), ["L-1"])
+    nobody_answered = late(did("2026-01-20", "call", "no_answer"))
+    assert codes(nobody_answered, "2026-02-01", rules) == {"call": ("prohibited",)}
+    assert codes(no_phone, "2026-02-01", book(call)) == {"call": ()}
+
+
+def test_a_law_on_calls_leaves_the_message_a_call_has_come_down_to() -> None:
+    never = Prohibition(verdict="prohibited", articles=("L-1",), actions=("call",), for_=at_least_owed(1000))
+    laws = (law_pack(article("L-1"), prohibitions=[never]),)
+    rules = book(step("call", 3, channels=Channels("first_of", ("wechat", "phone"))), laws=laws)
+    found = one("call", late(), "2026-02-01", rules)
+    assert (found.action.id, found.channels) == ("send_message", Channels("first_of", ("wechat",)))
+    small = one("call", replace(late(), charges=(replace(Q1, amount=999),)), "2026-02-01", rules)
+    assert small.channels == Channels("first_of", ("wechat", "phone"))
+
+
+def at_least_owed(fen: int) -> Check:
+    return Check("arrears", Range(Bound(fen, included=True, written=str(fen)), None), f">= {fen}")
 
 
 # Done

@@ -23,7 +23,7 @@ import dunning
 from dunning.basis.calendar import Rolled
 from dunning.basis.finding import Text
 from dunning.check.cases import run_cases
-from dunning.check.proofs import tables
+from dunning.check.proofs import steps, tables
 from dunning.check.proofs.claims import Claim
 from dunning.check.proofs.fees import against_law, asked, cap_day, proofs_of_fees, sentences, sets_of_terms
 from dunning.check.proofs.prove import prove
@@ -32,6 +32,7 @@ from dunning.check.proofs.symbols import Way, term_of, ways
 from dunning.check.proofs.tables import proofs_of_tables
 from dunning.cli.main import app
 from dunning.engine.assess import assess
+from dunning.engine.ladder.lawful import forms_of
 from dunning.engine.owed.fees import Schedule
 from dunning.model.law import Article, Checked, LegalLimit, Prohibition
 from dunning.model.rulebook import Cap, Dated, Payments, RuleBook
@@ -227,12 +228,20 @@ def test_a_demand_that_is_over_at_once_is_found(monkeypatch: pytest.MonkeyPatch)
     assert step_claims(dunning.load("residential"))["demand_takes_time"].answer == "false"
 
 
-def test_a_message_the_law_forbids_is_found_where_a_call_falls_back_to_it() -> None:
-    """The guard rules on the step as it is written; what it falls back to is another action."""
+def no_messages() -> RuleBook:
+    """A book whose calls fall back to messages, under a law that forbids every message."""
     never = Prohibition(verdict="prohibited", articles=("X-1",), actions=("send_message",))
     book = with_law(dunning.load("residential"), prohibitions=(never,))
-    claim = step_claims(with_step(book, "second_reminder", channels=Channels("first_of", ("phone", "wechat"))))
-    found = claim["nothing_forbidden"]
+    return with_step(book, "second_reminder", channels=Channels("first_of", ("phone", "wechat")))
+
+
+def test_a_message_the_law_forbids_is_offered_nowhere_though_a_call_falls_back_to_it() -> None:
+    assert step_claims(no_messages())["nothing_forbidden"].answer == "proved"
+
+
+def test_a_guard_that_rules_on_the_step_as_it_is_written_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps, "forms_of", lambda rung, book: forms_of(rung, book)[:1])
+    found = step_claims(no_messages())["nothing_forbidden"]
 
     assert found.answer == "false"
     assert "send" in found.of.en.lower() or "message" in found.of.en.lower()

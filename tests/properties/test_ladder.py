@@ -15,10 +15,12 @@ from dunning.engine.known.contacts import FAILED
 from dunning.engine.known.facts import Facts
 from dunning.engine.known.logic import truth
 from dunning.engine.ladder.ladder import Steps, steps_of
+from dunning.engine.law import guard
 from dunning.engine.owed.ledger import replay
 from dunning.engine.steps.candidates import CODES, Candidate, Withheld
+from dunning.engine.steps.channels import as_it_goes
 from dunning.engine.steps.ready import ready
-from dunning.model.account import SHANGHAI, Account, Contact, Outcome, Promise
+from dunning.model.account import SHANGHAI, Account, Channel, Contact, Outcome, Promise
 from dunning.model.anchor import Anchor, AnchorWindow, CalendarWindow, Duration, Event, Window
 from dunning.model.condition import (
     ALWAYS,
@@ -36,12 +38,15 @@ from dunning.model.condition import (
     Unknown,
 )
 from dunning.model.condition import Any as Any_
+from dunning.model.law import Prohibition
 from dunning.model.rulebook import RuleBook
 from dunning.model.steps import ApprovalRule, Channels, Gives, Ladder, Pause, Recorded, Repeat, Step, Stop
 from dunning.testing import making
 from dunning.testing.making import Pick, make_history
 from dunning.testing.strategies import FIRST, days, picks
 from escalation import in_full, pack
+from laws import article
+from laws import pack as law_pack
 
 NAMES = ("r0", "r1", "s0", "s1", "s2", "s3")
 _EVENTS: tuple[Event, ...] = ("paid", "promise", "dispute", "settled")
@@ -343,6 +348,40 @@ def _came_back(pick: Pick, each: Candidate, on: date) -> Contact:
 def _about(each: Candidate) -> tuple[str, str | None, str]:
     """The step, and what it comes up for: two promises are two occasions."""
     return each.step.id, each.charge_id, each.anchor_record
+
+
+# The law, in the form a step goes out in
+
+_FORMS = ("call", "visit", "send_message", "deliver_letter")
+_BY: tuple[Channel, ...] = ("phone", "visit", "wechat", "letter")
+
+
+@given(picks(), days(30))
+def test_nothing_goes_out_in_a_form_the_law_forbids(pick: Pick, on: date) -> None:
+    """Whatever channels are left, and whichever of those offered is used."""
+    book, account = make_pressing(pick)
+    rungs = tuple(replace(rung, channels=_any_way(pick)) for rung in book.ladder.steps)
+    forbidden = [
+        Prohibition(verdict="prohibited", articles=("L-1",), actions=(name,), for_=make_when(pick, "account"))
+        for name in _FORMS if pick.chance(40)
+    ]  # fmt: skip
+    laws = (law_pack(article("L-1"), prohibitions=forbidden),)
+    book = replace(book, laws=laws, ladder=replace(book.ladder, steps=rungs))
+    account = replace(account, debtor=replace(account.debtor, reachable=pick.one((None, ("wechat",), ("visit",)))))
+    facts = Facts(account, replay(account, book, on), book)
+    for each in due(steps(account, book, on).candidates):
+        channels = each.channels
+        alone = [Channels("first_of", (way,)) for way in channels.channels] if channels is not None else []
+        ways = alone if channels is not None and channels.mode == "first_of" else [channels]
+        for way in ways:
+            action = as_it_goes(guard.find_action(each.step.action, book), way)
+            step = each.step if way is None else replace(each.step, channels=way)
+            assert not guard.rule_on(action, book, on=on, facts=facts, step=step).prohibited
+
+
+def _any_way(pick: Pick) -> Channels:
+    some = [way for way in _BY if pick.chance(60)]
+    return Channels("first_of", tuple(some or _BY))
 
 
 # Conditions made ready

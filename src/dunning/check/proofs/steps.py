@@ -29,12 +29,13 @@ from dunning.engine.known.clocks import DEMAND, deadline, demand_steps
 from dunning.engine.known.contacts import FAILED
 from dunning.engine.known.facts import Facts
 from dunning.engine.known.logic import holds
+from dunning.engine.ladder.lawful import forms_of
 from dunning.engine.law.guard import Asked as Case
 from dunning.engine.law.guard import all_steps, as_done, find_action, law_of, rules_for
 from dunning.engine.law.refusal import limits_of
 from dunning.engine.owed.ledger import replay
 from dunning.engine.steps.channels import as_it_goes
-from dunning.engine.steps.ready import USUAL_CHANNELS
+from dunning.engine.steps.ready import USUAL_CHANNELS, made_ready
 from dunning.model.account import SHANGHAI, Account, Approval, Charge, Contact, Outcome, Proof
 from dunning.model.action import ACTIONS, Action
 from dunning.model.anchor import Anchor, Duration
@@ -107,7 +108,7 @@ def _demand_first(book: RuleBook, step: Step) -> Claim:
     law = reigns(book)
     lost = False
     # Most places and days have the same gates.
-    for gates in dict.fromkeys(_gates(book, step, reign) for reign in law) or [()]:
+    for gates in dict.fromkeys(_gates(as_done(find_action(step.action, book), step), reign) for reign in law) or [()]:
         found = _without_demand(book, step, gates)
         lost = lost or found == z3.unknown
         if found == z3.sat:
@@ -139,9 +140,8 @@ def _happened(book: RuleBook, anchor: Anchor, demanded: Formula) -> Formula:
     return demanded if anchor.event == "expired" and of is not None and of.action == DEMAND else z3.And([])
 
 
-def _gates(book: RuleBook, step: Step, reign: Reign) -> tuple[Condition, ...]:
-    """What the law asks for before the step."""
-    action = as_done(find_action(step.action, book), step)
+def _gates(action: Action, reign: Reign) -> tuple[Condition, ...]:
+    """What the law asks for before an action."""
     gates = rules_for(reign.statutes, action).gates
     return tuple(_of_action(AnyOf((Not(gate.for_), gate.requires)), action) for gate in gates)
 
@@ -238,9 +238,9 @@ def _nothing_forbidden(book: RuleBook) -> Claim:
         return Claim("nothing_forbidden", _LAWFUL, "open", NOTHING, _NO_LAW_AT_ALL)
     lost, ways = False, 0
     for step in all_steps(book):
-        for action in _goes(step, book):
+        for put, action in _goes(step, book):
             ways += 1
-            for given, against in dict.fromkeys(_weighed(book, step, action, reign) for reign in law):
+            for given, against in dict.fromkeys(_weighed(book, step, put, action, reign) for reign in law):
                 found = _both(book, given, against)
                 lost = lost or found == z3.unknown
                 if found == z3.sat:
@@ -260,29 +260,29 @@ _NO_LAW_AT_ALL = Text("规则书没有写依据的法律 (law)", "the book names
 _AFTER_THE_LADDER = Text("法律对一些户禁止它", "the law forbids it for some households")
 
 
-def _goes(step: Step, book: RuleBook) -> list[Action]:
-    """What a step may come to by the channels left to it, each once."""
-    action = find_action(step.action, book)
-    channels = step.channels or USUAL_CHANNELS.get(step.action)
-    if channels is None:
-        return [as_done(action, step)]
+def _goes(step: Step, book: RuleBook) -> list[tuple[Action, Action]]:
+    """What a step may come to by the channels left to it, each once: as it is put to the guard, and as it goes."""
+    rung = next(rung for rung in made_ready(book).rungs if rung.step is step)
+    put = {form.action.id: as_done(*form) for form in forms_of(rung, book)}
+    written = put[step.action]
+    if rung.channels is None or rung.channels.mode == "all_of":
+        return [(written, written)]
     found = {}
-    for number in range(len(channels.channels)):
-        left = Channels(channels.mode, channels.channels[number:])
-        done = as_done(as_it_goes(action, left), replace(step, channels=left))
-        found[done.id, done.effects] = done
+    for channel in rung.channels.channels:
+        alone = Channels("first_of", (channel,))
+        goes = as_done(as_it_goes(rung.action, alone), replace(step, channels=alone))
+        found[goes.id, goes.effects] = put.get(goes.id, written), goes
     return list(found.values())
 
 
 Conditions = tuple[Condition, ...]
 
 
-def _weighed(book: RuleBook, step: Step, goes: Action, reign: Reign) -> tuple[Conditions, Conditions]:
+def _weighed(book: RuleBook, step: Step, put: Action, goes: Action, reign: Reign) -> tuple[Conditions, Conditions]:
     """What has to be so for the step to be open, and what would make the law forbid what it comes to."""
-    asked = as_done(find_action(step.action, book), step)
-    open_ = [Not(_forbids(rule, asked)) for rule in rules_for(reign.statutes, asked).prohibitions]
+    open_ = [Not(_forbids(rule, put)) for rule in rules_for(reign.statutes, put).prohibitions]
     hard = (rule for rule in rules_for(reign.statutes, goes).prohibitions if rule.verdict in HARD)
-    return (step.when, *open_, *_gates(book, step, reign)), tuple(_forbids(rule, goes) for rule in hard)
+    return (step.when, *open_, *_gates(put, reign)), tuple(_forbids(rule, goes) for rule in hard)
 
 
 def _forbids(rule: Prohibition, action: Action) -> Condition:

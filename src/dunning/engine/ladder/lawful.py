@@ -1,11 +1,13 @@
 """What the law says of a step for one account, in the ladder's codes.
 
 Most steps of most books meet no rule that hangs on the account: that is found out once for a book, a place and a day,
-and costs nothing afterwards. Only what does hang on it is put to the guard.
+and costs nothing afterwards. Only what does hang on it is put to the guard, in the form in which it would go out: a call
+that has come down to messages is a message before the law, too.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -15,7 +17,9 @@ from dunning.engine.law import guard, law_facts
 from dunning.engine.law.law_facts import LAW_FACTS
 from dunning.engine.law.verdict import Needed, Verdict
 from dunning.engine.steps.candidates import Code, Reason
+from dunning.engine.steps.channels import Tries, as_it_goes
 from dunning.engine.steps.ready import Rung, made_ready
+from dunning.model.account import Channel
 from dunning.model.action import Action
 from dunning.model.condition import ALWAYS, Condition, Unknown, Value, facts_of
 from dunning.model.law import Gate
@@ -47,9 +51,34 @@ class Lawful:
         self._cases = _cases(self.statutes, book) if self.statutes is not None else ()
         self._others: Ruled | None = None
 
-    def ruled(self, rung: Rung) -> Ruled:
-        """What the law says of a step."""
-        case = self._cases[rung.rank] if self._cases else None
+    def ruled(self, rung: Rung, tries: Tries | None = None) -> Ruled:
+        """What the law says of a step as it would go out by the channels left to it."""
+        if not self._cases:
+            return self.others
+        forms = self._cases[rung.rank]
+        left = tries.offered() if forms.others and tries is not None and tries.channels else None
+        return self._of_form(rung, forms, left)
+
+    def open_ways(self, rung: Rung, channels: Channels) -> Channels:
+        """The channels of a step that may go, without those by which it would be something the law does not leave open.
+
+        What fails by the first of them goes on by the next with nobody asking again.
+        """
+        forms = self._cases[rung.rank] if self._cases else _FREE_FORMS
+        if not forms.others or channels.mode == "all_of":
+            return channels
+        first, *later = channels.channels
+        now = self._leaves(self._of_form(rung, forms, _alone(first)))
+        like = [each for each in later if self._leaves(self._of_form(rung, forms, _alone(each))) == now]
+        return Channels("first_of", (first, *like))
+
+    def _leaves(self, ruled: Ruled) -> tuple[object, ...]:
+        """What is in the way of a step, and the overdue charges it may be about."""
+        every = ruled.charges is None
+        return ruled.codes, frozenset(state.charge.id for state in self.facts.overdue) if every else ruled.charges
+
+    def _of_form(self, rung: Rung, forms: _Forms, left: Channels | None) -> Ruled:
+        case = forms.others.get(as_it_goes(rung.action, left).id, forms.written)
         return self.others if case is None else self._put(case)
 
     @property
@@ -86,8 +115,8 @@ class Lawful:
         if told is None:
             if len(case.told) >= MOST_REMEMBERED:
                 case.told.clear()
-            place, step = facts.account.place, case.rung.step
-            verdict = guard.rule_on(case.action, facts.book, on=facts.on, place=place, facts=facts, step=step)
+            place = facts.account.place
+            verdict = guard.rule_on(case.action, facts.book, on=facts.on, place=place, facts=facts, step=case.step)
             told = case.told[key] = _told(verdict), _places(verdict, facts)
         ruled, places = told
         return Ruled(ruled.codes, ruled.reasons, frozenset([overdue[place].charge.id for place in places]))
@@ -99,7 +128,7 @@ class Lawful:
         """
         facts = self.facts
         found: list[object] = [self.statutes, len(facts.overdue)]
-        for case in self._cases:
+        for case in (case for forms in self._cases for case in (forms.written, *forms.others.values())):
             if case is not None and case.varies:
                 found += [self._value(fact, case) for fact in case.reads if fact not in OF_RECORDS]
                 found += [guard.of_overdue(facts, fact) for fact in case.charge_reads if fact not in OF_RECORDS]
@@ -136,7 +165,7 @@ class _Case(NamedTuple):
     `varies`: they read more than what hangs on records alone.
     """
 
-    rung: Rung
+    step: Step
     action: Action
     statutes: Statutes
     approvals: law_facts.Rules
@@ -144,6 +173,19 @@ class _Case(NamedTuple):
     charge_reads: tuple[str, ...]
     varies: bool
     told: dict[object, tuple[Ruled, tuple[int, ...]]]
+
+
+class _Forms(NamedTuple):
+    """A step as it is written and, by the action it comes to, as it goes by its other channels; None: no rule bears.
+
+    There are no `others` where no rule bears on the step in any form.
+    """
+
+    written: _Case | None
+    others: Mapping[str, _Case | None]
+
+
+_FREE_FORMS = _Forms(None, {})
 
 
 class _Asks(NamedTuple):
@@ -183,15 +225,49 @@ def _once(*needs: tuple[Need, ...]) -> tuple[Need, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _cases(statutes: Statutes, book: RuleBook) -> tuple[_Case | None, ...]:
-    """What bears on each step of a book, by rank."""
-    return tuple([_case(statutes, rung, book) for rung in made_ready(book).rungs])
+def _cases(statutes: Statutes, book: RuleBook) -> tuple[_Forms, ...]:
+    """What bears on each step of a book in each of its forms, by rank."""
+    return tuple([_forms(statutes, rung, book) for rung in made_ready(book).rungs])
 
 
-def _case(statutes: Statutes, rung: Rung, book: RuleBook) -> _Case | None:
-    """What bears on a step; None where no prohibition and no gate does, whoever the debtor is."""
-    action = guard.find_action(rung.step.action, book)
-    rules = guard.rules_for(statutes, guard.as_done(action, rung.step))
+def _forms(statutes: Statutes, rung: Rung, book: RuleBook) -> _Forms:
+    written, *others = [(form.action, _case(statutes, form, book)) for form in forms_of(rung, book)]
+    bear = written[1] is not None or any(case is not None for _, case in others)
+    return _Forms(written[1], {action.id: case for action, case in others} if bear else {})
+
+
+class Form(NamedTuple):
+    """An action, and the step with the channels by which it comes to that."""
+
+    action: Action
+    step: Step
+
+
+@lru_cache(maxsize=8192)
+def forms_of(rung: Rung, book: RuleBook) -> tuple[Form, ...]:
+    """What a step may come to: as it is written, and then by each of its channels as another action."""
+    written = guard.find_action(rung.step.action, book)
+    found = [Form(written, rung.step)]
+    if rung.channels is None or rung.channels.mode == "all_of":
+        return tuple(found)
+    ways: dict[str, list[Channel]] = {}
+    for channel in rung.channels.channels:
+        ways.setdefault(as_it_goes(written, _alone(channel)).id, []).append(channel)
+    ways.pop(written.id, None)
+    for name, channels in ways.items():
+        step = replace(rung.step, channels=Channels("first_of", tuple(channels)))
+        found.append(Form(guard.find_action(name, book), step))
+    return tuple(found)
+
+
+def _alone(channel: Channel) -> Channels:
+    return Channels("first_of", (channel,))
+
+
+def _case(statutes: Statutes, form: Form, book: RuleBook) -> _Case | None:
+    """What bears on a step in one form; None where no prohibition and no gate does, whoever the debtor is."""
+    action, step = form
+    rules = guard.rules_for(statutes, guard.as_done(action, step))
     free = not rules.prohibitions and not any(_asks(gate) for gate in rules.gates)
     if free and statutes.articles and not (rules.bills and guard.claims(action)):
         return None
@@ -202,9 +278,9 @@ def _case(statutes: Statutes, rung: Rung, book: RuleBook) -> _Case | None:
     of_action = [fact for fact in named if fact in LAW_FACTS and LAW_FACTS[fact].of == "action"]  # the step says
     of_charges = tuple([fact for fact in named if fact in guard.OF_CHARGE])
     reads = tuple([fact for fact in named if fact not in of_charges and fact not in of_action])
-    approvals = guard.approval_rules(book, action.id, rung.step)
+    approvals = guard.approval_rules(book, action.id, step)
     varies = not OF_RECORDS.issuperset((*reads, *of_charges))
-    return _Case(rung, action, statutes, approvals, reads, of_charges, varies, {})
+    return _Case(step, action, statutes, approvals, reads, of_charges, varies, {})
 
 
 def _places(verdict: Verdict, facts: Facts) -> tuple[int, ...]:

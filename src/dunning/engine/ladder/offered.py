@@ -57,7 +57,7 @@ def due(home: Household, draft: Draft) -> Candidate:
     """The step as it may be done today: what the worklist weighs, and the way to the rest."""
     rung, step, occurrence, progress = draft.rung, draft.rung.step, draft.occurrence, draft.progress
     assert occurrence is not None  # nothing is due without a day it fell due
-    channels = None if progress.tries is None else progress.tries.offered()
+    channels = None if progress.tries is None else home.law.open_ways(rung, progress.tries.offered())
     return Candidate(
         step,
         rung.kind,

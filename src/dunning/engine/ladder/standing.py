@@ -171,7 +171,7 @@ class Household:
         return draft
 
     def _ruled(self, draft: Draft) -> None:
-        ruled = draft.ruled = self.law.ruled(draft.rung)
+        ruled = draft.ruled = self.law.ruled(draft.rung, draft.progress.tries)
         if ruled is FREE:
             return
         draft.codes += ruled.codes
