@@ -240,7 +240,7 @@ def _nothing_forbidden(book: RuleBook) -> Claim:
     for step in all_steps(book):
         for put, action in _goes(step, book):
             ways += 1
-            for given, against in dict.fromkeys(_weighed(book, step, put, action, reign) for reign in law):
+            for given, against in dict.fromkeys(_weighed(step, put, action, reign) for reign in law):
                 found = _both(book, given, against)
                 lost = lost or found == z3.unknown
                 if found == z3.sat:
@@ -278,7 +278,7 @@ def _goes(step: Step, book: RuleBook) -> list[tuple[Action, Action]]:
 Conditions = tuple[Condition, ...]
 
 
-def _weighed(book: RuleBook, step: Step, put: Action, goes: Action, reign: Reign) -> tuple[Conditions, Conditions]:
+def _weighed(step: Step, put: Action, goes: Action, reign: Reign) -> tuple[Conditions, Conditions]:
     """What has to be so for the step to be open, and what would make the law forbid what it comes to."""
     open_ = [Not(_forbids(rule, put)) for rule in rules_for(reign.statutes, put).prohibitions]
     hard = (rule for rule in rules_for(reign.statutes, goes).prohibitions if rule.verdict in HARD)

@@ -1,8 +1,8 @@
 """What the law says of a step for one account, in the ladder's codes.
 
 Most steps of most books meet no rule that hangs on the account: that is found out once for a book, a place and a day,
-and costs nothing afterwards. Only what does hang on it is put to the guard, in the form in which it would go out: a call
-that has come down to messages is a message before the law, too.
+and costs nothing afterwards. Only what does hang on it is put to the guard, in the form in which it would go out: a
+call that has come down to messages is a message before the law, too.
 """
 
 from __future__ import annotations
