@@ -220,7 +220,8 @@ def test_a_late_fee_that_differs_says_how_it_comes_to_its_sum(tmp_path: Path) ->
     (tmp_path / "packs").mkdir()
     (tmp_path / "cases").mkdir()
     (tmp_path / "packs" / "shop.yaml").write_text(
-        "rulebook: shop\ntitle: 商铺\napplies: {use: commercial}\nlate_fee: {rate: 0.5‰ per day, cap: 5% of charge, items: [property_fee]}\n",
+        "rulebook: shop\ntitle: 商铺\napplies: {use: commercial}\n"
+        "late_fee: {rate: 0.5‰ per day, cap: 5% of charge, items: [property_fee]}\n",
         encoding="utf-8",
     )
     (tmp_path / "cases" / "shop.yaml").write_text(

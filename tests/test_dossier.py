@@ -505,6 +505,14 @@ def test_columns_fill_the_page_as_they_were_asked_to() -> None:
     assert table.rows[1].cells[1].text == "2\n3"
 
 
+@pytest.mark.parametrize(("rows", "whole"), [(3, True), (40, False)])
+def test_a_small_table_is_not_parted_by_the_end_of_a_page(rows: int, whole: bool) -> None:
+    grid = Grid(("a",), tuple((Cell(f"{number}"),) for number in range(rows)))
+    (table,) = docx.Document(io.BytesIO(word([grid], title="x", lang="zh"))).tables
+    kept = [row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in table.rows]
+    assert kept == [True if whole else None] * rows + [None]
+
+
 # The command
 
 

@@ -23,7 +23,7 @@ from dunning.model.account import Account
 from dunning.output.record.batch import books_of
 from dunning.output.record.pseudonyms import Names, masked
 
-SHOWN = 5
+SHOWN = 3
 """Households looked at closely, each of another way to change."""
 _WAYS = 1_000
 """Ways to change of which a household is kept; a portfolio in which more are found is told by its sums."""

@@ -39,6 +39,7 @@ _HEAD = "E9ECF1"
 _LINE = "B8BEC6"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _BODY, _SMALL, _SMALLEST = Pt(10.5), Pt(9), Pt(8)
+_FEW_ROWS, _SMALL_TABLE = 12, 600  # rows, and characters: about a third of a page
 _SIZES = {0: Pt(18), 1: Pt(14), 2: Pt(12), 3: Pt(10.5)}
 
 
@@ -134,6 +135,8 @@ class _Made:
         _repeated(table.rows[0])
         for row in grid.rows:
             _fill(table.add_row(), row, widths, size)
+        if len(grid.rows) <= _FEW_ROWS and sum(len(cell.text) for row in grid.rows for cell in row) < _SMALL_TABLE:
+            _together(table)
         if grid.note:
             _run(self.word.add_paragraph(), grid.note, size=_SMALL, tone="quiet")
         else:
@@ -224,6 +227,14 @@ def _repeated(row: Any) -> None:
 def _whole(row: Any) -> None:
     """A row is not parted by the end of a page."""
     row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+
+
+def _together(table: Table) -> None:
+    """A small table is not parted by the end of a page: each row stays with the next."""
+    for row in table.rows[:-1]:
+        for cell in row.cells:
+            for line in cell.paragraphs:
+                line.paragraph_format.keep_with_next = True
 
 
 def _shade(cell: _Cell, colour: str) -> None:
