@@ -5,6 +5,8 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 DEMO_DAY := 2026-11-22
+DATE ?= $(shell date +%F)
+BENCH ?=
 ADAPTERS := $(patsubst %/pyproject.toml,%,$(wildcard adapters/*/pyproject.toml))
 
 .DEFAULT_GOAL := help
@@ -30,7 +32,7 @@ help: ## list the targets
 	$(PIP) --no-build-isolation --no-deps $(foreach adapter,$(ADAPTERS),--editable $(adapter))
 	$(PIP) $(foreach adapter,$(filter dunning-%,$(notdir $(ADAPTERS))),"$(adapter)[test]")
 	@touch $@
-.venv/.bench: .venv/.dev
+.venv/.bench: .venv/.dev pyproject.toml constraints.txt
 	$(PIP) --no-build-isolation --editable ".[bench]"
 	@touch $@
 
@@ -66,8 +68,8 @@ oracle: .venv/.dev ## 100,000 generated accounts through the day-by-day oracle
 mutants: .venv/.dev ## change money, fees and ledger one token at a time; the tests must notice 95%
 	$(BIN)/python scripts/mutants.py
 
-bench: .venv/.bench ## measure: assess, end to end, tables against zen-engine and durable-rules
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+bench: .venv/.bench ## measure columns, assess, files and peers, and write docs/benchmarks.md (BENCH=--quick: a minute)
+	$(BIN)/python benchmarks/run.py --date $(DATE) $(BENCH)
 
 constraints: ## pin the newest versions that pyproject.toml allows
 	$(PYTHON) scripts/constraints.py

@@ -1,12 +1,12 @@
-"""The 12-row grade table in our evaluator, in zen-engine and in durable-rules, in the same run; ratios first.
+"""The 12-row grade table in our evaluators, zen-engine, durable-rules and rule-engine, in the same run; ratios first.
 
-Also what the tables of a whole residential book cost an account. The peers are no dependencies: `pip install zen-engine
-durable-rules`, or `make bench`; one that is not installed is left out and named.
+Also what the tables of a whole residential book cost an account. The peers are no dependencies but the extra `bench`;
+one that is not installed is left out and named.
 
     python benchmarks/tables.py [--households 20000] [--rounds 5]
 
 All evaluators grade the same generated households and must give the same grades, or the run ends with exit code 1.
-Rounds are interleaved, and the median is told: on a shared machine trust the ratios, not the rates.
+Rounds are interleaved, and the median of processor time is told: on a shared machine trust the ratios.
 """
 
 from __future__ import annotations
@@ -23,9 +23,15 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
 
 from dunning.basis.calendar import Calendar
 from dunning.basis.finding import Text
+from dunning.columns.known import Known, Ordered, truths
+from dunning.columns.tables import grades
 from dunning.engine.known.tables import grade, program
 from dunning.model.condition import All, Bound, Check, Contains, OneOf, Range, Unknown, Value
 from dunning.model.rulebook import Answer, Dated, Hit, Output, Row, RuleBook, Table
@@ -216,11 +222,50 @@ def durable_graders() -> dict[str, Grader]:
     return {"durable-rules: post, one event a household": one_by_one}
 
 
+def expression_graders() -> dict[str, Grader]:
+    """rule-engine (Python): a typed expression a row, compiled once; the first that matches. `filter` is for many."""
+    import rule_engine
+
+    kinds = dict.fromkeys(FACTS, rule_engine.DataType.FLOAT)  # its only number; a Decimal inside
+    kinds |= dict.fromkeys(("vip", "hardship"), rule_engine.DataType.BOOLEAN)
+    context = rule_engine.Context(type_resolver=rule_engine.type_resolver_from_dict(kinds))
+
+    def written(fact: str, cell: Cell) -> str:
+        if isinstance(cell, bool):
+            return fact if cell else f"not {fact}"
+        low, high = cell
+        ends = [f"{fact} >= {low}" if low is not None else "", f"{fact} <= {high}" if high is not None else ""]
+        return " and ".join(end for end in ends if end)
+
+    lines = [
+        (rule_engine.Rule(" and ".join(written(*each) for each in cells.items()) or "true", context=context), answer)
+        for cells, answer in GRADE
+    ]
+
+    def one_by_one(portfolio: Sequence[Household]) -> list[str]:
+        return [next(answer for rule, answer in lines if rule.matches(household)) for household in portfolio]
+
+    def row_by_row(portfolio: Sequence[Household]) -> list[str]:
+        answers: dict[int, str] = {}
+        left = list(portfolio)
+        for rule, answer in lines:
+            hit = {id(household) for household in rule.filter(left)}
+            answers |= dict.fromkeys(hit, answer)
+            left = [household for household in left if id(household) not in hit]
+        return [answers[id(household)] for household in portfolio]
+
+    return {
+        "rule-engine: matches, household by household": one_by_one,
+        "rule-engine: filter, row by row": row_by_row,
+    }
+
+
 def peers() -> dict[str, Grader]:
     found: dict[str, Grader] = {}
     for package, module, graders in (
         ("zen-engine", "zen", zen_graders),
         ("durable-rules", "durable", durable_graders),
+        ("rule-engine", "rule_engine", expression_graders),
     ):
         if importlib.util.find_spec(module) is None:
             print(f"left out: {package} is not installed (pip install {package})")
@@ -229,43 +274,74 @@ def peers() -> dict[str, Grader]:
     return found
 
 
+def in_columns(portfolio: Sequence[Household]) -> Callable[[], Sequence[str]]:
+    """`columns` on arrays of these households, which are there before: as they are where a portfolio is read."""
+    graded = book(table("grade", "S A B C none", rows(GRADE)))
+    facts: dict[str, Known] = {}
+    for fact in FACTS:
+        values = np.array([household[fact] for household in portfolio])
+        facts[fact] = truths(values) if values.dtype == np.bool_ else Ordered(values)
+
+    def work() -> Sequence[str]:
+        column = grades(graded, ON, facts, len(portfolio), {}, np.zeros(0, np.int64)).account["grade"]
+        words = np.array([str(answer.value) for answer in column.answers], object)
+        found: Sequence[str] = words[column.codes]
+        return found
+
+    return work
+
+
 # --- measuring ----------------------------------------------------------------------------------------------------
 
 
-def seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+class Compared(NamedTuple):
+    """An evaluator, seconds a household (median of the rounds), and how many it graded otherwise, of how many."""
+
+    name: str
+    wall: float
+    processor: float
+    wrong: int
+    graded: int
+
+
+def compared(portfolio: list[Household], few: int, rounds: int) -> list[Compared]:
+    """All evaluators in interleaved rounds; `few`: households for a peer, so that a round is not all theirs."""
+    works: dict[str, tuple[int, Callable[[], Sequence[str]]]] = {
+        "dunning, columns: grades": (len(portfolio), in_columns(portfolio))
+    }
+    for name, grader in ours().items():
+        works[name] = len(portfolio), partial(grader, portfolio)
+    for name, grader in peers().items():
+        works[name] = min(few, len(portfolio)), partial(grader, portfolio[:few])
+    expected = ours()["dunning, reference interpreter"](portfolio)
+    wrong = {
+        name: sum(one != other for one, other in zip(work(), expected[:number], strict=True))
+        for name, (number, work) in works.items()
+    }
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in works}
+    for _ in range(rounds):
+        for name, (number, work) in works.items():
+            wall, processor = time.perf_counter(), time.process_time()
+            work()
+            taken[name].append(((time.perf_counter() - wall) / number, (time.process_time() - processor) / number))
+    return [
+        Compared(name, *(statistics.median(each) for each in zip(*taken[name], strict=True)), wrong[name], number)
+        for name, (number, _) in works.items()
+    ]
 
 
 def compare(portfolio: list[Household], rounds: int) -> bool:
     """Prints the comparison; False if two evaluators grade a household differently."""
-    graders = ours() | peers()
-    slow = max(1, len(portfolio) // 20)  # a peer's share, so that a round is not all theirs
-    share = {name: len(portfolio) if name.startswith("dunning") else slow for name in graders}
-    expected = next(iter(graders.values()))(portfolio)
-    agree = True
-    for name, grader in graders.items():
-        got = grader(portfolio[: share[name]])
-        wrong = sum(one != other for one, other in zip(got, expected[: share[name]], strict=True))
-        agree = agree and not wrong
-        if wrong:
-            print(f"DIFFERENT: {name}: {wrong} of {share[name]} households")
-    times: dict[str, list[float]] = {name: [] for name in graders}
-    for _ in range(rounds):
-        for name, grader in graders.items():
-            part = portfolio[: share[name]]
-            times[name].append(seconds(lambda grader=grader, part=part: grader(part)) / len(part))
-    best = statistics.median(next(iter(times.values())))
-    print(
-        f"12 rows, 6 facts, {len(portfolio):,} households ({slow:,} for the peers), median of {rounds} rounds,", end=" "
-    )
-    print("all grades equal" if agree else "GRADES DIFFER")
+    few = max(1, len(portfolio) // 20)
+    found = compared(portfolio, few, rounds)
+    first = found[0]
+    print(f"12 rows, 6 facts, {len(portfolio):,} households ({few:,} for the peers), median of {rounds} rounds")
     print(f"{'ratio':>9} {'rows/s':>11} {'us':>8}")
-    for name, taken in times.items():
-        each = statistics.median(taken)
-        print(f"{best / each:9.5f} {1 / each:11,.0f} {each * 1e6:8.2f}  {name}")
-    return agree
+    for each in found:
+        off = f"  DIFFERENT: {each.wrong} of {each.graded}" if each.wrong else ""
+        ratio, rate = first.processor / each.processor, 1 / each.processor
+        print(f"{ratio:9.5f} {rate:11,.0f} {each.processor * 1e6:8.2f}  {each.name}{off}")
+    return not any(each.wrong for each in found)
 
 
 def residential() -> RuleBook:
@@ -354,6 +430,12 @@ def residential() -> RuleBook:
         ),
     ]
     return book(*tables)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
 
 
 def whole_book(portfolio: list[Household], rounds: int) -> None:
