@@ -6,6 +6,7 @@ is not done again, and what is not is done from its beginning: nothing twice, no
 
 from __future__ import annotations
 
+import gc
 import json
 import multiprocessing
 import os
@@ -219,6 +220,7 @@ def _start(task: Task, counter: Any) -> None:
 
     pa.set_cpu_count(1)  # there is a process a core
     _worker = Worker(task, tick)
+    gc.freeze()  # rules and modules stay; or the collector would walk them again for every few hundred households
 
 
 def _assess(part: int) -> None:
