@@ -64,7 +64,8 @@ columns: rows(numpy, pyarrow) fields links(numpy, pyarrow) selecting(numpy, pyar
     arrays(numpy, pyarrow) books(numpy) layout(numpy, pyarrow)
     lines(numpy) numbering(numpy) quiet(numpy) standing(numpy, pyarrow)
     actions(numpy, pyarrow) steps(numpy, pyarrow)
-    way(numpy, pyarrow) summed(numpy, pyarrow) run(pyarrow) portfolio(pyarrow) nested(numpy, pyarrow)
+    way(numpy, pyarrow) figures(numpy) summed(numpy, pyarrow) run(pyarrow) portfolio(pyarrow)
+    nested(numpy, pyarrow)
 exchange: feel reckon boxes names cells diagram to_dmn xml document evaluate from_cells drawn from_dmn
     to_xlsx(openpyxl) from_xlsx(openpyxl)
 check: allowed clauses dates citations plausible wording legality timing rulings expected cases
@@ -79,6 +80,7 @@ compare: impact difference news names parts regions speaker witnesses occasions 
     impact_told told page
 dossier: blocks households legal played tried dossier say clauses_told effects_told grounds_told signing_told document
     word(docx)
+sweep: params variants counted(numpy, pyarrow) swept told drawn
 adapter: errors delivery protocol lookup postings supply sweeps sending documents fields notes options folios
     web(httpx) tables(pyarrow)
 testing: making strategies(hypothesis) bench probes reading(pytest) news(pytest) sending(pytest) conformance(pytest)
@@ -86,7 +88,7 @@ cli: speech wrong_call options(typer) parquet household terminal(rich) adapter_t
     columnar(typer)
     adapters(typer) assess(typer) books(typer) check(typer) diff(typer) dmn(typer) explain(typer) sample(typer)
     may(typer) record(typer) timeline(typer) sign(typer) fmt(typer) prove(typer) serve(typer) convert(typer)
-    sql_map(typer) review(typer) selfcheck(typer) main(typer)
+    sql_map(typer) review(typer) selfcheck(typer) sweep(typer) main(typer)
 """)
 
 # Only these hand names on; every other folder's __init__ is empty, for re-exporting roots are where cycles come from.

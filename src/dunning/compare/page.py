@@ -33,7 +33,7 @@ def difference_html(difference: Difference, *, lang: Lang = "zh") -> str:
     return (
         f'<!DOCTYPE html>\n<html lang="{code}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title}</title>\n'
-        f"<style>{_STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+        f"<style>{STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
     )
 
 
@@ -206,31 +206,10 @@ class _Page:
     def impact(self, told: Told) -> Iterator[str]:
         yield f"<section><h2>{self.text(HEADLINE)}</h2>"
         for sheet, below in told.sheets():
-            yield self.sheet(sheet)
+            yield sheet_html(sheet)
             if below:
                 yield "<ul class='quiet'>" + "".join(f"<li>{escape(line)}</li>" for line in below) + "</ul>"
         yield "</section>"
-
-    def sheet(self, sheet: Sheet) -> str:
-        heads = "".join(f"<th>{escape(head)}</th>" for head in sheet.heads)
-        rows = []
-        for place, row in enumerate(sheet.rows):
-            cells = []
-            for column, cell in enumerate(row):
-                kinds = [
-                    kind for kind, is_so in (("n", cell.number), ("mark", (place, column) in sheet.marked)) if is_so
-                ]
-                cells.append(
-                    f"<td class='{' '.join(kinds)}'>{escape(cell.text)}</td>"
-                    if kinds
-                    else f"<td>{escape(cell.text)}</td>"
-                )
-            rows.append(f"<tr>{''.join(cells)}</tr>")
-        note = f"<p class='quiet'>{escape(sheet.note)}</p>" if sheet.note else ""
-        return (
-            f"<h3>{escape(sheet.title)}</h3><div class='wide'><table class='sheet'><thead><tr>{heads}</tr></thead>"
-            f"<tbody>{''.join(rows)}</tbody></table></div>{note}"
-        )
 
     def findings(self) -> Iterator[str]:
         for findings, title in (
@@ -263,7 +242,26 @@ def _card(name: str, figure: str, below: str = "") -> str:
     return f"<div class='card'><span>{name}</span><b>{figure}</b><small>{below}</small></div>"
 
 
-_STYLE = """
+def sheet_html(sheet: Sheet) -> str:
+    """A table on a page of ours."""
+    heads = "".join(f"<th>{escape(head)}</th>" for head in sheet.heads)
+    rows = []
+    for place, row in enumerate(sheet.rows):
+        cells = []
+        for column, cell in enumerate(row):
+            kinds = [kind for kind, is_so in (("n", cell.number), ("mark", (place, column) in sheet.marked)) if is_so]
+            cells.append(
+                f"<td class='{' '.join(kinds)}'>{escape(cell.text)}</td>" if kinds else f"<td>{escape(cell.text)}</td>"
+            )
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    note = f"<p class='quiet'>{escape(sheet.note)}</p>" if sheet.note else ""
+    return (
+        f"<h3>{escape(sheet.title)}</h3><div class='wide'><table class='sheet'><thead><tr>{heads}</tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table></div>{note}"
+    )
+
+
+STYLE = """
 :root{color-scheme:light dark;--bg:#fbfbfa;--panel:#fff;--ink:#1d2126;--quiet:#68707a;--line:#e2e4e8;--old:#b3261e;
 --oldbg:#fdeeec;--new:#146c2e;--newbg:#eaf6ec;--mark:#fff3cd;--link:#0b57d0}
 @media(prefers-color-scheme:dark){:root{--bg:#14171a;--panel:#1c2024;--ink:#e6e8eb;--quiet:#98a1ab;--line:#31363c;

@@ -105,13 +105,17 @@ class Settings:
 
 @dataclass(slots=True)
 class Library:
-    """One rules folder at work: every file in it is opened and read at most once."""
+    """One rules folder at work: every file in it is opened and read at most once.
+
+    `refuses`: a book that asks for more than the law allows does not load; otherwise it is only told.
+    """
 
     root: Path
     pages: dict[Path, Page] = field(default_factory=dict)
     readings: dict[Path, Reading] = field(default_factory=dict)
     laws: dict[str, tuple[LawPack, ...] | None] = field(default_factory=dict)
     ground: list[Finding] = field(default_factory=list)  # of law files, calendar and settings
+    refuses: bool = True
     _calendar: Calendar | None = None
     _templates: tuple[Mapping[str, Template], Collection[str] | None] | None = None
     _settings: dict[Path, Settings] = field(default_factory=dict)
@@ -167,19 +171,15 @@ class Library:
             reading = replace(
                 reading, book=replace(reading.book, lacking=lacking(reading.book, self.settings().sign_by))
             )
-        more = (
-            *findings,
-            *missing,
-            *self._then(page, path),
-            *self._unlawful(reading.book),
-            *self._signatures(reading.book, path),
-        )
+        stood = (*findings, *missing, *self._then(page, path))
+        signed = self._signatures(reading.book, path)
+        more = (*stood, *self._unlawful(reading.book), *signed)
         if not more:
             return reading
         # Without its base, every name the base would have brought is unknown: that is one mistake, not twenty.
         told = [found for found in reading.findings if not (findings and found.code in _OF_THE_BASE)]
         book = reading.book
-        if book is None or has_errors(more):
+        if book is None or has_errors(more if self.refuses else (*stood, *signed)):
             return Reading(None, (*told, *more))
         return Reading(replace(book, findings=(*told, *more)), (*told, *more))
 

@@ -1,0 +1,215 @@
+"""Money and grades of many households without their steps: what a rule is compared by, many times as fast.
+
+Whoever has records that a table asks about and that no array tells (contacts, promises) goes through `assess`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from dunning.columns.answer import IN_COLUMNS, books_of
+from dunning.columns.books import choose
+from dunning.columns.facts import OF_ACCOUNT, OF_CHARGE, facts_of
+from dunning.columns.known import Bools, Codes, Known, Ordered
+from dunning.columns.ledgers import ledgers
+from dunning.columns.packing import unpack_all
+from dunning.columns.quiet import Quiet, lacked_of_person
+from dunning.columns.rows import Batch, Coded, Ints
+from dunning.columns.selecting import Selected, select
+from dunning.columns.standing import RECORDS
+from dunning.columns.tables import GradeColumn, Grades, grades
+from dunning.engine.assess import ALWAYS_SHOWN, Rules, assess_group, wanted_by
+from dunning.engine.known.catalogue import CATALOGUE
+from dunning.engine.known.tables import Graded
+from dunning.engine.result import Assessment
+from dunning.model.condition import Unknown
+from dunning.model.rulebook import RuleBook, Table
+
+UNDETERMINED = "undetermined"
+STATUSES = ("assessed", "not_applicable", "rejected")
+LEFT = ("kept", "book", *RECORDS, "ledger")
+"""Why a household goes through `assess`: no array holds it; no book, or none that columns can tell; records that a
+table asks about; what the ledger cannot do in columns."""
+
+
+class Figures(NamedTuple):
+    """Of each account of a batch what it owes and how it grades; amounts in fen.
+
+    `book` is its name. `arrears` are 0 where `unknown`, the late fee leaves out what is `undetermined`. `grades` are
+    the answers of the household's tables that say words, by the table's id; no code where its book has no such table.
+    """
+
+    status: Coded
+    book: Coded
+    arrears: Ints
+    unknown: Bools
+    late_fee: Ints
+    undetermined: Bools
+    grades: Mapping[str, Coded]
+    paths: Counter[str]
+
+
+def answers_words(table: Table) -> bool:
+    """Whether households can be counted by a table's answers: one word for each."""
+    return table.of == "account" and table.output.kind in ("choice", "role") and table.hit != "collect"
+
+
+def as_word(graded: Graded) -> str:
+    return UNDETERMINED if isinstance(graded.value, Unknown) else str(graded.value)
+
+
+def figures(batch: Batch, rules: Rules, *, on: date) -> Figures:
+    """The figures of all accounts of a batch on a day, as `assess_group` gives them for each debtor."""
+    return _Figuring(batch, rules, on).figures()
+
+
+class _Figuring:
+    def __init__(self, batch: Batch, rules: Rules, on: date) -> None:
+        size = len(batch)
+        self.batch = batch
+        self.rules = rules
+        self.on = on
+        self.books = tuple(books_of(rules))
+        self.of_person = lacked_of_person(batch)
+        self.left = np.full(size, -1, np.int32)
+        self.status = np.zeros(size, np.int32)
+        self.book = np.full(size, -1, np.int32)
+        self.arrears, self.late_fee = np.zeros(size, np.int64), np.zeros(size, np.int64)
+        self.unknown, self.undetermined = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
+        tables = dict.fromkeys(t.id for book in self.books for t in book.tables.values() if answers_words(t))
+        self.words: dict[str, dict[str, int]] = {table: {} for table in tables}
+        self.grades = {table: np.full(size, -1, np.int32) for table in tables}
+
+    def figures(self) -> Figures:
+        batch = self.batch
+        self._leave(batch.as_objects, "kept")
+        chosen = choose(batch, self.rules, self.on)
+        self._leave(chosen.numbers < 0, "book")
+        for record in _asked_about(self.books):  # of a person's contacts on one account a table asks about another
+            self._leave(batch.lists[record].counts > 0, record)
+        for number, book in enumerate(chosen.books):
+            accounts = np.flatnonzero((chosen.numbers == number) & ~batch.as_objects)
+            if len(accounts):
+                self._in_columns(book, number, accounts)
+        debtors = np.zeros(len(batch.groups) - 1, np.bool_)
+        debtors[batch.debtor[self.left >= 0]] = True
+        self._as_objects(np.flatnonzero(debtors))
+        grades = {table: Coded(codes, tuple(self.words[table])) for table, codes in self.grades.items()}
+        names = tuple(book.name for book in self.books)
+        return Figures(
+            Coded(self.status, STATUSES), Coded(self.book, names), self.arrears, self.unknown, self.late_fee,
+            self.undetermined, grades, self._paths(debtors),
+        )  # fmt: skip
+
+    def _leave(self, accounts: Bools, reason: str) -> None:
+        self.left[accounts & (self.left < 0)] = LEFT.index(reason)
+
+    def _paths(self, debtors: Bools) -> Counter[str]:
+        counts = np.bincount(self.left[self.left >= 0], minlength=len(LEFT)).tolist()
+        found = Counter({reason: count for reason, count in zip(LEFT, counts, strict=True) if count})
+        together = int(debtors[self.batch.debtor].sum()) - sum(counts)
+        found.update({"together": together} if together else {})
+        return found + Counter({IN_COLUMNS: len(self.batch) - found.total()})
+
+    # In columns
+
+    def _in_columns(self, book: RuleBook, number: int, accounts: Ints) -> None:
+        whole = len(accounts) == len(self.batch)
+        batch = (Selected(self.batch, accounts) if whole else select(self.batch, accounts)).batch
+        money = ledgers(batch, book, self.on)
+        asked = wanted_by(book)
+        open_rows = np.flatnonzero(money.charges.known & (money.unpaid > 0))
+        owner = batch.charges.owner[open_rows]
+        names = dict.fromkeys((*asked.program.reads, *ALWAYS_SHOWN))
+        quiet = Quiet(batch, book, self.on, Coded(self.of_person.codes[accounts], self.of_person.words))
+        facts: dict[str, Known] = {name: quiet.fact(name) for name in names if name not in OF_ACCOUNT}
+        charge_facts: dict[str, Known] = {
+            name: quiet.of_charges(name, owner) for name in asked.charge_reads if name not in OF_CHARGE
+        }
+        counted = facts_of(
+            batch, money, book, self.on,
+            [name for name in names if name not in facts],
+            [name for name in asked.charge_reads if name not in charge_facts],
+            open_rows,
+        )  # fmt: skip
+        self._leave_some(accounts, ~money.exact, "ledger")
+        graded = grades(
+            book, self.on, facts | counted.of_accounts, len(batch), charge_facts | counted.of_charges, owner
+        )
+        self._put(book, number, accounts, counted.of_accounts["arrears"], graded)
+        known = np.flatnonzero(money.charges.known)
+        owners = accounts[batch.charges.owner[known]]
+        fees, unknown = money.fees.outstanding[known], money.fees.undetermined[known]
+        np.add.at(self.late_fee, owners, np.where(unknown, 0, fees))
+        self.undetermined[owners[unknown]] = True
+
+    def _leave_some(self, accounts: Ints, which: Bools, reason: str) -> None:
+        left = np.zeros(len(self.batch), np.bool_)
+        left[accounts[which]] = True
+        self._leave(left, reason)
+
+    def _put(self, book: RuleBook, number: int, accounts: Ints, arrears: Known, graded: Grades) -> None:
+        assert isinstance(arrears, Ordered)
+        unknown = np.zeros(len(accounts), np.bool_) if arrears.unknown is None else arrears.unknown
+        self.book[accounts] = number
+        self.arrears[accounts] = np.where(unknown, 0, arrears.values)
+        self.unknown[accounts] = unknown
+        for name, column in graded.account.items():
+            if answers_words(book.tables[name]):
+                self.grades[name][accounts] = self._codes(name, column)
+
+    def _codes(self, table: str, column: GradeColumn) -> Codes:
+        words = self.words[table]
+        places = [words.setdefault(as_word(graded), len(words)) for graded in column.answers]
+        return np.array([*places, -1], np.int32)[column.codes]
+
+    # As objects
+
+    def _as_objects(self, debtors: Ints) -> None:
+        batch, starts = self.batch, self.batch.groups
+        rows = [row for group in debtors.tolist() for row in range(int(starts[group]), int(starts[group + 1]))]
+        readable = np.array([row for row in rows if row not in batch.rejected], np.int64)
+        self.status[list(batch.rejected)] = STATUSES.index("rejected")
+        accounts = dict(zip(readable.tolist(), unpack_all(batch, readable), strict=True))
+        for group in debtors.tolist():
+            theirs = [row for row in range(int(starts[group]), int(starts[group + 1])) if row in accounts]
+            results = assess_group([accounts[row] for row in theirs], self.rules, on=self.on)
+            for row, result in zip(theirs, results, strict=True):
+                self._told(row, result)
+
+    def _told(self, row: int, result: Assessment) -> None:
+        self.status[row] = STATUSES.index(result.status)
+        self.late_fee[row], self.arrears[row] = 0, 0
+        self.undetermined[row] = any(charge.late_fee.assessed is None for charge in result.charges)
+        for codes in self.grades.values():
+            codes[row] = -1
+        if result.book is None:
+            self.book[row] = -1
+            return
+        self.book[row] = next(place for place, book in enumerate(self.books) if book is result.book)
+        arrears = result.facts["arrears"]
+        self.unknown[row] = not isinstance(arrears, int)
+        self.arrears[row] = arrears if isinstance(arrears, int) else 0
+        self.late_fee[row] = result.balance.late_fee
+        for name, graded in result.grades.items():
+            if name in self.grades and answers_words(result.book.tables[name]):
+                self.grades[name][row] = self.words[name].setdefault(as_word(graded), len(self.words[name]))
+
+
+@lru_cache(maxsize=8)
+def _asked_about(books: tuple[RuleBook, ...]) -> tuple[str, ...]:
+    """The records of one household alone that facts are made from which the tables ask for and no array tells."""
+    reads: set[str] = set()
+    for book in books:
+        asked = wanted_by(book)
+        own = (*OF_ACCOUNT, *OF_CHARGE, *book.facts)
+        for fact in (*asked.program.reads, *asked.charge_reads):
+            if fact not in own:
+                reads.update(source.partition(".")[0] for source in CATALOGUE[fact].reads)
+    return tuple(name for name in RECORDS if name in reads)
