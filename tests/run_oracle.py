@@ -14,8 +14,8 @@ from concurrent.futures import ProcessPoolExecutor
 from os import cpu_count
 from random import Random
 
-from dunning.selfcheck.agreement import differences
 from dunning.engine.owed.ledger import replay
+from dunning.selfcheck.agreement import differences
 from dunning.testing.making import FULL, LAST, from_random, make_account, make_book
 
 ACCOUNTS = 100_000

@@ -146,7 +146,7 @@ def test_what_the_system_says_of_a_file_is_told_in_the_language_of_the_run(words
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c_says_what_was_finished_and_how_to_go_on(jobs: str, tmp_path: Path) -> None:
-    done = dunning("sample", "--accounts", "4000", "--format", "jsonl", "--out", str(tmp_path / "p"))
+    done = dunning("sample", "--accounts", "12000", "--format", "jsonl", "--out", str(tmp_path / "p"))
     assert done.returncode == 0
     source = next((tmp_path / "p").glob("*.jsonl")) if (tmp_path / "p").is_dir() else tmp_path / "p"
     words = ("assess", str(source), "--on", "2026-11-22", "--out", str(tmp_path / "out"), "--jobs", jobs)

@@ -212,8 +212,9 @@ def test_fix_fails_while_errors_are_left(rules: Path) -> None:
     pack = rules / "packs" / "residential.yaml"
     good = pack.read_text(encoding="utf-8")
     pack.write_text(good.replace("    hit: first", "\thit: first", 1), encoding="utf-8")
+    line = good[: good.index("    hit: first")].count("\n") + 1
     assert run("--fix", str(pack)) == (
-        0, f"{pack}:28\n  原来  →hit: first\n  改成      hit: first\n1 个文件, 改了 1 个\n"
+        0, f"{pack}:{line}\n  原来  →hit: first\n  改成      hit: first\n1 个文件, 改了 1 个\n"
     )  # fmt: skip
     assert pack.read_text(encoding="utf-8") == good
 

@@ -21,7 +21,7 @@ from dunning.intake.samples.sample import ON
 from dunning.intake.samples.sample import make_portfolio as make_sample
 from dunning.lang.library import shipped
 from dunning.testing.making import from_random
-from portfolios import make_portfolio
+from portfolios_alike import make_portfolio
 from rule_edits import edited, small_book
 
 PACKS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((shipped() / "packs").glob("*.yaml"))}

@@ -14,10 +14,10 @@ from typing import Literal
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from dunning.selfcheck.agreement import differences
 from dunning.engine.owed.ledger import Ledger, replay
 from dunning.model.account import Account, Charge, Contract, Hold, Payment, Plan
 from dunning.model.rulebook import Cap, Dated, LateFee, Payments, RuleBook
+from dunning.selfcheck.agreement import differences
 from dunning.testing.making import CALENDAR, from_random, make_account, make_book
 from dunning.testing.strategies import FIRST, FULL, LAST, PLAIN, Shape, accounts, books, days
 
