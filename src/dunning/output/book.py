@@ -5,37 +5,21 @@ What a pack takes from its base is told with the rest, so that nobody has to rea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
-from fractions import Fraction
 from typing import Any, TypeVar
 
 from dunning.basis.finding import Lang, Text
-from dunning.basis.money import decimal_text, yuan
 from dunning.basis.span import Span
-from dunning.engine.known.catalogue import ITEMS
-from dunning.engine.known.titles import titles_of, words_of
 from dunning.lang.words import words
-from dunning.model.action import ACTIONS, ROLES
-from dunning.model.anchor import ClockRange, CountRange
+from dunning.model.action import ROLES
 from dunning.model.condition import ALWAYS, Condition
-from dunning.model.prose import prose
-from dunning.model.rulebook import Cap, Dated, LateFee, RuleBook, Table
+from dunning.model.rulebook import Dated, LateFee, RuleBook, Table
 from dunning.model.shown import answer_shown
-from dunning.model.steps import (
-    Authority,
-    By,
-    Gives,
-    Incentive,
-    Offer,
-    Pause,
-    Repeat,
-    Step,
-    Stop,
-    Target,
-)
+from dunning.model.steps import Incentive, Offer, Pause, Step, Target
 from dunning.output import said
 from dunning.output.exchange import place_in_pack
+from dunning.output.phrases import Phrases, percent
 
 T = TypeVar("T")
 
@@ -51,11 +35,14 @@ class _Reader:
     def __init__(self, book: RuleBook, lang: Lang) -> None:
         self.book = book
         self.lang = lang
-        self.titles = titles_of(book)
-        self.words = words_of(book)
+        self.phrases = Phrases(book, with_ids=True)
 
     def say(self, zh: str, en: str) -> str:
         return Text(zh, en).to(self.lang)
+
+    def of(self, field: str, value: Any) -> str:
+        """What a field says, in words."""
+        return self.phrases.say(field, value).to(self.lang)
 
     def lines(self) -> Iterator[str]:
         yield from self._head()
@@ -92,7 +79,7 @@ class _Reader:
         if book.applies is None:
             told.append(self.say("只作底本, 不直接适用", "a base only: applies to nobody"))
         elif book.applies != ALWAYS:
-            told.append(self.say("适用于", "applies to: ") + prose(book.applies, self.titles, self.lang, self.words))
+            told.append(self.say("适用于", "applies to: ") + self._when(book.applies))
         if book.based_on:
             told.append(self.say(f"以 {book.based_on} 为底本", f"based on {book.based_on}"))
         yield "  " + self.say("; ", "; ").join(told)
@@ -116,10 +103,7 @@ class _Reader:
         return self.say("; ", "; ").join(part for part in parts if part)
 
     def _when(self, condition: Condition) -> str:
-        return prose(condition, self.titles, self.lang, self.words)
-
-    def _titles(self, known: Mapping[Any, Text], names: Iterable[str]) -> str:
-        return self.say("、", ", ").join(self._title(known, name) for name in names)
+        return self.phrases.condition(condition).to(self.lang)
 
     def _source(self, source: str) -> str:
         return self.say(f"来源: {source}", f"source: {source}") if source else ""
@@ -127,18 +111,21 @@ class _Reader:
     # Money
 
     def _late_fee(self, terms: LateFee) -> Iterator[str]:
-        items = self.say("、", ", ").join(ITEMS[item].to(self.lang) for item in terms.items)
+        items = self.of("items", terms.items)
         yield self.say(f"计违约金的费项: {items}", f"items that bear it: {items}")
         for since, rate in self._dated(terms.rate):
-            yield self.say(f"{since}每日 {_per_mille(rate)}", f"{since}{_per_mille(rate)} a day")
+            yield since + self.of("rate", rate)
         for since, cap in self._dated(terms.cap):
-            yield since + self._cap(cap)
-        yield self._word(words.PAYMENT_DAY, terms.payment_day, Text("付款当天", "payment day"))
+            most = self.of("cap", cap)
+            no_cap = self.say("没有上限", "no cap")
+            yield since + (no_cap if cap is None else self.say(f"上限为{most}", f"at most {most}"))
+        yield self.say("付款当天: ", "payment day: ") + self.of("payment_day", terms.payment_day)
         for since, grace in self._dated(terms.grace):
-            yield self.say(f"{since}宽限 {grace} 天", f"{since}{grace} days of grace")
+            days = self.of("grace", grace)
+            yield since + self.say(f"宽限{days}", f"{days} of grace")
         for since, rounding in self._dated(terms.rounding):
-            yield since + self._word(words.ROUNDING, rounding, Text("最后舍入一次", "rounded once"))
-        yield self._word(words.REST_DAY_DUE, terms.rest_day_due, Text("到期日是休息日", "due on a rest day"))
+            yield since + self.say("最后舍入一次: ", "rounded once: ") + self.of("rounding", rounding)
+        yield self.say("到期日是休息日: ", "due on a rest day: ") + self.of("rest_day_due", terms.rest_day_due)
         if terms.source:
             yield self.say(f"来源: {terms.source}", f"source: {terms.source}")
 
@@ -146,28 +133,14 @@ class _Reader:
         for since, value in values.steps:
             yield ("" if since == date.min else self.say(f"自 {since} 起", f"from {since}: ")), value
 
-    def _cap(self, cap: Cap | None) -> str:
-        if cap is None:
-            return self.say("没有上限", "no cap")
-        of = Text("应缴本金", "the charge") if cap.of == "charge" else Text("到期时未缴的本金", "what was overdue")
-        share = f"{decimal_text(cap.share * 100)}%"
-        return self.say(f"上限为{of.zh}的 {share}", f"at most {share} of {of.en}")
-
     def _payments(self) -> Iterator[str]:
         payments = self.book.payments
-        yield self._word(words.ACROSS_CHARGES, payments.across_charges, Text("几张账单之间", "across charges"))
-        parts = self.say("、", ", ").join(self._title(words.PARTS, part) for part in payments.within_charge)
+        yield self.say("几张账单之间: ", "across charges: ") + self.of("across_charges", payments.across_charges)
+        parts = self.of("within_charge", payments.within_charge)
         yield self.say(f"一张账单之内先后: {parts}", f"within a charge: {parts}")
-        yield self.say(f"起催金额: {yuan(payments.chase_from)}元", f"chased from {yuan(payments.chase_from)} yuan")
-        items = self.say("、", ", ").join(ITEMS[item].to(self.lang) for item in self.book.chased)
+        yield self.say("起催金额: ", "chased from ") + self.of("chase_from", payments.chase_from)
+        items = self.of("chased", self.book.chased)
         yield self.say(f"要催的费项: {items}", f"items chased: {items}")
-
-    def _word(self, known: Mapping[Any, Text], word: str, what: Text) -> str:
-        return f"{what.to(self.lang)}: {self._title(known, word)}"
-
-    def _title(self, known: Mapping[Any, Text], word: str) -> str:
-        title = known.get(word)
-        return (title.to(self.lang) if title else "") or word
 
     # Tables
 
@@ -192,103 +165,62 @@ class _Reader:
     # Steps
 
     def _step(self, step: Step) -> Iterator[str]:
-        action = self.book.actions.get(step.action) or ACTIONS.get(step.action)
-        told = action.title.to(self.lang) if action else step.action
-        yield self.say(f"动作: {told}", f"action: {told}")
+        yield self.say("动作: ", "action: ") + self.of("action", step.action)
         if step.window is not None:
-            yield self.say("何时: ", "when: ") + said.window(step.window, self._step_name).to(self.lang)
+            yield self.say("何时: ", "when: ") + self.of("window", step.window)
         if step.when != ALWAYS:
             yield self.say("条件: ", "condition: ") + self._when(step.when)
         if step.after:
-            after = (said.anchor(one, self._step_name).to(self.lang) for one in step.after)
-            yield self.say("不早于: ", "not before: ") + self.say("、", ", ").join(after)
+            yield self.say("不早于: ", "not before: ") + self.of("after", step.after)
         if step.channels:
-            among = self.say("、", ", ").join(self._title(words.CHANNELS, one) for one in step.channels.channels)
-            how = Text("依次试", "first of") if step.channels.mode == "first_of" else Text("同时用", "all of")
-            yield self.say(f"渠道({how.zh}): {among}", f"channels ({how.en}): {among}")
+            yield self.say("渠道: ", "channels: ") + self.of("channels", step.channels)
         if step.role:
-            yield self.say("岗位: ", "role: ") + self._by(step.role)
+            yield self.say("岗位: ", "role: ") + self.of("role", step.role)
         if step.approval:
-            roles = self.say("、", ", ").join(ROLES[role].to(self.lang) for role in step.approval.roles)
-            yield self.say(f"审批: {roles}", f"approval: {roles}")
+            yield self.say("审批: ", "approval: ") + self.of("approval", step.approval)
+        if step.needs:
+            yield self.say("须 ", "needs ") + self.of("needs", step.needs)
+        if step.record:
+            yield self.say("须登记: ", "to be recorded: ") + self.of("record", step.record)
         if step.gives:
-            yield self._gives(step.gives)
+            yield self.say("给的期限: ", "gives ") + self.of("gives", step.gives)
         if step.repeat:
-            yield self._repeat(step.repeat)
+            yield self.say("重复: ", "repeated ") + self.of("repeat", step.repeat)
         if step.source:
             yield self.say(f"来源: {step.source}", f"source: {step.source}")
-
-    def _by(self, value: object) -> str:
-        if isinstance(value, By):
-            return self.say(f"按表 {value.table}", f"by table {value.table}")
-        return ROLES[str(value)].to(self.lang) if str(value) in ROLES else str(value)
-
-    def _gives(self, gives: Gives) -> str:
-        time = said.length(gives.deadline)
-        least = said.length(gives.at_least) if gives.at_least else None
-        since = words.GIVEN_FROM[gives.from_]
-        zh = f"给的期限: 自{since.zh}次日起{time.zh}" + (f", 至少{least.zh}" if least else "")
-        en = f"gives {time.en} from the day after it is {since.en}" + (f", at least {least.en}" if least else "")
-        return self.say(zh, en)
-
-    def _repeat(self, repeat: Repeat) -> str:
-        every = said.length(repeat.every)
-        zh, en = f"重复: 每{every.zh}一次", f"repeated every {every.en}"
-        if repeat.times:
-            zh, en = f"{zh}, 最多{repeat.times}次", f"{en}, at most {repeat.times} times"
-        if repeat.until is not None:
-            zh, en = f"{zh}, 直到{self._when(repeat.until)}", f"{en}, until {self._when(repeat.until)}"
-        return self.say(zh, en)
-
-    def _step_name(self, name: str) -> Text:
-        step = self.book.step(name)
-        if step is None or step.title.zh == name:
-            return Text(name, name)
-        return Text(
-            f"{step.title.zh} ({name})", name if step.title.en == step.title.zh else f"{step.title.en} ({name})"
-        )
 
     # Contacts
 
     def _contact(self) -> Iterator[str]:
-        contact = self.book.contact
+        contact, none = self.book.contact, self.say("不联系", "none")
         for kind, days in contact.windows.items():
             title = words.CLASSES[kind].to(self.lang) if kind in words.CLASSES else kind
             told = self.say(", ", ", ").join(
-                f"{words.DAYS[day].to(self.lang)} {self._hours(stretches)}" for day, stretches in days.items()
+                f"{words.DAYS[day].to(self.lang)} {self.of('hours', stretches) if stretches else none}"
+                for day, stretches in days.items()
             )
             yield self.say(f"{title}的时段: {told}", f"hours of {title}: {told}")
-        for limits, say in ((contact.caps, said.at_most), (contact.quotas, said.at_least)):
+        for field, limits in (("caps", contact.caps), ("quotas", contact.quotas)):
             for limit in limits:
-                whom = self.say("仅对", "for those of whom: ") + self._when(limit.when) if limit.when != ALWAYS else ""
-                told = self._joined([say(limit).to(self.lang), whom, limit.title, self._source(limit.source)])
+                told = self._joined([self.of(field, limit), limit.title, self._source(limit.source)])
                 yield told + (f"  [{place_in_pack(limit.at)}]" if limit.at else "")
         if contact.fresh_data:
             fresh = said.length(contact.fresh_data)
             yield self.say(f"数据不得旧于{fresh.zh}", f"data may be at most {fresh.en} old")
 
-    def _hours(self, stretches: tuple[ClockRange, ...]) -> str:
-        return self.say("、", ", ").join(map(said.hours, stretches)) or self.say("不联系", "none")
-
     # What rests, and what may be offered
 
     def _pause(self, pause: Pause) -> str:
-        stops = self.say("、", ", ").join(self._stop(stop) for stop in pause.stops)
-        until = words.UNTIL[pause.until].to(self.lang) if pause.until else ""
+        stops = self.of("stops", pause.stops)
+        until = self.of("until", pause.until)
         within = said.length(pause.answer_within) if pause.answer_within else None
         when = self._when(pause.while_)
         return self._joined([
             self.say(f"{when}期间, 停下{stops}", f"while {when}: {stops} rest"),
-            self.say(f"直到{until}", f"until {until}") if until else "",
+            self.say(f"直到{until}", f"until {until}") if pause.until else "",
             self.say(f"{within.zh}内答复", f"to be answered within {within.en}") if within else "",
             self._source(pause.source),
         ])  # fmt: skip
-
-    def _stop(self, stop: Stop) -> str:
-        if stop.what == "tone":
-            tone = self._title(words.TONES, stop.name)
-            return self.say(f"口径为{tone}的步骤", f"steps in a {tone} tone")
-        return self._step_name(stop.name).to(self.lang) if stop.what == "step" else self._title(words.STOPS, stop.what)
 
     def _promises(self) -> Iterator[str]:
         promises = self.book.promises
@@ -301,75 +233,46 @@ class _Reader:
             )
 
     def _offer(self, offer: Offer) -> str:
-        kind = words.OFFERS[offer.kind].to(self.lang)
-        parts = [f"{offer.title or offer.id}: {kind}"]
+        parts = [f"{offer.title or offer.id}: {self.of('kind', offer.kind)}"]
         if offer.when != ALWAYS:
             parts.append(self.say("条件: ", "condition: ") + self._when(offer.when))
         if offer.count:
-            parts.append(self.say(f"{_range(offer.count)}期", f"{_range(offer.count)} instalments"))
+            parts.append(self.of("count", offer.count) + self.say("期", " instalments"))
         if offer.every:
             every = said.length(offer.every)
             parts.append(self.say(f"每{every.zh}一期", f"one every {every.en}"))
         if offer.months:
-            parts.append(self.say(f"{_range(offer.months)}个月", f"{_range(offer.months)} months"))
+            parts.append(self.of("months", offer.months) + self.say("个月", " months"))
         if offer.waive:
-            least, most = _percent(offer.waive.least), _percent(offer.waive.most)
-            share = most if least == most else f"{least}-{most}"
-            of = self._title(words.SHARE_OF, offer.waive.of)
-            parts.append(self.say(f"免{of} {share}", f"waives {share} of the {of}"))
+            parts.append(self.say("免", "waives ") + self.of("waive", offer.waive))
         if offer.kind in ("instalments", "deferral"):
-            accrual, broken = words.ACCRUAL[offer.accrual], words.ON_BREAK[offer.on_break]
-            parts.append(self.say(f"期间违约金{accrual.zh}", f"late fee meanwhile: {accrual.en}"))
-            parts.append(self.say(f"违约时{broken.zh}", f"when broken: {broken.en}"))
+            parts.append(self.say("期间违约金", "late fee meanwhile: ") + self.of("accrual", offer.accrual))
+            parts.append(self.say("违约时", "when broken: ") + self.of("on_break", offer.on_break))
         if offer.tolerance.count:
             late = said.length(offer.tolerance)
             parts.append(self.say(f"迟{late.zh}以内不算违约", f"{late.en} late is not broken"))
         if offer.needs:
-            needs = self._titles(words.NEEDS, offer.needs)
-            parts.append(self.say(f"须备 {needs}", f"needs {needs}"))
-        parts += [self._authority(one) for one in offer.authority]
+            parts.append(self.say("须备 ", "needs ") + self.of("needs", offer.needs))
+        parts += [self.of("authority", one) for one in offer.authority]
         return self._joined([*parts, self._source(offer.source)])
-
-    def _authority(self, one: Authority) -> str:
-        roles = self._titles(ROLES, one.roles)
-        if one.up_to is not None:
-            share = _percent(one.up_to)
-            return self.say(f"不超过{share}由{roles}批", f"up to {share} granted by {roles}")
-        if one.above is not None:
-            share = _percent(one.above)
-            return self.say(f"超过{share}由{roles}批", f"above {share} granted by {roles}")
-        return self.say(f"由{roles}批", f"granted by {roles}")
 
     def _incentives_title(self) -> Text:
         stacking = words.STACKING[self.book.incentives.stacking]
         return Text(f"优惠 ({stacking.zh})", f"Incentives ({stacking.en})")
 
     def _incentive(self, row: Incentive) -> str:
-        share = _percent(row.discount) if row.discount is not None else ""
+        share = percent(row.discount) if row.discount is not None else ""
         given = self.say(f"减 {share}", f"{share} off") if share else ""
         return self._joined([
             f"{row.title}: {self._when(row.when)} → {self._joined([given, row.benefit])}", self._source(row.source)
         ])  # fmt: skip
 
     def _target(self, target: Target) -> str:
-        measure = self._title(words.MEASURES, target.measure)
-        share = _percent(target.at_least)
-        by = said.until(target.by, self._step_name).to(self.lang) if target.by else ""
+        measure, share = self.of("measure", target.measure), self.of("at_least", target.at_least)
+        by = said.until(target.by, self.phrases.step).to(self.lang) if target.by else ""
         return self._joined([
             target.title if target.title != measure else "",
             self.say(f"{measure}至少 {share}", f"{measure} at least {share}"),
             self.say(f"{by}为止", f"by {by}") if by else "",
             self._source(target.source),
         ])  # fmt: skip
-
-
-def _range(of: CountRange) -> str:
-    return str(of.least) if of.least == of.most else f"{of.least}-{of.most}"
-
-
-def _percent(share: Fraction) -> str:
-    return f"{decimal_text(share * 100)}%"
-
-
-def _per_mille(rate: Fraction) -> str:
-    return f"{decimal_text(rate * 1000)}‰"

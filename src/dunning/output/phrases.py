@@ -83,10 +83,11 @@ def plain(text: object) -> Text:
 
 
 class Phrases:
-    """Says what a book says; without one, what law says."""
+    """Says what a book says; without one, what law says. `with_ids`: steps are called by title and id."""
 
-    def __init__(self, book: RuleBook | None = None) -> None:
+    def __init__(self, book: RuleBook | None = None, *, with_ids: bool = False) -> None:
         self.book = book
+        self.with_ids = with_ids
         self.titles = {} if book is None else titles_of(book)
         self.words = {} if book is None else words_of(book)
         self._by_type: Mapping[type, Callable[[Any], Text]] = {
@@ -172,10 +173,13 @@ class Phrases:
         return Text(f"“{template.title}”" if template and template.title else name, name)
 
     def step(self, name: str) -> Text:
-        """What people call a step, with its id."""
+        """What people call a step."""
         step = self.book.step(name) if self.book else None
         if step is None or step.title.zh in ("", name):
             return plain(name)
+        if self.with_ids:
+            english = name if step.title.en in ("", step.title.zh) else f"{step.title.en} ({name})"
+            return Text(f"{step.title.zh} ({name})", english)
         return Text(f"“{step.title.zh}”", step.title.en if step.title.en not in ("", step.title.zh) else name)
 
     def condition(self, condition: Condition) -> Text:
@@ -221,7 +225,7 @@ class Phrases:
         if limit.when == ALWAYS:
             return told
         whom = self.condition(limit.when)
-        return Text(f"{told.zh} ({whom.zh})", f"{told.en} ({whom.en})")
+        return Text(f"{told.zh}, 仅对{whom.zh}", f"{told.en}, only where {whom.en}")
 
     def _stop(self, stop: steps.Stop) -> Text:
         if stop.what == "tone":
@@ -233,11 +237,11 @@ class Phrases:
         roles = self.say("roles", one.roles)
         if one.up_to is not None:
             share = percent(one.up_to)
-            return Text(f"不超过{share}由{roles.zh}批", f"up to {share} by {roles.en}")
+            return Text(f"不超过{share}由{roles.zh}批", f"up to {share} granted by {roles.en}")
         if one.above is not None:
             share = percent(one.above)
-            return Text(f"超过{share}由{roles.zh}批", f"above {share} by {roles.en}")
-        return Text(f"由{roles.zh}批", f"by {roles.en}")
+            return Text(f"超过{share}由{roles.zh}批", f"above {share} granted by {roles.en}")
+        return Text(f"由{roles.zh}批", f"granted by {roles.en}")
 
     def _type(self, type_: Type) -> Text:
         kind = words.FACT_TYPES.get(type_.kind) or {"choice": Text("选项", "choice"), "set": Text("多选", "set")}.get(
