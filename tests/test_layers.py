@@ -72,8 +72,8 @@ check: allowed clauses dates citations plausible wording legality timing rulings
     noticed wishes asked axes chart tables drafts households examples copying coverage coming never burden lost run tidy
     signing
 check/proofs: symbols(z3) claims standing formulas(z3) fees(z3) tables(z3) steps(z3) prove(z3)
-output: screens junit report exchange said phrases called sums why explain sheets(openpyxl) book verdicts coverage timeline
-    signing schemas
+output: screens junit report exchange said phrases called sums why explain sheets(openpyxl) book verdicts coverage
+    timeline signing schemas
 output/record: pseudonyms chain keyring record forgetting leftovers batch replay case_file(yaml)
 selfcheck: story agreement rete rete_process(durable) sampled opinions smaller run told
 compare: impact difference news names parts regions speaker witnesses occasions tables steps clauses ground diff

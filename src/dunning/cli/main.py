@@ -67,7 +67,12 @@ for name, command, zh, en in (
     ("case", check.case, "把一户写成用例, 去掉姓名编号", "a household as a case, without names"),
     ("diff", diff.diff, "两版规则意思有什么不同, 结果会变的是哪些户", "what changed in meaning, and for whom"),
     ("review", review.review, "签字之前读的变更说明, 一份 Word", "the document to read before signing a change"),
-    ("sweep", sweep.sweep, "改一个值, 欠费、违约金、各级户数和动作会怎样", "what comes of changing a value of the rules"),
+    (
+        "sweep",
+        sweep.sweep,
+        "改一个值, 欠费、违约金、各级户数和动作会怎样",
+        "what comes of changing a value of the rules",
+    ),
     ("selfcheck", selfcheck.selfcheck, "在自己的数据上自查: 几种算法一不一致", "whether all ways agree on your data"),
     ("sign", sign.sign, "给规则书或法律文件签字", "sign a rule book or a law file"),
     ("show", books.show, "用文字写出整本规则书, 注明来源", "a whole book in prose, with where each part comes from"),

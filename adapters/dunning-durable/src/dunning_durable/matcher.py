@@ -19,7 +19,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from durable.engine import MessageNotHandledException, Ruleset  # type: ignore[import-untyped]
+from durable.engine import MessageNotHandledException, Ruleset
 
 ENDLESS = 1_000  # firings for one fact: a rule that feeds itself never ends
 
