@@ -77,7 +77,7 @@ output: screens junit report exchange said phrases called sums why explain sheet
 output/record: pseudonyms chain keyring record forgetting leftovers batch replay case_file(yaml)
 selfcheck: story agreement rete rete_process(durable) sampled opinions smaller run told
 compare: impact difference news names parts regions speaker witnesses occasions tables steps clauses ground diff
-    impact_told told page
+    impact_told told page impact_columns(numpy, pyarrow)
 dossier: blocks households legal played tried dossier say clauses_told effects_told grounds_told signing_told document
     word(docx)
 sweep: params variants counted(numpy, pyarrow) swept told drawn

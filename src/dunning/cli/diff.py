@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from dunning.cli.options import LangOption, On, day_of
+from dunning.cli.parquet import is_ours
 from dunning.cli.speech import chosen, says
 
 if TYPE_CHECKING:
     from dunning.basis.finding import Lang
     from dunning.compare.difference import Difference
     from dunning.compare.impact import Impact
+    from dunning.compare.impact_columns import Load
     from dunning.engine.assess import Rules
 
 Shape = Literal["text", "json", "html"]
@@ -46,6 +50,19 @@ def diff(
             show_default=False,
         ),
     ] = None,
+    steps: Annotated[
+        bool,
+        typer.Option(
+            "--steps/--no-steps",
+            help=says(
+                "也比要做的步骤和不做的原因; 不比则快得多 (Parquet)",
+                "compare steps and reasons, too; without them far faster (Parquet)",
+            ),
+        ),
+    ] = True,
+    jobs: Annotated[
+        int, typer.Option(min=0, help=says("Parquet 用几个进程; 0 为全部核", "processes for Parquet; 0 = all"))
+    ] = 0,
     on: On = None,
     shape: Annotated[Shape, typer.Option("--format", help=says("格式", "format"))] = "text",
     out: Annotated[
@@ -70,20 +87,39 @@ def diff(
     fresh, gone = news(check(old), check(new))
     found = replace(found, new_findings=fresh, gone_findings=gone)
     if portfolio is not None:
-        found = replace(found, impact=_impact(portfolio, before, after, day, spoken))
+        if is_ours(portfolio):
+            loads = partial(read_rules, old, draft=True), partial(read_rules, new, draft=True)
+            cores = jobs or os.cpu_count() or 1
+            counted = _in_columns(portfolio, loads, day, spoken, steps=steps, jobs=cores)
+        else:
+            counted = _impact(portfolio, before, after, day, spoken)
+        found = replace(found, impact=counted)
     _told(found, shape, out, spoken)
     raise typer.Exit(1 if exit_code and found else 0)
 
 
 def _impact(portfolio: Path, old: Rules, new: Rules, on: date, lang: Lang) -> Impact:
     """The whole portfolio under both, with a bar meanwhile."""
+    from dunning.cli.parquet import portfolio_at
     from dunning.cli.terminal import progress
     from dunning.compare.impact import Impact, pairs
-    from dunning.intake.files.tables import open_portfolio
 
-    with open_portfolio(portfolio) as groups, progress(lang) as bar:
+    with portfolio_at(portfolio) as groups, progress(lang) as bar:
         task = bar.add_task(portfolio.name, total=groups.count, rate="")
         return Impact.of(pairs(groups, old, new, on=on, tick=lambda count: bar.advance(task, count)))
+
+
+def _in_columns(folder: Path, rules: tuple[Load, Load], on: date, lang: Lang, *, steps: bool, jobs: int) -> Impact:
+    """The same of a Parquet folder, in columns."""
+    from dunning.cli.columnar import counting
+    from dunning.cli.parquet import needs_pyarrow
+
+    needs_pyarrow()
+    from dunning.columns.store import open_store
+    from dunning.compare.impact_columns import Asked, impact
+
+    with counting(lang, folder.name, open_store(folder).accounts) as tick:
+        return impact(Asked(folder, *rules, on, steps), jobs=jobs, tick=tick)
 
 
 def _told(found: Difference, shape: Shape, out: Path | None, lang: Lang) -> None:

@@ -24,10 +24,13 @@ from dunning.columns.rows import Batch, Coded, Ints
 from dunning.columns.selecting import Selected, select
 from dunning.columns.standing import RECORDS
 from dunning.columns.tables import GradeColumn, Grades, grades
-from dunning.engine.assess import ALWAYS_SHOWN, Rules, assess_group, wanted_by
+from dunning.engine.assess import ALWAYS_SHOWN, Rules, book_of, wanted_by
 from dunning.engine.known.catalogue import CATALOGUE
+from dunning.engine.known.contacts import Person
+from dunning.engine.known.facts import Facts
 from dunning.engine.known.tables import Graded
-from dunning.engine.result import Assessment
+from dunning.engine.owed.ledger import replay
+from dunning.model.account import Account
 from dunning.model.condition import Unknown
 from dunning.model.rulebook import RuleBook, Table
 
@@ -64,17 +67,21 @@ def as_word(graded: Graded) -> str:
     return UNDETERMINED if isinstance(graded.value, Unknown) else str(graded.value)
 
 
-def figures(batch: Batch, rules: Rules, *, on: date) -> Figures:
-    """The figures of all accounts of a batch on a day, as `assess_group` gives them for each debtor."""
-    return _Figuring(batch, rules, on).figures()
+def figures(batch: Batch, rules: Rules, *, on: date, made: dict[int, Account] | None = None) -> Figures:
+    """The figures of all accounts of a batch on a day, as `assess_group` gives them for each debtor.
+
+    `made` keeps the accounts that had to be made, by their rows, for the same batch under other rules.
+    """
+    return _Figuring(batch, rules, on, {} if made is None else made).figures()
 
 
 class _Figuring:
-    def __init__(self, batch: Batch, rules: Rules, on: date) -> None:
+    def __init__(self, batch: Batch, rules: Rules, on: date, made: dict[int, Account]) -> None:
         size = len(batch)
         self.batch = batch
         self.rules = rules
         self.on = on
+        self.made = made
         self.books = tuple(books_of(rules))
         self.of_person = lacked_of_person(batch)
         self.left = np.full(size, -1, np.int32)
@@ -173,33 +180,41 @@ class _Figuring:
 
     def _as_objects(self, debtors: Ints) -> None:
         batch, starts = self.batch, self.batch.groups
-        rows = [row for group in debtors.tolist() for row in range(int(starts[group]), int(starts[group + 1]))]
-        readable = np.array([row for row in rows if row not in batch.rejected], np.int64)
         self.status[list(batch.rejected)] = STATUSES.index("rejected")
-        accounts = dict(zip(readable.tolist(), unpack_all(batch, readable), strict=True))
-        for group in debtors.tolist():
-            theirs = [row for row in range(int(starts[group]), int(starts[group + 1])) if row in accounts]
-            results = assess_group([accounts[row] for row in theirs], self.rules, on=self.on)
-            for row, result in zip(theirs, results, strict=True):
-                self._told(row, result)
+        groups = [range(int(starts[group]), int(starts[group + 1])) for group in debtors.tolist()]
+        rows = [row for group in groups for row in group if row not in batch.rejected and row not in self.made]
+        self.made.update(zip(rows, unpack_all(batch, np.array(rows, np.int64)), strict=True))
+        for group in groups:
+            theirs = [row for row in group if row not in batch.rejected]
+            person = Person(tuple(self.made[row] for row in theirs), self.on)
+            for row in theirs:
+                self._one(row, self.made[row], person)
 
-    def _told(self, row: int, result: Assessment) -> None:
-        self.status[row] = STATUSES.index(result.status)
-        self.late_fee[row], self.arrears[row] = 0, 0
-        self.undetermined[row] = any(charge.late_fee.assessed is None for charge in result.charges)
+    def _one(self, row: int, account: Account, person: Person) -> None:
+        """What `assess` finds before it comes to steps."""
         for codes in self.grades.values():
             codes[row] = -1
-        if result.book is None:
-            self.book[row] = -1
+        self.arrears[row] = self.late_fee[row] = 0
+        self.unknown[row] = self.undetermined[row] = False
+        book = book_of(account, self.rules, self.on)
+        if not isinstance(book, RuleBook):
+            self.status[row], self.book[row] = STATUSES.index("not_applicable"), -1
             return
-        self.book[row] = next(place for place, book in enumerate(self.books) if book is result.book)
-        arrears = result.facts["arrears"]
+        asked, ledger = wanted_by(book), replay(account, book, self.on)
+        facts = Facts(account, ledger, book, person=person)
+        owed = [state for state in ledger.charges if state.unpaid] if asked.of_charge else []
+        graded, _ = asked.program.run(
+            facts.values(asked.program.reads), facts.values_of_each(asked.charge_reads, owed), self.on
+        )
+        self.book[row] = next(place for place, each in enumerate(self.books) if each is book)
+        arrears = facts.value("arrears")
         self.unknown[row] = not isinstance(arrears, int)
         self.arrears[row] = arrears if isinstance(arrears, int) else 0
-        self.late_fee[row] = result.balance.late_fee
-        for name, graded in result.grades.items():
-            if name in self.grades and answers_words(result.book.tables[name]):
-                self.grades[name][row] = self.words[name].setdefault(as_word(graded), len(self.words[name]))
+        self.late_fee[row] = sum(state.fee.outstanding or 0 for state in ledger.charges)
+        self.undetermined[row] = any(state.fee.assessed is None for state in ledger.charges)
+        for name, answer in graded.items():
+            if answers_words(book.tables[name]):
+                self.grades[name][row] = self.words[name].setdefault(as_word(answer), len(self.words[name]))
 
 
 @lru_cache(maxsize=8)

@@ -75,10 +75,9 @@ class Money:
     arrears: Fen = 0
     late_fee: Fen = 0
 
-    def add(self, standing: Standing) -> None:
-        self.count += 1
-        self.arrears += standing.arrears or 0
-        self.late_fee += standing.late_fee
+    @classmethod
+    def of(cls, standing: Standing) -> Money:
+        return cls(1, standing.arrears or 0, standing.late_fee)
 
     def merge(self, other: Money) -> None:
         self.count += other.count
@@ -92,6 +91,17 @@ class BeforeAfter:
 
     before: Money = field(default_factory=Money)
     after: Money = field(default_factory=Money)
+
+
+class Alike(NamedTuple):
+    """Accounts that are counted alike but for their money, which is that of all of them together; `pair` is one of
+    them, `accounts` are the first of their names.
+    """
+
+    pair: Pair
+    before: Money
+    after: Money
+    accounts: tuple[str, ...]
 
 
 Move = tuple[str, str, str]
@@ -140,32 +150,40 @@ class Impact:
         return sum(self.statuses.values())
 
     def add(self, pair: Pair) -> None:
-        account, before, after = pair
-        self.statuses[before.status, after.status] += 1
-        self.total.before.add(before)
-        self.total.after.add(after)
-        self.fee_changed += (before.late_fee, before.fee_undetermined) != (after.late_fee, after.fee_undetermined)
-        self.undetermined.update(before=before.fee_undetermined, after=after.fee_undetermined)
-        self._move(account, before, after)
-        self.steps_before.update(before.steps)
-        self.steps_after.update(after.steps)
-        self.steps_added.update(Counter(after.steps) - Counter(before.steps))
-        self.steps_dropped.update(Counter(before.steps) - Counter(after.steps))
-        reasons = set(before.withheld), set(after.withheld)
-        self.reasons_new.update(reasons[1] - reasons[0])
-        self.reasons_gone.update(reasons[0] - reasons[1])
+        """Take in one account."""
+        self.add_alike(Alike(pair, Money.of(pair.before), Money.of(pair.after), (pair.account,)))
 
-    def _move(self, account: str, before: Standing, after: Standing) -> None:
-        self.moved += before.grades != after.grades
+    def add_alike(self, alike: Alike) -> None:
+        """Take in accounts that are counted alike, all of them at once."""
+        (_, before, after), times = alike.pair, alike.before.count
+        self.statuses[before.status, after.status] += times
+        self.total.before.merge(alike.before)
+        self.total.after.merge(alike.after)
+        changed = (before.late_fee, before.fee_undetermined) != (after.late_fee, after.fee_undetermined)
+        self.fee_changed += changed * times
+        self.undetermined.update(before=before.fee_undetermined * times, after=after.fee_undetermined * times)
+        self._move(alike)
+        steps, later = Counter(before.steps), Counter(after.steps)
+        for counter, found in (
+            (self.steps_before, steps), (self.steps_after, later),
+            (self.steps_added, later - steps), (self.steps_dropped, steps - later),
+        ):  # fmt: skip
+            counter.update({name: number * times for name, number in found.items()})
+        reasons = set(before.withheld), set(after.withheld)
+        self.reasons_new.update(dict.fromkeys(reasons[1] - reasons[0], times))
+        self.reasons_gone.update(dict.fromkeys(reasons[0] - reasons[1], times))
+
+    def _move(self, alike: Alike) -> None:
+        (_, before, after), times = alike.pair, alike.before.count
+        self.moved += (before.grades != after.grades) * times
         for table in dict.fromkeys((*before.grades, *after.grades)):
             old, new = before.grades.get(table, ""), after.grades.get(table, "")
-            self.moves[table, old, new] += 1
+            self.moves[table, old, new] += times
             if old != new:
                 named = self.who.setdefault((table, old, new), [])
-                if len(named) < SHOWN:
-                    named.append(account)
-            self.grades.setdefault((table, old), BeforeAfter()).before.add(before)
-            self.grades.setdefault((table, new), BeforeAfter()).after.add(after)
+                named += alike.accounts[: SHOWN - len(named)]
+            self.grades.setdefault((table, old), BeforeAfter()).before.merge(alike.before)
+            self.grades.setdefault((table, new), BeforeAfter()).after.merge(alike.after)
 
     def merge(self, other: Impact) -> None:
         """Take in another part; those named come from the part first taken."""

@@ -24,7 +24,7 @@ from dunning.columns.schema import shape_of
 from dunning.columns.store import open_store
 from dunning.columns.way import InColumns
 from dunning.engine.assess import Rules
-from dunning.model.account import SHANGHAI
+from dunning.model.account import SHANGHAI, Account
 from dunning.model.rulebook import RuleBook
 from dunning.sweep.variants import load_anyway
 
@@ -109,7 +109,8 @@ class Worker:
     def counts(self, part: int) -> Iterator[list[Count]]:
         """The figures of a part, stretch by stretch."""
         for batch in self.store.batches(part):
-            yield [variant.count(batch) for variant in self.variants]
+            made: dict[int, Account] = {}
+            yield [variant.count(batch, made) for variant in self.variants]
         rejected = len(self.store.rejected(part))
         if rejected:
             yield [Count(rejected, paths=Counter(rejected=rejected)) for _ in self.variants]
@@ -124,8 +125,8 @@ class _Variant:
         days = {"none": 0, "day": 1, "week": WEEK}[asked.actions]
         self.ways = [(asked.on + timedelta(days=ahead), InColumns()) for ahead in range(days)]
 
-    def count(self, batch: Batch) -> Count:
-        found = count_of(figures(batch, self.rules, on=self.on), books_of(self.rules))
+    def count(self, batch: Batch, made: dict[int, Account]) -> Count:
+        found = count_of(figures(batch, self.rules, on=self.on, made=made), books_of(self.rules))
         if self.ways:
             found.actions = self._due(batch)
         return found
