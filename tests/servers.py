@@ -81,9 +81,10 @@ def mariadb() -> Iterator[Server]:
     home = _home("MariaDB", "mysql", "mariadbd", "mariadb-install-db", "mariadb")
     port = _free_port()
     install = [_binary("mariadb-install-db"), "--no-defaults", f"--datadir={home}/data", "--skip-test-db"]
+    install += [f"--tmpdir={home}"]  # a server that starts clears the common one, of other servers' tables too
     _run([*install, "--auth-root-authentication-method=normal"], home)
     command = [_binary("mariadbd"), "--no-defaults", f"--datadir={home}/data", f"--socket={home}/s", f"--port={port}"]
-    command += [f"--tmpdir={home}"]  # a server that starts clears the common one, of other servers' tables too
+    command += [f"--tmpdir={home}"]
     command += ["--character-set-server=utf8mb4", f"--bind-address={Server.host}", "--innodb-flush-method=nosync"]
     command += ["--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0"]
     client = [_binary("mariadb"), "--no-defaults", "-h", Server.host, "-P", str(port), "-u", "root", "-e"]
