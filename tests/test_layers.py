@@ -64,7 +64,8 @@ columns: rows(numpy, pyarrow) fields links(numpy, pyarrow) selecting(numpy, pyar
     arrays(numpy, pyarrow) books(numpy) layout(numpy, pyarrow)
     lines(numpy) numbering(numpy) quiet(numpy) standing(numpy, pyarrow)
     actions(numpy, pyarrow) steps(numpy, pyarrow)
-    way(numpy, pyarrow) figures(numpy) summed(numpy, pyarrow) run(pyarrow) portfolio(pyarrow)
+    way(numpy, pyarrow) figures(numpy) summed(numpy, pyarrow) digests(numpy, pyarrow)
+    nights(numpy, pyarrow) run(pyarrow) portfolio(pyarrow)
     nested(numpy, pyarrow)
 exchange: feel reckon boxes names cells diagram to_dmn xml document evaluate from_cells drawn from_dmn
     to_xlsx(openpyxl) from_xlsx(openpyxl)

@@ -87,6 +87,20 @@ def assess(
             show_default=False,
         ),
     ] = None,
+    incremental: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="STATE",
+            help=says(
+                "已知的记在这个文件夹里, 只算有新记录的、到了日子的户, 其余照旧 (按列算)",
+                "keep in this folder what is known; assess only who has news or whose day has come (in columns)",
+            ),
+            show_default=False,
+        ),
+    ] = None,
+    whole: Annotated[
+        bool, typer.Option("--whole", help=says("照旧的户也写出来", "write the answers that stand, too"))
+    ] = False,
     deliver: Annotated[
         bool,
         typer.Option(
@@ -108,16 +122,18 @@ def assess(
     from dunning.output.sheets import format_named
 
     spoken = chosen(lang)
-    asked = Asked(engine, shape)
+    asked = Asked(engine or ("columns" if incremental else None), shape)
     cores = jobs or os.cpu_count() or 1
     if not path.startswith(ADAPTER) and record is None and asked.columns(Path(path)):
         _only_files(Path(path), out, adapters_only={"--cursor": cursor is not None, "--deliver": deliver, "--yes": yes})
         job = Job(rules, day_of(on), spoken, "jsonl", review=next_review)
-        summary = assess_in_columns(Path(path), job, out, objects=engine == "objects", jobs=cores)
+        summary = assess_in_columns(
+            Path(path), job, out, objects=engine == "objects", jobs=cores, state=incremental, whole=whole
+        )
         print_summary(summary, spoken, on=job.on, out=out, rules=rules_told(rules), passed_by=rules_passed_by(rules))
         print_nobody(summary, path, job.on, spoken)
         raise typer.Exit(1 if summary.statuses["rejected"] else 0)
-    if engine == "columns" or shape == "parquet":
+    if engine == "columns" or shape == "parquet" or incremental or whole:
         raise UsageError(
             Text(
                 "列式引擎读文件, 也不写决定记录; 适配器的数据先用 dunning convert 写成 Parquet",

@@ -56,8 +56,13 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.is_file() else 0
 
 
-def assess_in_columns(path: Path, job: Job, out: Path, *, objects: bool, jobs: int) -> Summary:
-    """Assesses a portfolio into the folder `out`, or goes on with it; with `summary.json` and `rejected.jsonl`."""
+def assess_in_columns(
+    path: Path, job: Job, out: Path, *, objects: bool, jobs: int, state: Path | None = None, whole: bool = False
+) -> Summary:
+    """Assesses a portfolio into the folder `out`, or goes on with it; with `summary.json` and `rejected.jsonl`.
+
+    `state`: the folder of what is known from earlier nights; `whole` as for a `Task`.
+    """
     needs_pyarrow()
     from dunning.columns.run import Task, rejected_rows, run
 
@@ -65,7 +70,10 @@ def assess_in_columns(path: Path, job: Job, out: Path, *, objects: bool, jobs: i
     folder = path if is_ours(path) else _records(path, out, job.lang)
     limits = tuple(days for days, _ in AGES if days is not None)
     load = partial(read_rules, job.rules)
-    task = Task(folder, out, load, job.on, limits, objects=objects, review=job.review, named=job.rules)
+    task = Task(
+        folder, out, load, job.on, limits,
+        objects=objects, review=job.review, named=job.rules, state=state, whole=whole,
+    )  # fmt: skip
     with counting(job.lang, path.name, _accounts(folder)) as tick:
         sums = run(task, jobs=jobs, tick=tick)
     summary = summary_of(sums, books_of(rules))
@@ -80,8 +88,11 @@ def assess_in_columns(path: Path, job: Job, out: Path, *, objects: bool, jobs: i
 
 def _ways(paths: dict[str, int]) -> Text:
     """How many went in columns, and why the others did not."""
-    done = paths.get("columns", 0)
-    others = {way: count for way, count in sorted(paths.items()) if way != "columns"}
+    done, stand = paths.get("columns", 0), paths.get("stands", 0)
+    others = {way: count for way, count in sorted(paths.items()) if way not in ("columns", "stands")}
+    if stand:
+        again = Text(f"照旧 {stand:,} 户; ", f"{stand:,} accounts stand as they were; ")
+        return again.joined(_ways({"columns": done, **others}))
     if not others:
         return Text(f"全部按列算: {done:,} 户", f"all in columns: {done:,} accounts")
     why = ", ".join(f"{way} {count:,}" for way, count in others.items())

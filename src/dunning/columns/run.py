@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import json
 import multiprocessing
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -26,8 +25,10 @@ import pyarrow.parquet as pq
 from dunning.basis.errors import UsageError
 from dunning.basis.finding import Text
 from dunning.columns.answer import Answer, books_of, columns
+from dunning.columns.nights import Night, State, begin, end, gone, open_state
+from dunning.columns.rows import Batch
 from dunning.columns.schema import TABLES, Tables, shape_of
-from dunning.columns.store import Store, open_store, sync_folder, write_safely
+from dunning.columns.store import Store, open_store, sync_folder, to_disk, write_safely
 from dunning.columns.summed import Sums, added, sums_of
 from dunning.columns.way import InColumns
 from dunning.columns.written import tables_of
@@ -48,7 +49,8 @@ class Task:
     """What every worker needs to know. `rules` loads them, in the worker; `ages` are the buckets of the summary.
 
     `objects`: every household through `assess`; `review`: whether next reviews are looked for; `named`: what the rules
-    are called where they are asked for.
+    are called where they are asked for. `state`: where it is kept what is known from earlier nights, so that only those
+    who are due are assessed; `whole`: the answers of all are written all the same.
     """
 
     folder: Path
@@ -59,6 +61,12 @@ class Task:
     objects: bool = False
     review: bool = False
     named: str | None = None
+    state: Path | None = None
+    whole: bool = False
+
+
+GONE = "gone.jsonl"
+"""The debtors who were there the night before and are not any more."""
 
 
 def run(task: Task, *, jobs: int = 1, tick: Tick | None = None) -> Sums:
@@ -68,7 +76,11 @@ def run(task: Task, *, jobs: int = 1, tick: Tick | None = None) -> Sums:
     """
     store = open_store(task.folder)
     _begin(task, store)
+    state, of = None if task.state is None else open_state(task.state), _identity(task, store)
     left = [part for part in range(store.parts) if not _entry(task.out, part).exists()]
+    if state is not None and (left or state.of != of):
+        begin(state, of, task.on)
+        left = [part for part in range(store.parts) if part in left or not state.has(part)]
     if tick:
         tick(sum(_accounts(_sums(task.out, part)) for part in range(store.parts) if part not in set(left)))
     if jobs <= 1:
@@ -77,10 +89,21 @@ def run(task: Task, *, jobs: int = 1, tick: Tick | None = None) -> Sums:
             worker.assess(part)
     elif left:
         _shared_out(task, left, jobs, tick)
+    if state is not None and (left or state.of != of):
+        _end_of_night(task, store, state, of)
     total: Sums = {}
     for part in range(store.parts):
         total = added(total, _sums(task.out, part))
     return total
+
+
+def _end_of_night(task: Task, store: Store, state: State, of: Mapping[str, Any]) -> None:
+    lines = [
+        json.dumps({"company": company, "debtor": debtor}, ensure_ascii=False) + "\n"
+        for company, debtor in gone(state, store.parts)
+    ]
+    write_safely(task.out / GONE, "".join(lines))
+    end(state, store.parts, of, task.on)
 
 
 def _accounts(sums: Mapping[str, Any]) -> int:
@@ -159,10 +182,15 @@ class Worker:
         self.books = books_of(self.rules)
         self.shape = shape_of(self.books)
         self.way = InColumns()
+        self.night: Night | None = None
+        if task.state is not None:
+            of = _identity(task, self.store)
+            self.night = Night(open_state(task.state), self.store, self.rules, self.shape, of, task.on)
 
     def assess(self, part: int) -> None:
         """One part: its results under names of their own, on disk, renamed, entered."""
         sums: Sums = {}
+        _entry(self.task.out, part).unlink(missing_ok=True)
         drafts = {name: self.task.out / name / f"part-{part:05}.parquet.tmp" for name in TABLES}
         with ExitStack() as files:
             writers = {
@@ -177,34 +205,28 @@ class Worker:
                 sums = added(sums, {"paths": dict(answer.paths)})
                 self.tick(len(answer.tables.assessments))
         for path in drafts.values():
-            _to_disk(path)
+            to_disk(path)
             path.replace(path.with_suffix(""))
             sync_folder(path.parent)
         sums.setdefault("statuses", {})
         write_safely(_entry(self.task.out, part), json.dumps(sums, ensure_ascii=False) + "\n")
 
     def _answers(self, part: int) -> Iterator[Answer]:
-        task = self.task
-        for batch in self.store.batches(part):
-            if task.objects:
-                yield columns(batch, self.rules, on=task.on, shape=self.shape, review=task.review, way=None)
-            else:
-                yield columns(batch, self.rules, on=task.on, shape=self.shape, review=task.review, way=self.way)
+        if self.night is None:
+            yield from map(self._assessed, self.store.batches(part))
+        else:
+            yield from self.night.answers(part, self._assessed, whole=self.task.whole)
         rejected = self.store.rejected(part)
         if rejected:
-            yield _told(tables_of(rejected, self.shape, task.on), len(rejected))
+            yield _told(tables_of(rejected, self.shape, self.task.on), len(rejected))
+
+    def _assessed(self, batch: Batch) -> Answer:
+        task, way = self.task, None if self.task.objects else self.way
+        return columns(batch, self.rules, on=task.on, shape=self.shape, review=task.review, way=way)
 
 
 def _told(tables: Tables, count: int) -> Answer:
     return Answer(tables, Counter(rejected=count))
-
-
-def _to_disk(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 _worker: Worker | None = None

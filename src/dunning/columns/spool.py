@@ -95,13 +95,13 @@ def hashes(values: pa.Array) -> Keys:
     with np.errstate(over="ignore"):
         digits = (text.astype(np.uint64) + np.uint64(1)) * powers[np.arange(len(text)) - np.repeat(start[:-1], lengths)]
         sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(digits, dtype=np.uint64)))
-        return _mixed(sums[start[1:]] - sums[start[:-1]])
+        return mixed(sums[start[1:]] - sums[start[:-1]])
 
 
 def together(one: Keys, other: Keys) -> Keys:
     """One number for two."""
     with np.errstate(over="ignore"):
-        return _mixed(one * _ODD + other)
+        return mixed(one * _ODD + other)
 
 
 _ODD = np.uint64(0x9E3779B97F4A7C15)
@@ -112,7 +112,7 @@ def _powers(count: int) -> Keys:
         return np.cumprod(np.concatenate((np.ones(1, np.uint64), np.full(count, _ODD))), dtype=np.uint64)
 
 
-def _mixed(keys: Keys) -> Keys:
+def mixed(keys: Keys) -> Keys:
     """The last steps of splitmix64: every bit counts in the lowest ones."""
     with np.errstate(over="ignore"):
         keys = (keys ^ (keys >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

@@ -149,6 +149,15 @@ def write_safely(path: File, text: str) -> None:
     sync_folder(path.parent)
 
 
+def to_disk(file: File) -> None:
+    """What is in a file is on disk."""
+    handle = os.open(file, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def sync_folder(folder: File) -> None:
     """Names given in a folder are on disk."""
     handle = os.open(folder, os.O_RDONLY)
