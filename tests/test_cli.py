@@ -153,7 +153,7 @@ def test_ctrl_c_says_what_was_finished_and_how_to_go_on(jobs: str, tmp_path: Pat
     command = [sys.executable, "-c", "from dunning.cli.main import main; main()", *words, "--lang", "en"]
     env = os.environ | {"PYTHONPATH": str(ROOT / "src")}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env, start_new_session=True) as run:
-        while not list((tmp_path / "out").glob("*.part")):
+        while not any(part.stat().st_size for part in (tmp_path / "out").glob("*.part")):  # once workers are at work
             time.sleep(0.01)
         os.killpg(run.pid, signal.SIGINT)
         _, said = run.communicate(timeout=60)
