@@ -6,6 +6,7 @@ partition to the next.
 
 from __future__ import annotations
 
+import gc
 import pickle
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -76,6 +77,7 @@ def _assessor(job: Job) -> Assessor:
             )
         )
     found: Assessor = pickle.loads(job.assessor)
+    gc.freeze()  # rules and modules stay; or the collector would walk them again for every few hundred households
     return found
 
 
