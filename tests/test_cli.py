@@ -339,7 +339,7 @@ def test_without_a_command_there_is_help() -> None:
         (("verify",), "缺少 RECORD", "missing argument 'RECORD'"),
         (("explain", "x"), "缺少选项 --account", "missing option '--account'"),
         (("asess", "x"), "没有命令 asess; 是想写 assess 吗?", "no such command 'asess'. Did you mean 'assess'"),
-        (("assess", "x", "--rule", "y"), "没有选项 --rule; 是想写 --rules 吗?", "no such option: --rule"),
+        (("assess", "x", "--rule", "y"), "没有选项 --rule; 是想写 --rules", "no such option: --rule"),
         (("assess", "x", "--nope"), "没有选项 --nope", "no such option: --nope"),
         (("assess", "x", "y", "z"), "多写了 y z", "got unexpected extra argument"),
         (("assess", "x", "--on"), "--on 后面要写一个值", "option '--on' requires an argument"),
