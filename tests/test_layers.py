@@ -57,7 +57,7 @@ columns: rows(numpy, pyarrow) fields links(numpy, pyarrow) selecting(numpy, pyar
     terms(numpy) opened(numpy) shares(numpy) order(numpy, pyarrow) fees(numpy) pro_rata(numpy)
     waterfall(numpy, pyarrow) happenings(numpy)
     replayed(numpy) ledgers(numpy) doubts(numpy) months(numpy) arrears(numpy)
-    known(numpy) facts(numpy) kinds(numpy) logic(numpy) tables(numpy)
+    talks(numpy, pyarrow) known(numpy) facts(numpy) kinds(numpy) logic(numpy) tables(numpy)
     arrow(numpy, pyarrow) looked(numpy, pyarrow) typed(numpy, pyarrow) spool(numpy, pyarrow)
     store(numpy, pyarrow) convert(numpy, pyarrow)
     schema(pyarrow) written(numpy, pyarrow) answer(numpy, pyarrow)
