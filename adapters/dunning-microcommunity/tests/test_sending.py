@@ -150,7 +150,7 @@ def test_a_file_for_its_api_has_each_key_once(homes: Homes, tmp_path: Path) -> N
 def test_the_worker_on_the_command_line(homes: Homes, tmp_path: Path) -> None:
     delivery, run = due_today(homes), CliRunner()
     store = str(tmp_path / "dunning.db")
-    hours = replace(delivery.action, not_before=noon() - timedelta(days=1), not_after=None)
+    hours = replace(delivery.action, not_before=noon() - timedelta(days=1), not_after=None, hours=())
     Outbox(Store(store)).accept([replace(delivery, action=hours)], noon())
     neither = run.invoke(app, ["send", homes.url, "--store", store])
     assert neither.exit_code == 2
@@ -174,7 +174,8 @@ def test_the_worker_makes_no_store(homes: Homes, tmp_path: Path) -> None:
 def test_the_worker_says_what_waits_for_its_hour(homes: Homes, tmp_path: Path) -> None:
     delivery, store = due_today(homes), str(tmp_path / "dunning.db")
     tomorrow = noon() + timedelta(days=1)
-    hours = replace(delivery.action, not_before=tomorrow, not_after=tomorrow + timedelta(hours=1))
+    until = tomorrow + timedelta(hours=1)
+    hours = replace(delivery.action, not_before=tomorrow, not_after=until, hours=((tomorrow, until),))
     Outbox(Store(store)).accept([replace(delivery, action=hours)], noon())
     told = ["send", homes.url, "--store", store, "--csv", str(tmp_path / "out.csv"), "--lang", "en"]
     assert CliRunner().invoke(app, told).stderr == f"1 wait, the first until {tomorrow:%Y-%m-%d %H:%M}\n"
@@ -182,7 +183,7 @@ def test_the_worker_says_what_waits_for_its_hour(homes: Homes, tmp_path: Path) -
 
 def test_the_worker_looks_again_before_it_writes(homes: Homes, tmp_path: Path) -> None:
     delivery, store = due_today(homes), str(tmp_path / "dunning.db")
-    hours = replace(delivery.action, not_before=noon() - timedelta(days=1), not_after=None)
+    hours = replace(delivery.action, not_before=noon() - timedelta(days=1), not_after=None, hours=())
     Outbox(Store(store)).accept([replace(delivery, action=hours)], noon())
     homes.change("UPDATE pay_fee_detail_month SET state = 'C', received_amount = 100")
     address = f"adapter:microcommunity?due={DUE}&store={store}&url={homes.url}"
