@@ -56,7 +56,7 @@ intake/samples: histories sample
 columns: rows(numpy, pyarrow) fields links(numpy, pyarrow) selecting(numpy, pyarrow) packing(numpy, pyarrow)
     terms(numpy) opened(numpy) shares(numpy) order(numpy, pyarrow) fees(numpy) pro_rata(numpy)
     waterfall(numpy, pyarrow) happenings(numpy)
-    replayed(numpy) ledgers(numpy) doubts(numpy) months(numpy) arrears(numpy)
+    replayed(numpy) ledgers(numpy) lots(numpy) doubts(numpy) months(numpy) arrears(numpy)
     talks(numpy, pyarrow) known(numpy) facts(numpy) kinds(numpy) logic(numpy) tables(numpy)
     arrow(numpy, pyarrow) looked(numpy, pyarrow) typed(numpy, pyarrow) spool(numpy, pyarrow)
     store(numpy, pyarrow) convert(numpy, pyarrow)

@@ -50,6 +50,19 @@ class Moves:
     forgiven: Bools
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Money that settled charges, in the order it did: of which charge, how much (principal and fee), and which payment
+    it was where a payment says what it is for; -1: the oldest money that was there. Of one `round` is what one day's
+    money settled at once.
+    """
+
+    charge: Ints
+    amount: Ints
+    payment: Ints
+    round: Ints
+
+
 class Tabs:
     """What stands against each charge while its account is replayed. Methods take rows of charges, each at most once.
 
@@ -78,6 +91,7 @@ class Tabs:
         self._resting = bool(len(charges.rests.first))
         self._deep = int(np.diff(charges.rests.start).max(initial=0))
         self._moves: list[tuple[Ints, Ints, Ints, bool]] = []
+        self._given: list[tuple[Ints, Ints, Ints | None]] = []
 
     # Steps 2 to 6
 
@@ -196,10 +210,11 @@ class Tabs:
 
     # What happens
 
-    def pay(self, rows: Ints, principal: Ints, fee: Ints, day: Ints) -> None:
-        """Money settles so much of each."""
+    def pay(self, rows: Ints, principal: Ints, fee: Ints, day: Ints, payment: Ints | None = None) -> None:
+        """Money settles so much of each: that of one payment each, or the oldest there is."""
         of = self.of
         self.fee_paid[rows] += fee
+        self._given.append((rows, principal + fee, payment))
         at = np.flatnonzero(principal)
         if len(at):
             some, on = rows[at], day[at]
@@ -235,6 +250,18 @@ class Tabs:
         rows, days, amounts = (np.concatenate([part[place] for part in parts]) for place in range(3))
         forgiven = np.repeat([part[3] for part in parts], [len(part[0]) for part in parts])
         return Moves(rows, days, amounts, forgiven)
+
+    @property
+    def given(self) -> Given:
+        """All money that settled charges, in the order it did."""
+        none = np.zeros(0, np.int64)
+        parts = self._given or [(none, none, None)]
+        sizes = [len(part[0]) for part in parts]
+        payments = [np.full(len(rows), -1, np.int64) if payment is None else payment for rows, _, payment in parts]
+        rows, amounts = (np.concatenate([part[place] for part in parts]) for place in range(2))
+        some = amounts > 0
+        rounds = np.repeat(np.arange(len(parts)), sizes)
+        return Given(*[column.compress(some) for column in (rows, amounts, np.concatenate(payments), rounds)])
 
     # Step 8
 

@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 
 from dunning.basis.finding import Finding
-from dunning.columns.fees import OPEN, Fees, Moves, Tabs
+from dunning.columns.fees import OPEN, Fees, Given, Moves, Tabs
 from dunning.columns.happenings import Happenings, happenings
 from dunning.columns.opened import REASONS, Opened, opened
 from dunning.columns.replayed import PLAN_STATES, moves_of, plan_state, put_charges, put_moves, replays
@@ -43,9 +43,11 @@ class Ledgers:
     (it has some, perhaps, that are not for `doubts.findings_of` to tell), `credit`, `refunded` and `plan` (the state of
     the last plan in PLAN_STATES, -1 none). By charge, in the batch's order:
     `charges` as they were opened, what is `unpaid`, `paid`, `relief`, `written_off`, `settled_on` (-1: still open), and
-    its `fees`. `moves`: how the principal went. `standing`, by payment: it is known and not reversed. Charges with
-    `charges.known` False are not in the ledger. `elsewhere`: payments that the source booked against the payer's word
-    or the book's order, and how much of each; `replayed`: the accounts that `replay` did, with the findings of each.
+    its `fees`. `moves`: how the principal went; `given`: what money did, of accounts that arrays replayed, and `joined`
+    those of them where it took several payments as one. `standing`, by payment: it is known and not reversed. Charges
+    with `charges.known` False are not in the ledger. `elsewhere`: payments that the source booked against the payer's
+    word or the book's order, and how much of each; `replayed`: the accounts that `replay` did, with the findings of
+    each.
     """
 
     on: int
@@ -64,6 +66,8 @@ class Ledgers:
     settled_on: Ints
     fees: Fees
     moves: Moves
+    given: Given
+    joined: Ints
     standing: Bools
     elsewhere: tuple[Ints, Ints]
     replayed: Mapping[int, tuple[Finding, ...]]
@@ -98,6 +102,8 @@ def ledgers(batch: Batch, book: RuleBook, on: date) -> Ledgers:
         settled_on=either(tabs.settled == OPEN, -1, np.minimum(tabs.settled, day)),
         fees=fees,
         moves=tabs.moves,
+        given=tabs.given,
+        joined=_joined(batch, days),
         standing=days.standing,
         elsewhere=replay.elsewhere,
         replayed={},
@@ -120,6 +126,13 @@ def _with_replayed(made: Ledgers, batch: Batch, book: RuleBook, households: Ints
     theirs[households] = True
     moves = put_moves(made.moves, theirs[made.charges.owner], moves_of(batch, found))
     return replace(made, moves=moves, replayed={place: ledger.findings for place, ledger in found})
+
+
+def _joined(batch: Batch, days: Happenings) -> Ints:
+    """The accounts of payments of one day with one designation, which were taken as one."""
+    payments, groups = batch.lists["payments"], days.groups
+    several = groups.money != payments.numbers("amount").values[groups.payment]
+    return np.asarray(payments.owner[groups.payment[several]])
 
 
 def _booked(batch: Batch, on: int) -> Ints:
@@ -282,7 +295,7 @@ class _Replay:
             money[followed] = self._follow(payment[followed], money[followed], day[followed])
         some = np.flatnonzero(money)
         rows, of = self._named(payment[some], day[some])
-        money[some] = self.till.pour(rows, of, money[some], day[some])
+        money[some] = self.till.pour(rows, of, money[some], day[some], payment[some])
         return money
 
     def _named(self, payment: Ints, day: Ints) -> tuple[Ints, Ints]:
@@ -313,7 +326,7 @@ class _Replay:
             asked = np.minimum(amount[line], left[at])
             to_principal = np.where(principal[line], np.minimum(asked, self.tabs.unpaid[row]), 0)
             to_fee = np.where(principal[line], 0, np.minimum(asked, self.tabs.payable(row, day[at])))
-            self.tabs.pay(row, to_principal, to_fee, day[at])
+            self.tabs.pay(row, to_principal, to_fee, day[at], payment[at])
             left[at] -= to_principal + to_fee
             freed = ~principal[line] & (to_fee < asked) & (charges.released[row] > day[at])
             self._give_up(charges.owner[row[freed]], "credit_note")

@@ -101,9 +101,9 @@ class Till:
         some = self.open[rows] & (self.tabs.of.payable[rows] <= day[of])
         return rows.compress(some), of.compress(some)
 
-    def pour(self, rows: Ints, of: Ints, money: Ints, day: Ints) -> Ints:
-        """Let money run down lists of charges (`of`: whose list, ascending); returns what is left of it."""
-        return self._settle(self.shares(rows, of, money, day), money, day)
+    def pour(self, rows: Ints, of: Ints, money: Ints, day: Ints, payment: Ints) -> Ints:
+        """Let payments run down lists of charges (`of`: whose list, ascending); returns what is left of their money."""
+        return self._settle(self.shares(rows, of, money, day), money, day, payment)
 
     def shares(self, rows: Ints, of: Ints, money: Ints, day: Ints) -> Shares:
         """Who of these lists would get how much."""
@@ -116,9 +116,9 @@ class Till:
         before, _ = within(want.all, of, len(money))
         return want.shared(rows, of, np.minimum(np.maximum(money[of] - before, 0), want.all))
 
-    def _settle(self, share: Shares, money: Ints, day: Ints) -> Ints:
+    def _settle(self, share: Shares, money: Ints, day: Ints, payment: Ints | None = None) -> Ints:
         rows, of = share.rows, share.of
-        self.tabs.pay(rows, share.principal, share.fee, day[of])
+        self.tabs.pay(rows, share.principal, share.fee, day[of], None if payment is None else payment[of])
         # Nothing can come any more: a fee runs on what is unpaid, and that of the days before is met.
         self.open[rows.compress(share.left == 0)] = False
         _, spent = within(share.principal + share.fee, of, len(money))
