@@ -9,7 +9,7 @@ from typing import get_args
 
 import pytest
 
-from dunning.adapter import Delivery, Receipt, ReceiptState, contacts_of, deliveries, moved_on
+from dunning.adapter import Delivery, Receipt, ReceiptState, contacts_of, deliveries, moved_on, retold
 from dunning.adapter.delivery import FURTHER, deliveries_jsonl
 from dunning.basis.errors import UsageError
 from dunning.engine.assess import assess
@@ -144,6 +144,18 @@ def test_a_later_receipt_changes_the_outcome_and_adds_none() -> None:
     sent, delivered = (list(contacts_of(WHOLE, receipt(state))) for state in ("sent", "delivered"))
     assert [contact.id for _, contact in sent] == [contact.id for _, contact in delivered]
     assert {contact.outcome for _, contact in delivered} == {"delivered"}
+
+
+def test_a_receipt_changes_what_an_earlier_one_said_and_nothing_that_people_wrote() -> None:
+    said = {"id": "k", "at": "2026-06-25T10:00:00+08:00", "outcome": "sent", "proof": "C", "party": "O-77"}
+    told = {"id": "k", "at": "2026-06-25T11:00:00+08:00", "outcome": "delivered", "proof": "B", "party": "O-78"}
+    assert retold({}, said) == said
+    assert retold(said, told, said) == told
+    assert retold(said | {"reason": "away"}, told, said) == told | {"reason": "away"}
+    spoken = said | {"outcome": "promised", "promise": {"on": "2026-07-01"}}
+    assert retold(spoken, told, said) == spoken | {"proof": "B", "party": "O-78"}
+    assert retold(spoken, told | {"outcome": "undeliverable"}, said) == spoken
+    assert retold(spoken, said) == spoken
 
 
 def test_what_it_carries_is_done_with_it_and_is_one_contact() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +19,17 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 @pytest.fixture
 def outbox(tmp_path: Path) -> Outbox:
     return Outbox(Store(tmp_path / "dunning.db"))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def any_outbox(request: pytest.FixtureRequest, tmp_path: Path) -> Outbox:
+    if request.param == "sqlite":
+        return Outbox(Store(tmp_path / "dunning.db"))
+    store = Store(request.getfixturevalue("on_postgres"))
+    with store.writing() as db:
+        for table in ("records", "deliveries", "covers", "receipts"):
+            db.exec_driver_sql(f"DELETE FROM dunning_{table}")
+    return Outbox(store)
 
 
 def sent(key: str, *, state: str = "sent", at: object = TEN) -> Receipt:
@@ -222,6 +234,88 @@ def test_receipts_go_forward_only_and_leave_one_contact(outbox: Outbox) -> None:
     assert [state for state, _ in states(outbox)] == ["accepted", "sent", "delivered"]
     (contact,) = contacts(outbox)
     assert (contact["outcome"], contact["proof"], contact["key"]) == ("delivered", "B", claim.key)
+
+
+RESULT = {"outcome": "promised", "reason": "forgot", "promise": {"on": "2026-12-01", "amount": "300.00"}, "by": "cs-07"}
+
+
+def test_what_a_clerk_wrote_about_a_call_stays_when_a_later_receipt_comes(outbox: Outbox) -> None:
+    key = _left(outbox)
+    outbox.store.put("contacts", "wy-01", "1-101", {"id": key, **RESULT})
+    outbox.report(sent(key, state="delivered", at=TEN + HOUR))
+    (contact,) = contacts(outbox)
+    assert contact.items() >= RESULT.items()
+    assert (contact["at"], contact["proof"], contact["step"]) == (TEN.isoformat(), "B", "first_reminder")
+
+
+def test_what_a_clerk_wrote_before_any_receipt_stays(outbox: Outbox) -> None:
+    outbox.accept([delivery()], TEN)
+    (claim,) = outbox.claim("w", 1, TEN)
+    outbox.store.put("contacts", "wy-01", "1-101", {"id": claim.key, "at": TEN.isoformat(), **RESULT})
+    outbox.report(sent(claim.key, at=TEN + HOUR))
+    (contact,) = contacts(outbox)
+    assert contact.items() >= RESULT.items()
+    assert (contact["at"], contact["proof"], contact["step"]) == (TEN.isoformat(), "C", "first_reminder")
+
+
+def test_of_a_letter_a_clerk_only_commented_on_the_receipt_says_what_came_of_it(outbox: Outbox) -> None:
+    key = _left(outbox)
+    outbox.store.put("contacts", "wy-01", "1-101", {"id": key, "content": "second copy", "proof": "A"})
+    outbox.report(sent(key, state="delivered", at=TEN + DAY))
+    (contact,) = contacts(outbox)
+    assert (contact["outcome"], contact["at"]) == ("delivered", (TEN + DAY).isoformat())
+    assert (contact["content"], contact["proof"]) == ("second copy", "A")
+
+
+def test_a_call_somebody_answered_is_not_undeliverable_whatever_a_receipt_says(outbox: Outbox) -> None:
+    key = _left(outbox)
+    outbox.store.put("contacts", "wy-01", "1-101", {"id": key, **RESULT})
+    outbox.report(sent(key, state="undeliverable", at=TEN + HOUR))
+    (contact,) = contacts(outbox)
+    assert (contact["outcome"], contact["proof"]) == ("promised", "C")
+
+
+def test_a_contact_somebody_has_dropped_stays_away(outbox: Outbox) -> None:
+    key = _left(outbox)
+    outbox.store.drop("contacts", "wy-01", "1-101", key)
+    outbox.report(sent(key, state="delivered"))
+    assert contacts(outbox) == []
+
+
+def _left(outbox: Outbox) -> str:
+    """The key of a delivery that has been sent."""
+    outbox.accept([delivery()], TEN)
+    (claim,) = outbox.claim("w", 1, TEN)
+    outbox.report(sent(claim.key))
+    return claim.key
+
+
+def test_receipts_and_what_people_write_at_the_same_time_lose_nothing(any_outbox: Outbox) -> None:
+    """Two workers report, and two clerks write, about the same contacts, in whatever order they come."""
+    outbox = any_outbox
+    outbox.accept([delivery(f"{n}-101") for n in range(12)], TEN)
+    keys = {claim.delivery.account: claim.key for claim in outbox.claim("w", 99, TEN)}
+    for key in keys.values():
+        outbox.report(sent(key))
+
+    def reports(state: str) -> None:
+        for key in keys.values():
+            outbox.report(sent(key, state=state, at=TEN + HOUR))
+
+    def writes(record: dict[str, object]) -> None:
+        for account, key in keys.items():
+            outbox.store.put("contacts", "wy-01", account, {"id": key, **record})
+
+    with ThreadPoolExecutor(4) as at_once:
+        said = [at_once.submit(writes, {"outcome": "promised", "promise": RESULT["promise"]})]
+        said += [at_once.submit(reports, "delivered"), at_once.submit(writes, {"reason": "forgot", "by": "cs-07"})]
+        said.append(at_once.submit(reports, "delivered"))
+    assert [one.result() for one in said] == [None] * 4
+    found = [contact for account in keys for contact in contacts(outbox, account)]
+    assert len(found) == len(keys)
+    for contact in found:
+        assert contact.items() >= RESULT.items()
+        assert (contact["proof"], contact["step"]) == ("B", "first_reminder")
 
 
 def test_receipts_come_after_their_mark_and_only_once(outbox: Outbox) -> None:

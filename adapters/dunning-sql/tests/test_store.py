@@ -56,6 +56,30 @@ def test_a_record_is_changed_by_its_id_and_dropped(store: Store) -> None:
     assert store.records([AT]) == {}
 
 
+def test_of_a_contact_what_is_not_named_stays_and_none_takes_away(store: Store) -> None:
+    store.promise(*AT, id="C1", at=TEN, on=date(2026, 12, 1), party="O-7", by="cs-07")
+    store.put("contacts", *AT, {"id": "C1", "reason": "forgot", "by": None})
+    (contact,) = store.records([AT])[AT]["contacts"]
+    assert (contact["reason"], contact["promise"], contact["party"]) == ("forgot", {"on": "2026-12-01"}, "O-7")
+    assert "by" not in contact
+
+
+def test_a_store_of_the_first_version_is_brought_here(tmp_path: Path) -> None:
+    store = Store(tmp_path / "old.db")
+    store.promise(*AT, id="C1", at=TEN, on=date(2026, 12, 1))
+    store.promise(*AT, id="C2", at=TEN, on=date(2026, 12, 1))
+    with store.writing() as db:
+        db.exec_driver_sql("UPDATE dunning_records SET written = true WHERE id = 'C1'")
+        db.exec_driver_sql("ALTER TABLE dunning_records DROP COLUMN wrote")
+        db.exec_driver_sql("UPDATE dunning_state SET version = 1")
+    opened = Store(tmp_path / "old.db")
+    (waiting,) = opened.unwritten(9)
+    assert (waiting.id, waiting.wrote) == ("C2", None)
+    with opened.reading() as db:
+        found = db.exec_driver_sql("SELECT wrote = data FROM dunning_records WHERE id = 'C1'").scalar()
+    assert found
+
+
 def test_what_could_not_be_read_again_is_not_kept(store: Store) -> None:
     with pytest.raises(AccountError):
         store.put("holds", *AT, {"id": "H1", "kind": "forever", "since": "2026-11-01"})

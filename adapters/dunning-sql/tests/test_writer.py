@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +118,46 @@ def test_a_contact_is_written_into_the_erp_and_changed_with_its_outcome(url: str
     assert [row[:2] + row[3:] for row in rows(url, "call_log")] == [(one.key, "1-101", "2", "sms")]
 
 
+def test_what_somebody_has_written_in_the_erp_is_not_written_over(url: str, tmp_path: Path) -> None:
+    found = adapter(url, WRITING, store=tmp_path / "dunning.db")
+    one = delivery("1-101")
+    found.outbox.accept([one], TEN)
+    work(found.outbox, Gateway(tmp_path / "gateway.db"), worker="w", now=lambda: TEN)
+    found.write_contacts()
+    (row,) = rows(url, "call_log")
+    run(url, "UPDATE call_log SET result = '7', way = 'app'")
+    found.outbox.report(Receipt(one.key, "delivered", TEN + timedelta(hours=1)))
+    assert found.write_contacts() == 1
+    assert rows(url, "call_log") == [(*row[:3], "7", "app")]
+
+
+def test_what_our_clerks_wrote_goes_into_the_erp(url: str, tmp_path: Path) -> None:
+    found = adapter(url, WRITING.replace('else: "0"', 'else: "5"'), store=tmp_path / "dunning.db")
+    one = delivery("1-101")
+    found.outbox.accept([one], TEN)
+    work(found.outbox, Gateway(tmp_path / "gateway.db"), worker="w", now=lambda: TEN)
+    found.write_contacts()
+    assert found.store is not None
+    found.store.put("contacts", "wy-01", "1-101", {"id": one.key, "outcome": "refused", "channel": "phone"})
+    found.write_contacts()
+    assert [row[3:] for row in rows(url, "call_log")] == [("5", "phone")]
+
+
+def test_a_row_of_which_it_is_not_known_how_it_was_written_is_brought_up_to_date(url: str, tmp_path: Path) -> None:
+    """The writer died between the ERP and its own store."""
+    found = adapter(url, WRITING, store=tmp_path / "dunning.db")
+    one = delivery("1-101")
+    found.outbox.accept([one], TEN)
+    work(found.outbox, Gateway(tmp_path / "gateway.db"), worker="w", now=lambda: TEN)
+    found.write_contacts()
+    assert found.store is not None
+    with found.store.writing() as db:
+        db.exec_driver_sql("UPDATE dunning_records SET wrote = NULL, written = false")
+    found.outbox.report(Receipt(one.key, "delivered", TEN))
+    found.write_contacts()
+    assert [row[3:] for row in rows(url, "call_log")] == [("2", "sms")]
+
+
 def test_a_contact_read_back_from_the_erp_is_not_counted_twice(url: str, tmp_path: Path) -> None:
     read_back = f"""{WRITING}contacts:
   select: SELECT c.*, r.room_id FROM call_log c JOIN room r ON r.room_no = c.room_no
@@ -129,6 +169,8 @@ def test_a_contact_read_back_from_the_erp_is_not_counted_twice(url: str, tmp_pat
     found.outbox.accept([_of_main(found)], TEN)
     work(found.outbox, Gateway(tmp_path / "gateway.db"), worker="w", now=lambda: TEN)
     assert [len(_contacts(found)), found.write_contacts(), len(_contacts(found))] == [1, 1, 1]
+    (contact,) = _contacts(found)
+    assert contact.step == "first_reminder", "what the ERP has no column for is told by our store"
 
 
 def _of_main(found: SqlAdapter) -> Any:

@@ -3,7 +3,7 @@
 Everything public is in `__all__`. docs/adapter/ takes a newcomer through it; `dunning.testing.conformance` tests it.
 """
 
-from dunning.adapter.delivery import Delivery, Receipt, ReceiptState, contacts_of, deliveries, moved_on
+from dunning.adapter.delivery import Delivery, Receipt, ReceiptState, contacts_of, deliveries, moved_on, retold
 from dunning.adapter.errors import (
     AdapterError,
     AdapterMisspeltError,
@@ -81,6 +81,7 @@ __all__ = [
     "place_of",
     "postings",
     "present",
+    "retold",
     "send",
     "source_of",
     "still_due",

@@ -194,8 +194,9 @@ def contacts_of(delivery: Delivery, receipt: Receipt) -> Iterator[tuple[str, Con
     """The contact a receipt leaves, as (account id, contact): one for the step, and one for each step it carries.
 
     Sent (proof C), delivered (proof B unless the receipt says more) and undeliverable leave one with the delivery's
-    key, so that a later receipt changes the outcome and adds none; other states leave none. The ids are the keys the
-    steps' own actions would have; one key on all of them says that it was one contact.
+    key, so that a later receipt changes the outcome and adds none (`retold`, where contacts are kept); other states
+    leave none. The ids are the keys the steps' own actions would have; one key on all of them says that it was one
+    contact.
     """
     if receipt.state not in _LEAVES:
         return
@@ -215,6 +216,24 @@ def contacts_of(delivery: Delivery, receipt: Receipt) -> Iterator[tuple[str, Con
             key=receipt.key,
         )
         yield each.account, contact
+
+
+def retold(
+    kept: Mapping[str, object], told: Mapping[str, object], said: Mapping[str, object] | None = None
+) -> dict[str, object]:
+    """The record of a contact once a receipt has `told` of it; `said` is what the receipt before it said, if any.
+
+    All three as in docs/reference/records.md. A receipt changes what an earlier one said, and nothing that people wrote
+    meanwhile. Where they wrote what came of it, its time stays as well, and the receipt adds no more than its proof.
+    """
+    before = said or {}
+    found = dict(kept)
+    theirs = kept.get("outcome") != before.get("outcome")
+    for name, value in told.items():
+        untouched = kept.get(name) == before.get(name)
+        if untouched and not (theirs and (name == "at" or told.get("outcome") == "undeliverable")):
+            found[name] = value
+    return found
 
 
 def _about(each: Carried, action: Action) -> tuple[str, ...] | None:

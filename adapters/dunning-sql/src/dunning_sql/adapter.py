@@ -185,14 +185,17 @@ class SqlAdapter:
     def write_contacts(self, *, limit: int = 1000) -> int:
         """Write contacts that our deliveries left into the ERP's table, where the mapping names one; how many.
 
-        A contact whose outcome has changed is written again, in its place. Run it after the workers.
+        A contact that has changed since is brought up to date, but for what somebody has changed in the ERP. Run it
+        after the workers.
         """
         store, writer = self._store("write_contacts"), self._writer("contacts", "write_contacts")
         waiting = store.unwritten(limit)
-        for at, id_, record in waiting:
-            company, account = at
-            writer.put([(id_, {**record, "company": company, "account": account})], change=True)
-            store.written(at, id_, record)
+        for one in waiting:
+            company, account = one.at
+            whose = {"company": company, "account": account}
+            wrote = None if one.wrote is None else {**one.wrote, **whose}
+            writer.bring_up(one.id, {**one.record, **whose}, wrote)
+            store.written(one)
         return len(waiting)
 
     def _writer(self, name: str, method: str) -> Writer:

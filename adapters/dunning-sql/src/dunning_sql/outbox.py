@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from dunning.adapter import Cursor, Delivery, Mark, Receipt, contacts_of, moved_on
+from dunning.adapter import Cursor, Delivery, Mark, Receipt, contacts_of, moved_on, retold
 from dunning_sql.mapping import SHANGHAI
-from dunning_sql.store import COVERS, DELIVERIES, RECEIPTS, Store, keep, next_change
+from dunning_sql.store import COVERS, DELIVERIES, RECEIPTS, Store, keep, kept, next_change
 
 LEASE = timedelta(minutes=5)
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)
@@ -226,11 +226,20 @@ class Outbox:
             delivery = _delivery(row)
             receipt = receipt._replace(channel=receipt.channel or row.channel, party=receipt.party or row.party)
             told |= {"channel": receipt.channel, "party": receipt.party}
-            for account, contact in contacts_of(delivery, receipt):
-                keep(connection, "contacts", (delivery.company, account), contact.id, _plain(contact))
+            _tell(connection, delivery, _receipt(row), receipt)
         connection.execute(_of(row.key).values(told))
         _note(connection, receipt)
         return receipt
+
+
+def _tell(connection: Connection, delivery: Delivery, before: Receipt, now: Receipt) -> None:
+    """Its contacts as they are by now. One that somebody has dropped since the receipt before stays away."""
+    said = {(account, contact.id): _plain(contact) for account, contact in contacts_of(delivery, before)}
+    for account, contact in contacts_of(delivery, now):
+        at, known = (delivery.company, account), said.get((account, contact.id))
+        found = kept(connection, "contacts", at, contact.id)
+        if found is not None or known is None:
+            keep(connection, "contacts", at, contact.id, retold(found or {}, _plain(contact), known))
 
 
 def _later(row: Row[Any], now: datetime) -> str | None:
@@ -305,13 +314,13 @@ def _note(connection: Connection, receipt: Receipt) -> None:
 
 
 def _plain(record: Any) -> dict[str, Any]:
-    """A record of the model as data, without what is not said."""
-    found: dict[str, Any] = {}
-    for field in fields(record):
-        value = getattr(record, field.name)
-        if value is not None and value is not False:
-            found[field.name] = value.isoformat() if isinstance(value, date) else value
-    return found
+    """A record of the model as data, as JSON would give it back, without what is not said."""
+    told = {field.name: getattr(record, field.name) for field in fields(record)}
+    said = {name: value for name, value in told.items() if value is not None and value is not False}
+    return {
+        name: value.isoformat() if isinstance(value, date) else list(value) if isinstance(value, tuple) else value
+        for name, value in said.items()
+    }
 
 
 def _stamp(moment: datetime) -> str:

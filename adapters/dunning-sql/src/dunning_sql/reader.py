@@ -153,8 +153,13 @@ class Reader:
             for name, records in kept.get(each.row.at, {}).items():
                 mine = each.data.setdefault(name, [])
                 each.own[name] = len(mine)
-                known = {record.get("id") for record in mine} | {record.get("key", "") for record in mine}
-                mine += [record for record in records if record.get("id") not in known]
+                known = {record[field]: record for field in ("key", "id") for record in mine if record.get(field)}
+                for record in records:
+                    theirs = known.get(record.get("id"))
+                    if theirs is None:
+                        mine.append(record)
+                    elif name == "contacts":  # the ERP's word counts; what it has no column for is ours
+                        theirs.update({field: ours for field, ours in record.items() if theirs.get(field) is None})
         if self.more is not None:
             self.more(self.connection, accounts)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -23,7 +23,7 @@ from dunning.adapter import AdapterError
 from dunning.adapter.documents import Text
 from dunning_sql.database import open_engine, told
 
-VERSION = 1
+VERSION = 2
 """Of the tables below. What is written by a newer one is refused; what is older is brought here when it is opened."""
 
 LISTS = ("contacts", "approvals", "holds", "disputes", "consents", "plans", "proceedings")
@@ -50,7 +50,8 @@ RECORDS = sa.Table(
     sa.Column("data", sa.Text, nullable=False),  # the record as JSON, with the names of docs/reference/records.md
     sa.Column("party", sa.String(200), index=True),
     sa.Column("changed", _LONG, nullable=False, index=True),
-    sa.Column("written", sa.Boolean, nullable=False),  # into the ERP, where the mapping says so
+    sa.Column("written", sa.Boolean, nullable=False),  # into the ERP as it is now, where the mapping says so
+    sa.Column("wrote", sa.Text),  # how it was written there last; since version 2
 )
 DELIVERIES = sa.Table(
     "dunning_deliveries",
@@ -106,6 +107,15 @@ OWN_TABLES = frozenset(_META.tables)
 _TURN = 0x64756E6E696E67  # "dunning": the advisory lock that writers take turns by
 
 
+class Unwritten(NamedTuple):
+    """A contact of an account to be written into the ERP; `wrote` is what was written there last, if anything was."""
+
+    at: At
+    id: str
+    record: dict[str, Any]
+    wrote: dict[str, Any] | None
+
+
 class Store:
     """A store at an address: `sqlite:///dunning.db`, `postgresql://...`, or just the path of an SQLite file.
 
@@ -148,6 +158,10 @@ class Store:
                     f"the store was written by a newer version ({found}, here {VERSION}); upgrade dunning-sql",
                 )
             )
+        elif found < VERSION:
+            connection.exec_driver_sql("ALTER TABLE dunning_records ADD COLUMN wrote TEXT")
+            connection.execute(RECORDS.update().where(RECORDS.c.written).values(wrote=RECORDS.c.data))
+            connection.execute(STATE.update().values(version=VERSION))
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -172,18 +186,22 @@ class Store:
     # Records
 
     def put(self, list_: str, company: str, account: str, record: Mapping[str, Any]) -> None:
-        """Keep a record of an account, or change the one with its id. Fields as in docs/reference/records.md.
+        """Keep a record of an account, in place of the one with its id. Fields as in docs/reference/records.md.
 
-        AccountError if it cannot be read, UsageError for a list the store does not keep.
+        A contact that is there keeps what is not named, for a receipt of its delivery may have said it; None takes it
+        away. AccountError if it cannot be read, UsageError for a list the store does not keep.
         """
         if list_ not in LISTS:
             known = ", ".join(LISTS)
             raise UsageError(Text(f"这里不存 {list_}; 可以存 {known}", f"no {list_} are kept here; there are {known}"))
-        found = read({"company": company, "id": account, list_: [record]})
-        if isinstance(found, Rejected):
-            raise AccountError(found.findings)
         id_ = record.get("id") or "/".join(str(record.get(name)) for name in ("party", "kind", "since"))
         with self.writing() as connection:
+            there = kept(connection, list_, (company, account), id_) if list_ == "contacts" else None
+            if there is not None:
+                record = {name: value for name, value in {**there, **record}.items() if value is not None}
+            found = read({"company": company, "id": account, list_: [record]})
+            if isinstance(found, Rejected):
+                raise AccountError(found.findings)
             keep(connection, list_, (company, account), id_, record)
 
     def promise(
@@ -232,21 +250,25 @@ class Store:
 
     # What is to be written into the ERP
 
-    def unwritten(self, limit: int) -> list[tuple[At, str, dict[str, Any]]]:
-        """Contacts of ours that the ERP does not have yet: (account, id, record), oldest first."""
-        columns = (RECORDS.c.company, RECORDS.c.account, RECORDS.c.id, RECORDS.c.data)
+    def unwritten(self, limit: int) -> list[Unwritten]:
+        """Contacts of ours that the ERP does not have as they are by now, oldest first."""
+        columns = (RECORDS.c.company, RECORDS.c.account, RECORDS.c.id, RECORDS.c.data, RECORDS.c.wrote)
         asked = sa.select(*columns).where(RECORDS.c.list == "contacts", RECORDS.c.written.is_(False))
         with self.reading() as connection:
             rows = connection.execute(asked.order_by(RECORDS.c.changed).limit(limit)).fetchall()
-        return [((company, account), id_, json.loads(data)) for company, account, id_, data in rows]
+        return [
+            Unwritten((company, account), id_, json.loads(data), None if wrote is None else json.loads(wrote))
+            for company, account, id_, data, wrote in rows
+        ]
 
-    def written(self, at: At, id_: str, record: Mapping[str, Any]) -> None:
-        """This is how the ERP has it now; if it has changed since, it is to be written again."""
-        company, account = at
-        where = (RECORDS.c.company == company, RECORDS.c.account == account, RECORDS.c.id == id_)
-        same = (RECORDS.c.list == "contacts", RECORDS.c.data == told_as(record))
+    def written(self, one: Unwritten) -> None:
+        """The ERP has it like this now; if it has changed since it was asked for, it is to be written again."""
+        company, account = one.at
+        mine = sa.and_(RECORDS.c.list == "contacts", RECORDS.c.company == company, RECORDS.c.account == account)
+        told = told_as(one.record)
+        now = {"wrote": told, "written": RECORDS.c.data == told}
         with self.writing() as connection:
-            connection.execute(RECORDS.update().where(*where, *same).values(written=True))
+            connection.execute(RECORDS.update().where(mine, RECORDS.c.id == one.id).values(now))
 
     # People
 
@@ -277,14 +299,25 @@ def next_change(connection: Connection) -> int:
     return int(connection.execute(sa.select(STATE.c.changes)).scalar_one())
 
 
+def kept(connection: Connection, list_: str, at: At, id_: str) -> dict[str, Any] | None:
+    """The record with this id, None if there is none."""
+    found = connection.execute(sa.select(RECORDS.c.data).where(*_the(list_, at, id_))).scalar()
+    return None if found is None else dict(json.loads(found))
+
+
 def keep(connection: Connection, list_: str, at: At, id_: str, record: Mapping[str, Any]) -> None:
     """Puts a record, in place of the one with its id."""
     company, account = at
-    where = (RECORDS.c.company == company, RECORDS.c.account == account, RECORDS.c.id == id_)
-    connection.execute(RECORDS.delete().where(RECORDS.c.list == list_, *where))
-    row = {"list": list_, "company": company, "account": account, "id": id_, "data": told_as(record)}
-    more = {"party": record.get("party"), "changed": next_change(connection), "written": False}
-    connection.execute(RECORDS.insert().values(row | more))
+    row = {"data": told_as(record), "party": record.get("party"), "changed": next_change(connection), "written": False}
+    if not connection.execute(RECORDS.update().where(*_the(list_, at, id_)).values(row)).rowcount:
+        name = {"list": list_, "company": company, "account": account, "id": id_}
+        connection.execute(RECORDS.insert().values(name | row))
+
+
+def _the(list_: str, at: At, id_: str) -> tuple[sa.ColumnElement[bool], ...]:
+    company, account = at
+    there = (RECORDS.c.company == company, RECORDS.c.account == account)
+    return (RECORDS.c.list == list_, *there, RECORDS.c.id == id_)
 
 
 def told_as(record: Mapping[str, Any]) -> str:
