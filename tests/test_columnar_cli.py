@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -78,3 +80,32 @@ def test_what_goes_in_columns(place: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_sample_in_parquet(tmp_path: Path) -> None:
     assert dunning("sample", "--accounts", "60", "--format", "parquet", "--out", str(tmp_path / "p")).returncode == 0
     assert len(pq.read_table(tmp_path / "p" / "accounts")) == 59  # one contradicts itself, and is kept beside
+
+
+def test_converted_again_there_is_nothing_to_do_until_the_file_changes(place: Path, tmp_path: Path) -> None:
+    source, out = tmp_path / "p.jsonl", str(tmp_path / "out")
+    lines = (place / "js" / "portfolio.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    source.write_text("".join(lines[:20]), encoding="utf-8")
+    assert "20 accounts written" in dunning("convert", str(source), out, "--lang", "en").stdout
+    source.touch()
+    assert "nothing to do" in dunning("convert", str(source), out, "--lang", "en").stdout
+    assert "不用再写" in dunning("convert", str(source), out, "--lang", "zh").stdout
+    source.write_text("".join(lines[:19]), encoding="utf-8")
+    assert "19 accounts written" in dunning("convert", str(source), out, "--lang", "en").stdout
+
+
+def test_a_conversion_that_was_stopped_is_gone_on_with(place: Path, tmp_path: Path) -> None:
+    source, out = place / "js" / "portfolio.jsonl", tmp_path / "out"
+    stop = "import dunning.columns.sink as s, os; s.write_part = lambda *a: os._exit(9);"
+    call = [sys.executable, "-c", f"{stop} from dunning.cli.main import main; main()", "convert", str(source), str(out)]
+    assert subprocess.run(call, check=False).returncode == 9
+    assert not out.exists()
+    told = dunning("convert", str(source), str(out), "--lang", "en").stdout
+    assert "went on with a run that was stopped: 120 accounts read by it" in told
+    assert not out.with_name("out.part").exists()
+
+
+def test_parquet_is_not_written_into_the_folder_it_is_read_from(place: Path) -> None:
+    done = dunning("convert", str(place / "pq"), str(place / "pq" / "more"), "--lang", "en")
+    assert done.returncode == 2
+    assert "lies in the folder of the data" in done.stderr

@@ -96,7 +96,7 @@ def test_killed_at_any_step_a_second_run_finishes_it(folder: Path, tmp_path: Pat
     steps = [1, 3, 4, 9, 18, 19, 20, 21, 40]
     for step in steps:
         out = tmp_path / str(step)
-        ended = subprocess.run([sys.executable, str(KILLED), str(folder), str(out), str(step)], check=False)
+        ended = subprocess.run([sys.executable, str(KILLED), "run", str(folder), str(out), str(step)], check=False)
         assert ended.returncode == -9
         done = sorted((out / DONE).glob("*.json")) if (out / DONE).exists() else []
         files = [out / name / f"{entry.stem}.parquet" for entry in done for name in TABLES]

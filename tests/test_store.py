@@ -303,7 +303,7 @@ def test_a_spool_gives_back_what_came_in_its_order(tmp_path: Path, small: None) 
             {"n": np.arange(first, min(first + 90, 1000)), "w": [str(first)] * len(keys[first : first + 90])}
         )
         spooled.add("x", table, keys[first : first + 90])
-    spooled.close()
+    spooled.save()
     for key in range(4):
         taken = spooled.take("x", range(key, key + 1))
         assert taken is not None

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,6 +11,7 @@ import typer
 
 from dunning.basis.errors import UsageError
 from dunning.basis.finding import Lang, Text
+from dunning.cli.converted import convert_to, counting, told
 from dunning.cli.parquet import in_parquet, is_ours, needs_pyarrow
 from dunning.output.record.batch import Job, books_of, read_rules
 from dunning.output.report import AGES, Summary, summary_of
@@ -107,53 +104,6 @@ def _accounts(folder: Path) -> int:
 
 def _records(path: Path, out: Path, lang: Lang) -> Path:
     """The portfolio as a folder of ours beside the results; kept from an earlier run if nothing of it has changed."""
-    records, mark = out / RECORDS, out / f"{RECORDS}.json"
-    files = sorted(file for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file())
-    said = json.dumps([[str(file), file.stat().st_size, file.stat().st_mtime_ns] for file in files])
-    if is_ours(records) and mark.exists() and mark.read_text(encoding="utf-8") == said:
-        return records
-    shutil.rmtree(records, ignore_errors=True)
-    out.mkdir(parents=True, exist_ok=True)
-    convert_to(str(path), records, lang)
-    mark.write_text(said, encoding="utf-8")
+    records = out / RECORDS
+    typer.echo(told(convert_to(str(path), records, lang), records).to(lang))
     return records
-
-
-def convert_to(source: str, out: Path, lang: Lang) -> tuple[int, int, int]:
-    """Any portfolio, in files or behind an adapter, into a Parquet folder: accounts, rejected, parts."""
-    needs_pyarrow()
-    from dunning.cli.household import ADAPTER
-    from dunning.columns.convert import convert_parquet, convert_portfolio
-    from dunning.intake.files.tables import open_portfolio
-
-    name = Path(source.partition("?")[0]).name
-    if source.startswith(ADAPTER):
-        from dunning.adapter.lookup import open_adapter
-        from dunning.adapter.supply import AdapterPortfolio
-
-        with counting(lang, name, None) as tick:
-            done = convert_portfolio(AdapterPortfolio(open_adapter(source)), out, tick=tick)
-    elif in_parquet(Path(source)):
-        with counting(lang, name, None) as tick:
-            done = convert_parquet(Path(source), out, tick=tick)
-    else:
-        with open_portfolio(Path(source)) as portfolio, counting(lang, name, portfolio.count) as tick:
-            done = convert_portfolio(portfolio, out, tick=tick)
-    return done.accounts, done.rejected, done.parts
-
-
-@contextmanager
-def counting(lang: Lang, name: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """A progress bar with rate and time left; what is ticked is added."""
-    from dunning.cli.terminal import progress
-
-    began = time.monotonic()
-    with progress(lang) as bar:
-        task = bar.add_task(name, total=total, rate="")
-
-        def tick(count: int) -> None:
-            bar.advance(task, count)
-            seconds = time.monotonic() - began
-            bar.update(task, rate=f"{bar.tasks[0].completed / seconds:,.0f}/s" if seconds else "")
-
-        yield tick

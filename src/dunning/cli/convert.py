@@ -9,7 +9,7 @@ import typer
 
 from dunning.basis.finding import Text
 from dunning.cli.options import LangOption
-from dunning.cli.speech import chosen, says
+from dunning.cli.speech import InterruptedRunError, chosen, says
 
 
 def convert(
@@ -30,12 +30,17 @@ def convert(
     lang: LangOption = None,
 ) -> None:
     """Write a portfolio as a Parquet folder, partitioned by debtor."""
-    from dunning.cli.columnar import convert_to
+    from dunning.cli.converted import convert_to, told
 
     spoken = chosen(lang)
-    accounts, rejected, parts = convert_to(source, out, spoken)
-    told = Text(f"已写出 {accounts:,} 户, {parts} 份: {out}", f"{accounts:,} accounts written in {parts} parts: {out}")
-    typer.echo(told.to(spoken))
-    if rejected:
-        typer.echo(Text(f"拒收 {rejected:,} 户, 评估时说明", f"{rejected:,} rejected; assess tells why").to(spoken))
-    raise typer.Exit(1 if rejected else 0)
+    try:
+        done = convert_to(source, out, spoken)
+    except KeyboardInterrupt:
+        zh = f"中断了, {out} 没有写成; 再运行一次, 接着做"
+        en = f"interrupted, and {out} is not finished; run it again, and it goes on"
+        raise InterruptedRunError(Text(zh, en)) from None
+    typer.echo(told(done, out).to(spoken))
+    if done.rejected:
+        count = f"{done.rejected:,}"
+        typer.echo(Text(f"拒收 {count} 户, 评估时说明", f"{count} rejected; assess tells why").to(spoken))
+    raise typer.Exit(1 if done.rejected else 0)

@@ -111,7 +111,7 @@ def _impact(portfolio: Path, old: Rules, new: Rules, on: date, lang: Lang) -> Im
 
 def _in_columns(folder: Path, rules: tuple[Load, Load], on: date, lang: Lang, *, steps: bool, jobs: int) -> Impact:
     """The same of a Parquet folder, in columns."""
-    from dunning.cli.columnar import counting
+    from dunning.cli.converted import counting
     from dunning.cli.parquet import needs_pyarrow
 
     needs_pyarrow()

@@ -29,7 +29,7 @@ def selfcheck(
     lang: LangOption = None,
 ) -> None:
     """A sample through assess, columns, a loop over days and durable-rules; what differs, as a report without names."""
-    from dunning.cli.columnar import counting
+    from dunning.cli.converted import counting
     from dunning.cli.household import opened
     from dunning.output.record.batch import read_rules
     from dunning.output.record.record import engine_version

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dunning.cli.columnar import convert_to, counting
+from dunning.cli.converted import convert_to, counting
 from dunning.cli.options import LangOption, On, day_of
 from dunning.cli.parquet import is_ours, needs_pyarrow
 from dunning.cli.speech import chosen, says

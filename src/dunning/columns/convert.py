@@ -7,9 +7,7 @@ read costs its own account, which is told with the file, the row and the column,
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path as File
 from typing import Any
@@ -22,21 +20,13 @@ import pyarrow.parquet as pq
 from dunning.basis.errors import AccountError, UsageError
 from dunning.basis.finding import Finding, Text
 from dunning.basis.span import Cell
-from dunning.columns.arrow import ATTRIBUTES, KEY, WORD, batch_of, owners_of, read_column, tables_of
-from dunning.columns.fields import LISTED, fields_of
+from dunning.columns.arrow import ATTRIBUTES, KEY, WORD, batch_of, owners_of, tables_of
+from dunning.columns.fields import LISTED
 from dunning.columns.packing import pack, unpack
-from dunning.columns.rows import Coded, Ints, Texts
+from dunning.columns.rows import Ints
+from dunning.columns.sink import ACCOUNTS, Converted, Sink, Tick, coded, key_column, one_chunk, plain
 from dunning.columns.spool import Spool, hashes
-from dunning.columns.store import (
-    BUCKETS,
-    PART,
-    bucket_of,
-    is_store,
-    parts_for,
-    rejected_table,
-    write_manifest,
-    write_part,
-)
+from dunning.columns.store import BUCKETS, PART
 from dunning.columns.typed import as_it_was, typed
 from dunning.intake.contradictions import Path
 from dunning.intake.files.cells import Row
@@ -47,139 +37,63 @@ from dunning.intake.headers import LISTS, list_named
 from dunning.intake.records import Read, Rejected, read
 from dunning.model.account import Account
 
-Tick = Callable[[int], None]
-"""Told how many accounts have been read."""
+GROUPS = 2_000
+"""Debtors that are read at a time."""
 
 ROWS = 100_000
 """Rows of another program's file that are read at a time."""
+
+SAVE_ROWS = 4_000_000
+"""Rows after which what was sorted is saved."""
 
 _FILE, _ROW, _RAW = "_file", "_row", "_raw"
 _OWN = [pa.field(_FILE, WORD), pa.field(_ROW, pa.int64()), pa.field(_RAW, pa.string())]
 
 
-@dataclass(frozen=True, slots=True)
-class Converted:
-    """What became of a portfolio."""
-
-    accounts: int
-    rejected: int
-    parts: int
-
-
-class _Sink:
-    """Takes whole accounts in any order and makes the folder of them."""
-
-    def __init__(self, out: File, tick: Tick | None) -> None:
-        self.out = out
-        self.draft = out.with_name(out.name + ".part")
-        shutil.rmtree(self.draft, ignore_errors=True)
-        self.draft.mkdir(parents=True)
-        self.spool = Spool(self.draft / "_spool", BUCKETS)
-        self.tick = tick
-
-    def add(self, tables: Mapping[str, pa.Table], rejected: Sequence[Rejected]) -> None:
-        """Whole accounts with their lists, and those that could not be read."""
-        accounts = tables["accounts"]
-        buckets = bucket_of(_one(accounts, "company"), _one(accounts, "debtor.id"))
-        keys = {"company": _key(accounts, "company"), "id": _key(accounts, "id")}
-        for name, table in tables.items():
-            of = buckets if name == "accounts" else buckets[owners_of(table, keys)]
-            self.spool.add(name, _plain(table), of)
-        if rejected:
-            table = rejected_table(rejected)
-            self.spool.add("rejected", table, bucket_of(_one(table, "company"), _one(table, "debtor")))
-        if self.tick:
-            self.tick(len(accounts) + len(rejected))
-
-    def finish(self) -> Converted:
-        """Writes the parts and gives the folder its name."""
-        self.spool.close()
-        count = self.spool.count
-        parts = parts_for(count.get("accounts", 0))
-        rows: dict[str, int] = {}
-        for part in range(parts):
-            buckets = range(part, BUCKETS, parts)
-            tables = {
-                name: taken for name in self.spool.names() if (taken := self.spool.take(name, buckets)) is not None
-            }
-            rejected = tables.pop("rejected", None)
-            coded = {name: _coded(table) for name, table in tables.items()}
-            for name, written in write_part(self.draft, part, coded, rejected).items():
-                rows[name] = rows.get(name, 0) + written
-        shutil.rmtree(self.draft / "_spool")
-        write_manifest(self.draft, parts, rows)
-        if self.out.exists():
-            self.out.rmdir() if not any(self.out.iterdir()) else shutil.rmtree(self.out)
-        self.draft.rename(self.out)
-        return Converted(rows.get("accounts", 0), rows.get("rejected", 0), parts)
-
-
-def _key(accounts: pa.Table, name: str) -> Coded | Texts:
-    field = next(field for field in fields_of("accounts") if field.name == name)
-    found = read_column(field, _one(accounts, name))
-    assert isinstance(found, Coded | Texts)
-    return found
-
-
-_LONG = ("account", ATTRIBUTES)
-"""Dictionaries as long as the table: they would travel with every stretch of it."""
-
-
-def _plain(table: pa.Table) -> pa.Table:
-    for name in _LONG:
-        if name in table.column_names:
-            table = table.set_column(table.column_names.index(name), name, table.column(name).cast(pa.string()))
-    return table
-
-
-def _coded(table: pa.Table) -> pa.Table:
-    for name in _LONG:
-        if name in table.column_names:
-            words = _one(table, name).dictionary_encode().cast(WORD)
-            table = table.set_column(table.column_names.index(name), name, words)
-    return table
-
-
-def _one(table: pa.Table, name: str) -> pa.Array:
-    column = table.column(name)
-    if column.num_chunks == 1:
-        return column.chunk(0)
-    return (column.unify_dictionaries() if pa.types.is_dictionary(column.type) else column).combine_chunks()
-
-
-def refuse_to_overwrite(out: File) -> None:
-    """A folder that is there already is only replaced if it is one of ours, or empty."""
-    if out.exists() and not is_store(out) and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError(Text(f"“{out}”已经有了, 换一个名字", f"`{out}` is there already; choose another name"))
-
-
 # From the readers of files and from adapters
 
 
-def convert_portfolio(portfolio: Portfolio, out: File, *, tick: Tick | None = None) -> Converted:
-    """Whatever gives groups of accounts, into the folder `out`."""
-    refuse_to_overwrite(out)
-    sink = _Sink(out, tick)
-    groups = portfolio.groups()
-    while some := list(islice(groups, 2000)):
-        _add_groups(sink, some)
+def convert_portfolio(
+    portfolio: Portfolio,
+    out: File,
+    *,
+    of: Mapping[str, Any] | None = None,
+    steady: bool = True,
+    about: Callable[[], Mapping[str, Any]] | None = None,
+    tick: Tick | None = None,
+) -> Converted:
+    """Whatever gives groups of accounts, into the folder `out`.
+
+    `of`: what it is made of, as data, so that a conversion of the very same that was killed is gone on with; `steady`:
+    it gives the same groups in the same order each time, so that the reading itself goes on where it was. `about`: what
+    is to be kept with the folder, asked once all is read.
+    """
+    sink = Sink(out, of, tick)
+    if not sink.whole:
+        done = sink.done
+        groups = (raw.read() for raw in islice(portfolio.raw(), done, None))
+        while some := list(islice(groups, GROUPS)):
+            _add_groups(sink, some)
+            done += len(some)
+            if steady:
+                sink.reached(done)
+        sink.read(about() if about else None)
     return sink.finish()
 
 
 def convert_records(records: Iterable[Mapping[str, Any]], out: File, *, tick: Tick | None = None) -> Converted:
     """Accounts as mappings (docs/reference/records.md), in any order, into the folder `out`."""
-    refuse_to_overwrite(out)
-    sink = _Sink(out, tick)
+    sink = Sink(out, None, tick)
     records = iter(records)
-    while some := list(islice(records, 2000)):
+    while some := list(islice(records, GROUPS)):
         _add_groups(sink, [group_of([read(record)]) for record in some])
+    sink.read()
     return sink.finish()
 
 
-def _add_groups(sink: _Sink, groups: Sequence[Group]) -> None:
+def _add_groups(sink: Sink, groups: Sequence[Group]) -> None:
     batch = pack(account for group in groups for account in group.accounts)
-    assert not batch.kept  # the door lets nothing in that no array holds
-    sink.add(tables_of(batch), [each for group in groups for each in group.rejected])
+    sink.add_batch(batch, [each for group in groups for each in group.rejected])
 
 
 # From Parquet files of other programs
@@ -213,26 +127,47 @@ def parquet_lists(folder: File) -> dict[str, list[File]]:
     return found
 
 
-def convert_parquet(folder: File, out: File, *, tick: Tick | None = None) -> Converted:
-    """A folder of another program's Parquet files, one a list or several, in any order, into the folder `out`."""
-    refuse_to_overwrite(out)
+def convert_parquet(
+    folder: File, out: File, *, of: Mapping[str, Any] | None = None, tick: Tick | None = None
+) -> Converted:
+    """A folder of another program's Parquet files, one a list or several, in any order, into the folder `out`.
+
+    `of` as for `convert_portfolio`.
+    """
     lists = parquet_lists(folder)
-    layouts = {file: _layout(name, file) for name, files in lists.items() for file in files}
+    files = [(name, file, _layout(name, file)) for name, files in lists.items() for file in files]
     accounts = sum(pq.ParquetFile(file).metadata.num_rows for file in lists["accounts"])
-    sink = _Sink(out, tick)
-    by_account = Spool(sink.draft / "_accounts", min(1 << max(accounts // (PART // 2), 1).bit_length(), BUCKETS))
-    for name, files in lists.items():
-        for file in files:
-            for table, ids in _read_file(name, file, layouts[file]):
-                by_account.add(name, table, (hashes(ids) % np.uint64(by_account.buckets)).astype(np.int64))
-    by_account.close()
-    for bucket in range(by_account.buckets):
-        one = range(bucket, bucket + 1)
-        tables = {name: taken for name in by_account.names() if (taken := by_account.take(name, one)) is not None}
-        if tables:
-            sink.add(*_Bucket(tables).settled())
-    shutil.rmtree(sink.draft / "_accounts")
+    sink = Sink(out, of, tick)
+    if not sink.whole:
+        buckets = min(1 << max(accounts // (PART // 2), 1).bit_length(), BUCKETS)
+        by_account = Spool(sink.draft / ACCOUNTS, buckets)
+        if not by_account.whole:
+            _sort_by_account(files, by_account)
+        for bucket in range(sink.done, buckets):
+            one = range(bucket, bucket + 1)
+            tables = {name: taken for name in by_account.names() if (taken := by_account.take(name, one)) is not None}
+            if tables:
+                sink.add(*_Bucket(tables).settled())
+            sink.reached(bucket + 1)
+        sink.read()
     return sink.finish()
+
+
+def _sort_by_account(files: Sequence[tuple[str, File, Layout]], spool: Spool) -> None:
+    """All rows into the spool, or those that an earlier run had not saved there: it counts the rows it has done."""
+    done = saved = spool.done
+    before = 0
+    for name, file, layout in files:
+        count = pq.ParquetFile(file).metadata.num_rows
+        if done < before + count:
+            for table, ids in _read_file(name, file, layout, done - before):
+                spool.add(name, table, (hashes(ids) % np.uint64(spool.buckets)).astype(np.int64))
+                done += len(table)
+                if done - saved >= SAVE_ROWS:
+                    spool.save(done)
+                    saved = done
+        before += count
+    spool.save(done, whole=True)
 
 
 def _layout(name: str, file: File) -> Layout:
@@ -251,13 +186,17 @@ def _flat(table: pa.Table) -> pa.Table:
     return table
 
 
-def _read_file(name: str, file: File, layout: Layout) -> Iterator[tuple[pa.Table, pa.Array]]:
-    """The rows of a file as ours, with where they stood and, of those that cannot be read, as they were."""
-    row = 1
+def _read_file(name: str, file: File, layout: Layout, first: int) -> Iterator[tuple[pa.Table, pa.Array]]:
+    """The rows of a file from the `first` on as ours, with where they stood and, of those that cannot be read, as they
+    were.
+    """
+    row = first + 1
     fields = dict(zip(layout.heads, layout.fields, strict=True))
-    for batch in pq.ParquetFile(file).iter_batches(ROWS, use_threads=False):
+    for batch in _batches(pq.ParquetFile(file), first):
         table = _flat(pa.Table.from_batches([batch])).combine_chunks()
-        columns = {fields.get(head, head): _one(table, head) for head in table.column_names if fields.get(head, head)}
+        columns = {
+            fields.get(head, head): one_chunk(table, head) for head in table.column_names if fields.get(head, head)
+        }
         found = typed(name, columns, len(table))
         raw = [as_it_was(name, columns, place) if odd else None for place, odd in enumerate(found.bad.tolist())]
         where = [
@@ -265,18 +204,31 @@ def _read_file(name: str, file: File, layout: Layout) -> Iterator[tuple[pa.Table
             pa.array(np.arange(row, row + len(table))),
             pa.array(raw, pa.string()),
         ]
-        ours = _plain(found.table)
+        ours = plain(found.table)
         for field, values in zip(_OWN, where, strict=True):
             ours = ours.append_column(field, values)
         row += len(table)
-        yield ours, _one(ours, "id" if name == "accounts" else "account")
+        yield ours, one_chunk(ours, "id" if name == "accounts" else "account")
+
+
+def _batches(file: pq.ParquetFile, first: int) -> Iterator[pa.RecordBatch]:
+    """The rows of a file from the `first` on; groups of rows before it are not read."""
+    group = 0
+    while first >= file.metadata.row_group(group).num_rows:
+        first -= file.metadata.row_group(group).num_rows
+        group += 1
+    groups = list(range(group, file.metadata.num_row_groups))
+    for batch in file.iter_batches(ROWS, row_groups=groups, use_threads=False):
+        if first < len(batch):
+            yield batch.slice(first)
+        first = max(first - len(batch), 0)
 
 
 class _Bucket:
     """The accounts whose ids fall into one bucket, and all rows that name one of them."""
 
     def __init__(self, tables: Mapping[str, pa.Table]) -> None:
-        self.tables = {name: _coded(table) for name, table in tables.items()}
+        self.tables = {name: coded(table) for name, table in tables.items()}
         self.rejected: list[Rejected] = []
         self.lost: dict[tuple[str, str], list[tuple[str, int]]] = {}
 
@@ -289,7 +241,7 @@ class _Bucket:
             return tables_of(pack(())), self.rejected
         self._once()
         accounts = self.tables["accounts"]
-        keys = {"company": _key(accounts, "company"), "id": _key(accounts, "id")}
+        keys = {"company": key_column(accounts, "company"), "id": key_column(accounts, "id")}
         owners: dict[str, Ints] = {}
         for name in [name for name in self.tables if name != "accounts"]:
             table = self.tables[name] = _with_company(self.tables[name], accounts)
@@ -404,13 +356,13 @@ def _stand_in(accounts: pa.Table, row: int) -> pa.Table:
 
 def _with_company(table: pa.Table, accounts: pa.Table) -> pa.Table:
     """The rows of a list without a company, with that of their account: the only one, or each that has the id."""
-    company = _one(table, "company")
+    company = one_chunk(table, "company")
     if not company.null_count:
         return table
-    ids, companies = _one(accounts, "id"), _one(accounts, "company").cast(pa.string())
+    ids, companies = one_chunk(accounts, "id"), one_chunk(accounts, "company").cast(pa.string())
     if len(set(ids.to_pylist())) < len(ids):
         return _for_each_company(table, accounts)
-    known = companies.take(pc.index_in(_one(table, "account").cast(pa.string()), value_set=ids))
+    known = companies.take(pc.index_in(one_chunk(table, "account").cast(pa.string()), value_set=ids))
     filled = pc.coalesce(company.cast(pa.string()), known).dictionary_encode().cast(WORD)
     return table.set_column(table.column_names.index("company"), "company", filled)
 

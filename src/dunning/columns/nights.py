@@ -26,11 +26,12 @@ from dunning.basis.finding import Text
 from dunning.columns.answer import Answer
 from dunning.columns.arrow import owners_of
 from dunning.columns.digests import Keys, digests, keys_of
+from dunning.columns.disk import sync_folder, to_disk, write_safely
 from dunning.columns.packing import EPOCH, MICROSECOND, unpack_all
 from dunning.columns.rows import Batch, Bools, Coded, Ints, Texts
 from dunning.columns.schema import TABLES, Shape, Tables
 from dunning.columns.selecting import select
-from dunning.columns.store import Store, sync_folder, to_disk, write_safely
+from dunning.columns.store import Store
 from dunning.engine.ahead import horizon
 from dunning.engine.assess import Rules
 from dunning.engine.review import next_reviews

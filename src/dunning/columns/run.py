@@ -25,10 +25,11 @@ import pyarrow.parquet as pq
 from dunning.basis.errors import UsageError
 from dunning.basis.finding import Text
 from dunning.columns.answer import Answer, books_of, columns
+from dunning.columns.disk import sync_folder, to_disk, write_safely
 from dunning.columns.nights import Night, State, begin, end, gone, open_state
 from dunning.columns.rows import Batch
 from dunning.columns.schema import TABLES, Tables, shape_of
-from dunning.columns.store import Store, open_store, sync_folder, to_disk, write_safely
+from dunning.columns.store import Store, open_store
 from dunning.columns.summed import Sums, added, sums_of
 from dunning.columns.way import InColumns
 from dunning.columns.written import tables_of

@@ -7,7 +7,6 @@ read without anything beside it. `portfolio.json` says what there is; it is writ
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from hashlib import file_digest, sha256
@@ -23,6 +22,7 @@ from dunning.basis.errors import UsageError
 from dunning.basis.finding import Finding, Text
 from dunning.basis.span import Cell, Entry, Place, Pointer, Source, Span
 from dunning.columns.arrow import batch_of, owners_of, read_column, schema_of
+from dunning.columns.disk import write_safely
 from dunning.columns.fields import LISTED, fields_of
 from dunning.columns.looked import looked_through
 from dunning.columns.rows import Batch, Ints
@@ -136,35 +136,6 @@ def write_manifest(folder: File, parts: int, rows: Mapping[str, int]) -> None:
         "files": {str(file.relative_to(folder)): [file.stat().st_size, _digest(file)] for file in files},
     }
     write_safely(folder / MANIFEST, json.dumps(said, indent=1) + "\n")
-
-
-def write_safely(path: File, text: str) -> None:
-    """The whole text or none of it, and on disk when this returns."""
-    draft = path.with_name(path.name + ".tmp")
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    sync_folder(path.parent)
-
-
-def to_disk(file: File) -> None:
-    """What is in a file is on disk."""
-    handle = os.open(file, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def sync_folder(folder: File) -> None:
-    """Names given in a folder are on disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _digest(file: File) -> str:
