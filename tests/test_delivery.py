@@ -183,6 +183,11 @@ def test_the_receipt_knows_better_who_it_reached_and_by_what() -> None:
     assert (contact.party, contact.channel, contact.proof) == ("O-78", "ems", "A")
 
 
+def test_a_receipt_that_names_no_channel_is_of_the_first_it_was_to_go_by() -> None:
+    told = receipt("sent")._replace(channel=None)
+    assert {contact.channel for _, contact in contacts_of(WHOLE, told)} == {WHOLE.action.channels["first_of"][0]}
+
+
 def test_times_are_chinas() -> None:
     told = Receipt(CALL.key, "sent", datetime(2026, 6, 25, 23, 30, tzinfo=UTC))
     (_, contact) = next(contacts_of(BARE, told))

@@ -267,6 +267,42 @@ def test_of_a_call_sent_is_no_outcome_and_of_a_message_it_is() -> None:
         assert codes(late(did("2026-03-13", "call", "refused", channel)), "2026-06-01", calls) == {"call": ("done",)}
 
 
+def test_a_call_that_has_come_down_to_a_message_wants_and_waits_for_what_a_message_can_have() -> None:
+    wanted = ("reason", "outcome", "content", "party", "promise", "proof")
+    rules = book(step("call", 3, record=wanted, channels=Channels("first_of", ("phone", "wechat"))))
+    no_phone = late(debtor=Party(id="O1", reachable=("wechat",)))
+    assert one("call", late(), "2026-03-13", rules).record == wanted
+    assert one("call", no_phone, "2026-03-13", rules).record == ("outcome", "party", "proof")
+    bare = replace(did("2026-03-13", "call", "sent", "wechat"), party=None)
+    waits = one("call", replace(no_phone, contacts=(bare,)), "2026-03-13", rules)
+    assert [(each.code, each.value) for each in waits.because] == [("done", "party"), ("done", "proof")]
+    whole = replace(bare, party="O1", proof="C")
+    assert codes(replace(no_phone, contacts=(whole,)), "2026-06-01", rules) == {"call": ("done",)}
+
+
+def test_a_step_that_repeats_as_a_message_comes_again_after_its_interval() -> None:
+    ways = Channels("first_of", ("phone", "sms"))
+    rules = book(step("call", 3, record=("reason", "outcome"), channels=ways, repeat=Repeat(Duration(7, "d"), 2)))
+    once, twice = did("2026-03-02", "call", "sent", "sms"), did("2026-03-09", "call", "sent", "sms")
+    assert codes(late(once), "2026-03-08", rules) == {"call": ("done",)}
+    assert codes(late(once), "2026-03-09", rules) == {"call": ()}
+    assert codes(late(once, twice), "2026-06-01", rules) == {"call": ("done",)}
+
+
+def test_a_message_is_no_call_where_the_step_does_not_go_by_it() -> None:
+    by_sms = late(did("2026-03-13", "call", "sent", "sms"))
+    for ways in (None, Channels("first_of", ("phone", "wechat")), Channels("all_of", ("phone", "sms"))):
+        assert codes(by_sms, "2026-06-01", book(step("call", 3, record=("reason",), channels=ways))) == {"call": ()}
+
+
+def test_a_visit_that_has_come_down_to_the_phone_still_has_a_result() -> None:
+    ways = Channels("first_of", ("visit", "phone", "letter"))
+    rules = book(step("go", 3, action="visit", record=("reason", "outcome"), channels=ways))
+    called = late(did("2026-03-13", "go", "refused", "phone"))
+    assert codes(called, "2026-06-01", rules) == {"go": ()}
+    assert codes(late(did("2026-03-13", "go", "sent", "letter")), "2026-06-01", rules) == {"go": ("done",)}
+
+
 def test_one_that_failed_is_open_at_once_though_something_is_to_be_recorded() -> None:
     rules = book(step("call", 3, record=("reason",)))
     assert codes(late(did("2026-03-13", "call", "no_answer")), "2026-03-13", rules) == {"call": ()}

@@ -33,6 +33,12 @@ def test_what_is_written_is_read_again_also_as_html() -> None:
     assert not set(written) & set("<>&")
 
 
+def test_by_what_it_went_is_known_from_an_earlier_note() -> None:
+    later = note("#dunning b1f0 已送达", 5)
+    notes = Notes.of([note(message_of(SENT)), note("#dunning b1f0 已发出 wechat", 3), later])
+    assert (notes.found["b1f0"].receipt.state, notes.found["b1f0"].receipt.channel) == ("delivered", "wechat")
+
+
 def test_a_clerk_says_what_became_of_it() -> None:
     notes = Notes.of([note(message_of(SENT)), note("#dunning b1f0 已发出 sms 2026-03-02T11:30", 3), note("Hello")])
     receipt = notes.found["b1f0"].receipt

@@ -196,19 +196,20 @@ def contacts_of(delivery: Delivery, receipt: Receipt) -> Iterator[tuple[str, Con
     Sent (proof C), delivered (proof B unless the receipt says more) and undeliverable leave one with the delivery's
     key, so that a later receipt changes the outcome and adds none (`retold`, where contacts are kept); other states
     leave none. The ids are the keys the steps' own actions would have; one key on all of them says that it was one
-    contact.
+    contact. A receipt that names no channel is of the first the action was to go by.
     """
     if receipt.state not in _LEAVES:
         return
     outcome, proof = _LEAVES[receipt.state]
     action = delivery.action
+    way = next((channels[0] for channels in action.channels.values()), None)
     lead = Carried(delivery.account, action.step, action.charge, receipt.key)
     for each in (lead, *action.carries):
         contact = Contact(
             id=each.key,
             at=receipt.at.astimezone(SHANGHAI),
             step=each.step,
-            channel=receipt.channel,
+            channel=receipt.channel or way,
             party=receipt.party or delivery.debtor,
             outcome=outcome,
             charges=_about(each, action),

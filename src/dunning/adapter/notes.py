@@ -88,7 +88,8 @@ class Notes:
         elif before is None:
             self.unread.append(note)
         elif moved_on(before.receipt, receipt) is receipt:
-            self.found[receipt.key] = replace(before, receipt=receipt, source=note.source)
+            known = receipt._replace(channel=receipt.channel or before.receipt.channel)
+            self.found[receipt.key] = replace(before, receipt=known, source=note.source)
 
     def answer(self, delivery: Delivery, at: datetime) -> Receipt | None:
         """The receipt of a delivery that is not to be taken: known already, or too soon; None: take it."""

@@ -16,6 +16,7 @@ from dunning.engine.known.contacts import FAILED
 from dunning.engine.ladder.drafts import Draft
 from dunning.engine.ladder.standing import Household
 from dunning.engine.owed.ledger import ChargeState
+from dunning.engine.steps.anchors import recorded
 from dunning.engine.steps.candidates import Ask, Candidate, Reason, VoidIf, Withheld, in_order
 from dunning.engine.steps.channels import as_it_goes, receivers
 
@@ -95,7 +96,7 @@ def _in_full(home: Household, draft: Draft, each: Candidate) -> Candidate:
         template=home.word(draft, step.template),
         ask=ask(home, draft, charges),
         needs=step.needs if each.action is None else home.law.needs(rung, each.action, each.channels),
-        record=step.record,
+        record=recorded(step, None if each.channels is None else each.channels.channels[0]),
         pay_by=None if step.gives is None else clocks.deadline(home.calendar, step.gives, home.on).day,
         approved_by=tuple(each.by for each in draft.agreed.given) if draft.agreed is not None else (),
         void_if=_ALWAYS if rung.ladder else _OF_REMINDERS if rung.asks else _OF_THANKS,

@@ -17,9 +17,9 @@ from dunning.engine.known.clocks import fell_due
 from dunning.engine.known.contacts import FAILED, IN_PERSON, SPOKE, Talk
 from dunning.engine.known.material import Material
 from dunning.engine.owed.ledger import ChargeState
-from dunning.model.account import Contact, Proof
+from dunning.model.account import Channel, Contact, Proof
 from dunning.model.anchor import Anchor, AnchorWindow, CalendarWindow, Duration, Event, Window
-from dunning.model.steps import CLASS_OF, Gives, Step
+from dunning.model.steps import CLASS_OF, Gives, Recorded, Step
 
 ARRIVED = SPOKE | {"delivered"}
 """Outcomes that show a contact arrived, with or without a receipt."""
@@ -399,9 +399,23 @@ def unrecorded(talk: Talk, step: Step) -> tuple[str, ...]:
         return ()
     made = talk.contact.outcome == "sent" and _in_person(talk.contact, step)
     return tuple(
-        field for field in step.record
+        field for field in recorded(step, talk.contact.channel)
         if getattr(talk.contact, field) in (None, "") or (made and field == "outcome")
     )  # fmt: skip
+
+
+def recorded(step: Step, channel: Channel | None) -> tuple[Recorded, ...]:
+    """What a step wants recorded of a contact by a channel.
+
+    A call or a visit that has come down to a message or a letter wants what such a one can have: what somebody says is
+    not among it. One by a channel that the step has not got is no such thing, and all is wanted of it.
+    """
+    ways = step.channels
+    if ways is None or ways.mode == "all_of" or step.action not in _SPOKEN or channel not in ways.channels:
+        return step.record
+    if CLASS_OF[channel] in IN_PERSON:
+        return step.record
+    return tuple(field for field in step.record if field not in SAID)
 
 
 def _in_person(contact: Contact, step: Step) -> bool:
@@ -411,6 +425,9 @@ def _in_person(contact: Contact, step: Step) -> bool:
 
 
 _SPOKEN = frozenset({"call", "ai_call", "visit"})
+
+SAID: frozenset[Recorded] = frozenset({"reason", "content", "promise"})
+"""What there is to record only where somebody was spoken to."""
 
 RECORDED_WITHIN = Duration(2, "wd")
 """How long a contact may wait for its result: whoever made it writes it down that day, or once back at work, or is
