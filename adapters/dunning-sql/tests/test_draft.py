@@ -107,6 +107,37 @@ def test_dates_in_numbers_and_money_in_fen_are_seen(draft: Draft) -> None:
     assert "amount: {column: ysje_fen, unit: fen}" in text
 
 
+@pytest.mark.parametrize(("name", "column"), [("chinese", "账期"), ("pinyin", "zq")])
+def test_a_month_in_one_column_is_seen(name: str, column: str, draft: Draft) -> None:
+    assert f"    period: {column}  # 猜测" in draft(name)
+
+
+BILLS = """
+CREATE TABLE 房屋 (房号 VARCHAR(20) PRIMARY KEY, 业主编号 VARCHAR(10));
+CREATE TABLE 账单 (账单号 INTEGER PRIMARY KEY, 房号 VARCHAR(20), 应收金额 DECIMAL(10,2), 应缴日期 DATE{columns});
+INSERT INTO 房屋 VALUES ('1-101', 'O-1');
+INSERT INTO 账单 VALUES {rows}
+"""
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "period"),
+    [
+        (", 费用月份 DATE", ("'2026-01-01'", "'2026-02-01'"), "period: {column: 费用月份, unit: month}"),
+        (", 所属期 DATE", ("'2026-01-01'", "'2026-04-01'"), "period: {column: 所属期, unit: quarter}"),
+        (", fee_month INTEGER", ("202601", "202602"), "period: fee_month"),
+        (", 账期 VARCHAR(20)", ("'2026年1月'", "'第三期'"), ""),
+        (", 账期 VARCHAR(20), 开始日期 DATE, 结束日期 DATE", ("'2026-01','2026-01-01','2026-01-31'",) * 2, ""),
+        (", 账期 VARCHAR(20), 开始日期 DATE", ("'2026-01','2026-01-01'",) * 2, "period: 账期"),
+    ],
+)
+def test_which_column_tells_the_period(columns: str, cells: tuple[str, str], period: str, draft: Draft) -> None:
+    rows = ", ".join(f"({n}, '1-101', 100, '2026-0{n}-15', {cell})" for n, cell in enumerate(cells, start=1))
+    lines = [line.strip() for line in draft(BILLS.format(columns=columns, rows=rows)).splitlines()]
+    assert [line.split("  #")[0] for line in lines if line.startswith("period:")] == ([period] if period else [])
+    assert any(line.startswith("period.since:") for line in lines) == ("结束日期" in columns)
+
+
 def test_owners_and_rooms_that_stand_elsewhere_are_joined(draft: Draft) -> None:
     text = draft("chinese")
     assert """LEFT JOIN 房屋业主关系 o ON o.房屋ID = t."ID" AND o.是否现业主 = '是'""" in text
@@ -114,7 +145,7 @@ def test_owners_and_rooms_that_stand_elsewhere_are_joined(draft: Draft) -> None:
 
 
 def test_what_was_not_used_is_said(draft: Draft) -> None:
-    assert "# 没用到的列 / columns not used: 账期, 应收日期, 录入人" in draft("chinese")
+    assert "# 没用到的列 / columns not used: 应收日期, 录入人" in draft("chinese")
     assert "# 没用到的表 / tables not used: sys_log" in draft("pinyin")
 
 

@@ -7,15 +7,16 @@ know, and never by a guess: what a map does not name costs the row, with the lin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from dunning.adapter import Source
 from dunning.adapter.documents import Finding, Text
-from dunning_sql.mapping import SHANGHAI, Section, SqlMapping, Value
+from dunning_sql.mapping import PERIOD, SHANGHAI, Section, SqlMapping, Value
+from dunning_sql.periods import Days, around, period_of
 
 Raw = Any
 """What a driver gives for a cell."""
@@ -81,7 +82,7 @@ def converter(value: Value, mapping: SqlMapping) -> Convert:
     """What turns the cells of a value's columns into the value of its field; None where there is nothing."""
     if not value.columns:
         constant = _constant(value)
-        return lambda _: constant
+        return lambda _: _period(constant) if value.field == PERIOD else constant
     read = _reader(value, mapping)
 
     def convert(cells: Sequence[Raw]) -> object:
@@ -94,7 +95,7 @@ def converter(value: Value, mapping: SqlMapping) -> Convert:
             return [read(part) for part in _parts(raw, value.split)]
         return read(raw)
 
-    return convert
+    return (lambda cells: _period(convert(cells))) if value.field == PERIOD else convert
 
 
 def _constant(value: Value) -> object:
@@ -130,6 +131,9 @@ def _reader(value: Value, mapping: SqlMapping) -> Callable[[Raw], object]:
     field = value.field
     if field.name.startswith("attributes."):
         return _attribute
+    if field == PERIOD:
+        day_of = _day_of(value, mapping)
+        return _remembered(lambda raw: _days(raw, value, day_of))
     match field.kind:
         case "word":
             return lambda raw: _word(value, plain(raw), mapping)
@@ -257,6 +261,31 @@ def _since_epoch(raw: Raw, unit: str) -> datetime | None:
         return (datetime(1970, 1, 1, tzinfo=UTC) + span).astimezone(SHANGHAI) if count else None
     except (OverflowError, ValueError):
         raise UnfitError("P303", value=plain(raw)) from None
+
+
+def _days(raw: Raw, value: Value, day_of: Callable[[Raw], date | None]) -> Days | None:
+    """The period a cell tells: by itself, or by a day in it, where it is said how long such a period is."""
+    text = "" if value.format or isinstance(raw, date) else plain(raw)
+    said = period_of(text) if isinstance(raw, str) or text.isdecimal() else None  # 2026.10 as a number is 2026.1
+    if said is not None:
+        return said
+    length = value.unit or ("month" if value.format else "")
+    if not length:
+        raise UnfitError("P306", fix="unit: month" if isinstance(raw, date) else "", value=plain(raw))
+    day = day_of(raw)
+    return None if day is None else around(day, length)
+
+
+def _day_of(value: Value, mapping: SqlMapping) -> Callable[[Raw], date | None]:
+    """The unit of a period is no unit of its days."""
+    plainly = replace(value, unit="")
+    return lambda raw: _day(raw, plainly, mapping)
+
+
+def _period(found: object) -> list[date] | None:
+    """A period as a record has it; of a map it comes as it is written there."""
+    days = period_of(found) if isinstance(found, str) else found
+    return None if days is None else list(cast(Days, days))
 
 
 # Whole rows

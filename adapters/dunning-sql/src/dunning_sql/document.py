@@ -17,6 +17,7 @@ from dunning.adapter.fields import RECORD_LISTS, Field, fields_of, list_titles
 from dunning_sql.desk import Desk, Entries, named, nothing, places
 from dunning_sql.mapping import (
     NO_DATES,
+    PERIOD,
     SHANGHAI,
     Changes,
     LateFeesBy,
@@ -25,6 +26,7 @@ from dunning_sql.mapping import (
     SqlMapping,
     Value,
     Write,
+    fields_in,
     parameters_in,
 )
 from dunning_sql.values import ValueReader, zone_named
@@ -99,7 +101,7 @@ def _mapping(desk: Desk, root: Node, needs: Sequence[str]) -> SqlMapping:
         if isinstance(node, Scalar) and node.text == "none" and name in RECORD_LISTS and name != "charges":
             empty.add(name)
         else:
-            sections[name] = _section(reader, name, node, fields_of(name))
+            sections[name] = _section(reader, name, node, fields_in(name))
     mapping = SqlMapping(
         name=desk.text(entries, "mapping"),
         file=desk.file,
@@ -191,7 +193,11 @@ def _fields(reader: ValueReader, name: str, entries: Entries, fields: Mapping[st
         field = reader.field(name, key, fields)
         if field is not None and not nothing(node):
             found.append(reader.value(field, node))
-    names = {value.name for value in found}
+    names = {value.name: value for value in found}
+    halves = [name for name in names if name.startswith("period.")]
+    if PERIOD.name in names and halves:
+        whole = named(PERIOD.name)
+        reader.desk.report("P107", names[halves[0]].at, what=whole, one=PERIOD.name, other=halves[0])
     needed = [field.name for field in fields.values() if field.required]
     if name == "charges" and "opening.on" not in names:
         needed.append("due")

@@ -16,10 +16,11 @@ from sqlalchemy.engine import Connection
 from dunning.adapter.fields import Field, list_titles
 from dunning_sql.guesses import Guess, columns_of, fields, guessed, owed
 from dunning_sql.looks import Looks, Table
+from dunning_sql.mapping import PERIOD
 from dunning_sql.names import SECTIONS, best, common_names
 from dunning_sql.routes import Route, Routes
 from dunning_sql.store import LISTS as KEPT
-from dunning_sql.wording import Meaning, alive, day_option, meaning, money_unit, rate_unit
+from dunning_sql.wording import Meaning, alive, day_option, meaning, money_unit, period_option, rate_unit
 
 GUESS = "# 猜测 / guess"
 MISSING = "# 没找到 / not found"
@@ -313,6 +314,10 @@ class _Drafting:
             return
         comment, kind = table.column(column).comment, table.kind(column)
         why = comment or _title(one, column)
+        if one == PERIOD:
+            option = period_option(kind, self.looks.cells(table.name, column)) or ""
+            draft.guess(f"    {name}: {_with(column, option)}", why)
+            return
         match one.kind:
             case "money":
                 unit = money_unit(column, kind, comment, self.looks.cells(table.name, column))

@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from dunning.adapter.fields import Field, fields_of
 from dunning_sql.convert import plain
 from dunning_sql.looks import Looks, Table
+from dunning_sql.mapping import PERIOD, fields_in
 from dunning_sql.names import SECTIONS, best, common_names, field_names, table_likeness
-from dunning_sql.wording import day_option, money_unit
+from dunning_sql.wording import day_option, money_unit, period_option
 
 _UNSAID = {"unknown", "data_as_of", "contract.id", "settles", "instalments"}
 _TOGETHER = {("accounts", "unit"), ("accounts", "id")}
@@ -46,7 +47,7 @@ def fields(section: str) -> Mapping[str, Field]:
     """The fields of a list; of `people` those a sender needs."""
     if section == "people":
         return {name: Field(name, "text") for name in field_names("people")}
-    return fields_of(section)
+    return fields_in(section)
 
 
 def guessed(looks: Looks) -> dict[str, Guess]:
@@ -105,6 +106,9 @@ def columns_of(looks: Looks, section: str, table: Table) -> tuple[dict[str, str]
             found[name], sure[name] = column, score
             if (section, name) not in _TOGETHER:
                 used.add(column)
+    days = {"period.since", "period.until"} & found.keys()
+    for name in (PERIOD.name,) if len(days) == 2 else days if PERIOD.name in found else ():
+        found.pop(name, None)
     if "id" in known and section != "accounts" and len(table.key) == 1:
         found["id"] = table.key[0]
     return found, sure
@@ -112,6 +116,8 @@ def columns_of(looks: Looks, section: str, table: Table) -> tuple[dict[str, str]
 
 def fits(looks: Looks, field: Field, table: Table, column: str) -> bool:
     """Whether a column holds what such a field does: by its type, and by its first rows where the type says little."""
+    if field == PERIOD:
+        return period_option(table.kind(column), looks.cells(table.name, column)) is not None
     kind, whole = table.kind(column), isinstance(table.kind(column), sa.types.Integer | sa.types.Numeric)
     match field.kind:
         case "money":

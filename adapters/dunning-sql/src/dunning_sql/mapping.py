@@ -13,7 +13,7 @@ from datetime import timedelta, timezone, tzinfo
 from typing import Literal
 
 from dunning.adapter.documents import Span
-from dunning.adapter.fields import Field
+from dunning.adapter.fields import Field, fields_of
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
@@ -26,6 +26,20 @@ RATE_UNITS = ("share", "percent", "permille", "ten_thousandth")
 TIME_UNITS = ("seconds", "milliseconds")
 NO_DATES = ("0000-00-00", "1000-01-01")
 """What MySQL schemas write for a date that is not there."""
+
+
+PERIOD = Field("period", "text", titles=("账期",))
+"""Of a charge, the whole period in one column; `period.since` and `period.until` are its days in two."""
+
+
+def fields_in(section: str) -> Mapping[str, Field]:
+    """The fields a section of a mapping may fill: those of the list, and what a mapping can say besides."""
+    known = fields_of(section)
+    if section != "charges":
+        return known
+    halves = {name: field for name, field in known.items() if name.startswith("period.")}
+    rest = {name: field for name, field in known.items() if name not in halves}
+    return {**rest, PERIOD.name: PERIOD, **halves}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from dunning.adapter.fields import RECORD_LISTS
 from dunning_sql.convert import UnfitError, converter, plain
 from dunning_sql.database import keyed, named, query, words_of
 from dunning_sql.desk import mended, with_line
-from dunning_sql.mapping import Section, SqlMapping, Value, Write
+from dunning_sql.mapping import PERIOD, Section, SqlMapping, Value, Write
 from dunning_sql.tables import Tables
 from dunning_sql.writer import unique_index
 
@@ -107,7 +107,7 @@ class _Seen:
             if len(value.columns) == 1:
                 if value.field.kind == "money":
                     yield from self._money(section, value)
-                elif value.map is not None or value.field.kind in ("word", "truth"):
+                elif value.map is not None or value.field.kind in ("word", "truth") or value.field == PERIOD:
                     yield from self._words(section, value)
 
     def _money(self, section: Section, value: Value) -> Iterator[Finding]:
@@ -145,7 +145,8 @@ class _Seen:
                 convert([cell])
             except UnfitError as error:
                 args = {"column": value.columns[0], "value": plain(cell), "count": count}
-                yield Finding("P208", value.at, args, fix=error.fix)
+                code = "P215" if value.field == PERIOD and value.map is None else "P208"
+                yield Finding(code, value.at, args, fix=error.fix)
 
     # All together
 

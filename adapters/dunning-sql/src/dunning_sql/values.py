@@ -11,7 +11,8 @@ from dunning.adapter import documents as yaml
 from dunning.adapter.documents import Node, Scalar, Span, Text, did_you_mean, nearest
 from dunning.adapter.fields import Field
 from dunning_sql.desk import COLUMN, Desk, Entries, named, nothing
-from dunning_sql.mapping import MONEY_UNITS, RATE_UNITS, SHANGHAI, TIME_UNITS, Value
+from dunning_sql.mapping import MONEY_UNITS, PERIOD, RATE_UNITS, SHANGHAI, TIME_UNITS, Value
+from dunning_sql.periods import MONTHS, period_of
 
 _OPTIONS = ("column", "columns", "value", "join", "map", "else", "empty", "unit", "format", "zone", "split")
 _WRITING = ("column", "map", "else", "empty", "unit", "format")
@@ -20,6 +21,7 @@ _UNITS: Mapping[str, tuple[str, ...]] = {
     "rate": RATE_UNITS,
     "day": TIME_UNITS,
     "time": TIME_UNITS,
+    PERIOD.name: tuple(MONTHS),
 }
 _TRUTHS = ("true", "false")
 _KINDS = {
@@ -31,6 +33,7 @@ _KINDS = {
     "day": Text("日期", "a date"),
     "time": Text("时间", "a time"),
     "truth": Text("是或否", "true or false"),
+    PERIOD.name: Text("账期", "a period"),
 }
 
 
@@ -82,7 +85,7 @@ class ValueReader:
             has_other=open_ended or "else" in entries,
             empty=self._target(field, entries, "empty", writing=writing),
             unit=self._unit(field, entries),
-            format=self._only_for(field, entries, "format", ("day", "time")),
+            format=self._only_for(field, entries, "format", ("day", "time", PERIOD.name)),
             zone=self._zone(field, entries),
             split=self.desk.text(entries, "split"),
         )
@@ -115,6 +118,9 @@ class ValueReader:
 
     def _word(self, field: Field, scalar: Scalar) -> str | None:
         """A member of a closed set, by id or Chinese word; other kinds as written."""
+        if field == PERIOD and period_of(scalar.text) is None:
+            self.desk.not_in_set(scalar.text, scalar.span, named(field.name), ("2026-01", "2026-Q1", "2026"))
+            return None
         known = tuple(field.words) if field.kind == "word" else _TRUTHS if field.kind == "truth" else ()
         if not known or scalar.text in known:
             return scalar.text
@@ -126,9 +132,9 @@ class ValueReader:
 
     def _unit(self, field: Field, entries: Entries) -> str:
         unit = self.desk.text(entries, "unit")
-        known = _UNITS.get(field.kind, ())
+        known = _UNITS.get(_kind(field), ())
         if unit and unit not in known:
-            kind = _KINDS.get(field.kind, Text("", ""))
+            kind = _KINDS.get(_kind(field), Text("", ""))
             at = entries["unit"][1].span
             near = nearest(unit, known)
             fix = self.desk.mended(at, near) if near else ""
@@ -139,13 +145,18 @@ class ValueReader:
 
     def _only_for(self, field: Field, entries: Entries, key: str, kinds: tuple[str, ...]) -> str:
         text = self.desk.text(entries, key)
-        if text and field.kind not in kinds:
-            self.desk.report("P116", entries[key][1].span, what=named(field.name), option=key, kind=_KINDS[field.kind])
+        if text and _kind(field) not in kinds:
+            kind = _KINDS[_kind(field)]
+            self.desk.report("P116", entries[key][1].span, what=named(field.name), option=key, kind=kind)
         return text
 
     def _zone(self, field: Field, entries: Entries) -> tzinfo | None:
-        text = self._only_for(field, entries, "zone", ("day", "time"))
+        text = self._only_for(field, entries, "zone", ("day", "time", PERIOD.name))
         return zone_named(self.desk, text, entries["zone"][1].span) if text else None
+
+
+def _kind(field: Field) -> str:
+    return field.name if field == PERIOD else field.kind
 
 
 def zone_named(desk: Desk, text: str, at: Span) -> tzinfo | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from dunning.adapter.fields import Field
 from dunning_sql.convert import plain
 from dunning_sql.names import initials_of
+from dunning_sql.periods import period_of
 
 LATE_FEES = ("滞纳金", "违约金", "逾期违约金", "late_fee", "late fee", "penalty")
 """What bills call a late fee, which is never principal."""
@@ -196,6 +197,20 @@ def day_option(kind: Any, cells: Sequence[Any]) -> str | None:
         if all(re.fullmatch(pattern, text) for text in texts):
             return f'format: "{form}"'
     return None
+
+
+def period_option(kind: Any, cells: Sequence[Any]) -> str | None:
+    """What a mapping says of a period in one column: empty, or how long one is that a day tells; None: it is none."""
+    if isinstance(kind, sa.types.Date | sa.types.DateTime):
+        texts = [str(cell)[:10] for cell in cells]
+        days = [date.fromisoformat(text) for text in texts if _iso(text) and text > "1900"]
+        if {day.day for day in days} != {1}:
+            return None
+        months = {day.month for day in days}
+        return "unit: quarter" if len(months) > 1 and months <= {1, 4, 7, 10} else "unit: month"
+    if not cells:
+        return "" if isinstance(kind, sa.types.String) else None
+    return "" if all(period_of(plain(cell)) for cell in cells) else None
 
 
 def _iso(text: str) -> bool:
