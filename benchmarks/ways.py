@@ -25,11 +25,11 @@ from dunning.columns import answer as answering
 from dunning.columns import way as wayside
 from dunning.columns.answer import books_of, columns
 from dunning.columns.books import choose
-from dunning.columns.facts import OF_ACCOUNT, OF_CHARGE, facts_of
+from dunning.columns.facts import OF_ACCOUNT, facts_of
 from dunning.columns.layout import Layout
 from dunning.columns.ledgers import ledgers
 from dunning.columns.packing import unpack_all
-from dunning.columns.quiet import Quiet, lacked_of_person
+from dunning.columns.quiet import Quiet
 from dunning.columns.rows import Batch
 from dunning.columns.schema import shape_of
 from dunning.columns.selecting import select
@@ -119,16 +119,15 @@ def facts_and_tables(batch: Batch, book: RuleBook) -> None:
     money = ledgers(batch, book, ON)
     open_rows = np.flatnonzero(money.charges.known & (money.unpaid > 0))
     owner = batch.charges.owner[open_rows]
-    quiet, wanted = Quiet(batch, book, ON, lacked_of_person(batch)), wanted_by(book)
+    quiet, wanted = Quiet(batch, book, ON), wanted_by(book)
     counted = facts_of(
         batch, money, book, ON,
         [name for name in wanted.reads if name in OF_ACCOUNT],
-        [name for name in wanted.charge_reads if name in OF_CHARGE],
+        wanted.charge_reads,
         open_rows,
     )  # fmt: skip
     facts = counted.of_accounts | {name: quiet.fact(name) for name in wanted.reads if name not in OF_ACCOUNT}
-    of_charges = {name: quiet.of_charges(name, owner) for name in wanted.charge_reads if name not in OF_CHARGE}
-    grades(book, ON, facts, len(batch), counted.of_charges | of_charges, owner)
+    grades(book, ON, facts, len(batch), counted.of_charges, owner)
 
 
 # What is timed, each in processes of its own

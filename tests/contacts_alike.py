@@ -16,8 +16,10 @@ CHANNELS: tuple[Any, ...] = (None, "sms", "phone", "visit", "ems", "letter", "no
 
 
 def make_talks(pick: Pick, accounts: Sequence[Account], on: date, steps: Sequence[str] = STEPS) -> tuple[Account, ...]:
-    """The accounts of one debtor with contacts: mostly of a few days before `on`, some of them later."""
-    days = [on - timedelta(days=pick.one((1, 0, 6, 7, 29, 30, pick.number(-3, 60)))) for _ in range(3)]
+    """The accounts of one debtor with contacts: of a few days near `on` or a due date, some of them after `on`."""
+    dues = [charge.due or on for account in accounts for charge in account.charges] or [on]
+    days = [on - DAY * pick.one((1, 0, 6, 7, 29, 30, pick.number(-3, 60))) for _ in range(3)]
+    days += [pick.one(dues) + DAY * pick.one((1, 0, -1, pick.number(-20, 20))) for _ in range(3)]
     every = [_one(pick, pick.one(accounts), pick.one(days), steps) for _ in range(pick.number(0, 8))]
     found = []
     for account in accounts:
@@ -33,8 +35,9 @@ def _one(pick: Pick, account: Account, day: date, steps: Sequence[str]) -> Conta
     outcome: Any = pick.one((None, *get_args(Outcome)))
     promise = None
     if pick.chance(40):
-        after = timedelta(days=pick.one((0, 1, 5, 5, pick.number(0, 40))))
-        promise = Promise(on=day + after, amount=pick.one((None, None, pick.fen())))
+        promise = Promise(
+            on=day + DAY * pick.one((0, 1, 5, 5, -2, pick.number(0, 40))), amount=pick.one((None, None, pick.fen()))
+        )
     return Contact(
         id=pick.one(("C1", "C10", "C2", "C3", "k")),
         at=at,
@@ -51,7 +54,8 @@ def _one(pick: Pick, account: Account, day: date, steps: Sequence[str]) -> Conta
 
 
 def _charges(pick: Pick, account: Account) -> tuple[str, ...] | None:
-    return pick.one((None, None, pick.some([*(charge.id for charge in account.charges), "missing"])))
+    names = [charge.id for charge in account.charges]
+    return pick.one((None, None, pick.some([*names, *names, "missing"])))
 
 
 def _again(pick: Pick, contact: Contact, steps: Sequence[str]) -> Contact:

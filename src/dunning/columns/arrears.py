@@ -17,11 +17,16 @@ from dunning.columns.months import counted, cycles, in_month, whole_months
 from dunning.columns.opened import REASONS, WHY, in_force
 from dunning.columns.order import by_key
 from dunning.columns.rows import Batch, Bools, Coded, Ints, Texts
+from dunning.columns.shares import DAYS, either
 from dunning.model.rulebook import RuleBook
 
 NEVER = -1
 EVER = 0
 """The day before all days."""
+FIRST = 1
+"""The first of all days."""
+LATER = (1 << DAYS) - 1
+"""A day after all days."""
 
 
 class Dues(NamedTuple):
@@ -47,12 +52,28 @@ class Fee(NamedTuple):
     unrated: Bools
 
 
+class Running:
+    """Amounts on days, each of a charge or an account (`of`), added up day by day."""
+
+    def __init__(self, of: Ints, day: Ints, amount: Ints) -> None:
+        key = of << DAYS | day
+        order = np.argsort(key, kind="stable")
+        self._keys = key[order]
+        self._sums = np.concatenate(([0], np.cumsum(amount[order])))
+
+    def before(self, of: Ints, day: Ints) -> Ints:
+        """What there was of some of them on the days before others."""
+        first, end = np.searchsorted(self._keys, of << DAYS), np.searchsorted(self._keys, of << DAYS | day)
+        return np.asarray(self._sums[end] - self._sums[first])
+
+
 class Arrears:
     """The accounts of a batch with their ledgers under a book."""
 
     def __init__(self, batch: Batch, money: Ledgers, book: RuleBook, on: date) -> None:
         self.batch = batch
         self.money = money
+        self.book = book
         self.on = on.toordinal()
         self.least = max(1, book.payments.chase_from)
         self.since = add_months(on, -12).toordinal() if on.year > 1 else 1  # 12 months back reach to the day after
@@ -163,7 +184,46 @@ class Arrears:
         found[money.unpaid >= self.least] = NEVER
         return found
 
+    @cached_property
+    def episode(self) -> Ints:
+        """The first day of the episode of arrears that lasts, by account; NEVER where nothing is overdue.
+
+        The first of all days, if it began with an opening balance of which nobody knows how old it is.
+        """
+        opened, money = self.money.charges, self.money
+        rows = np.flatnonzero(
+            opened.known & opened.chased & (money.charges.principal >= self.least) & (opened.fell < self.on)
+        )
+        due = np.maximum(opened.due[rows], FIRST)
+        order = np.argsort(self.owner[rows] << DAYS | due, kind="stable")
+        rows, due = rows[order], due[order]
+        owner, cleared = self.owner[rows], self.cleared[rows]
+        until = np.maximum.accumulate(owner << DAYS | either(cleared == NEVER, LATER, cleared))
+        begins = np.ones(len(rows), np.bool_)
+        begins[1:] = until[:-1] <= (owner << DAYS | due)[1:]
+        found = np.full(self.size, NEVER, np.int64)
+        found[owner[begins]] = (due + (opened.due[rows] >= 0))[begins]  # the last one is written last
+        return np.asarray(either(self.marked(self.overdue), found, np.full(self.size, NEVER, np.int64)))
+
     # Money
+
+    def unpaid_before(self, rows: Ints, days: Ints) -> Ints:
+        """Principal of some charges unpaid at the end of the day before others."""
+        return np.asarray(self.money.charges.principal[rows] - self._gone.before(rows, days))
+
+    @cached_property
+    def _gone(self) -> Running:
+        moves = self.money.moves
+        return Running(moves.charge, moves.day, moves.amount)
+
+    @cached_property
+    def received(self) -> Running:
+        """The payments that stand, by account."""
+        payments = self.batch.lists["payments"]
+        rows = np.flatnonzero(self.money.standing)
+        return Running(
+            payments.owner[rows], payments.numbers("on").values[rows], payments.numbers("amount").values[rows]
+        )
 
     @cached_property
     def arrears(self) -> Ints:

@@ -1,4 +1,4 @@
-"""The facts of money and time of many accounts, and of their open charges: `engine.known.facts` in arrays.
+"""The facts of many accounts, and of their open charges: `engine.known.facts` in arrays. Here those of money and time.
 
 A fact whose source is missing is unknown, with what is missing; what each one means is in the catalogue.
 """
@@ -15,11 +15,14 @@ from dunning.columns.arrears import NEVER, Arrears
 from dunning.columns.known import Known, Ordered, Worded
 from dunning.columns.ledgers import PLAN_STATES, Ledgers
 from dunning.columns.months import Stretches, age, in_month
+from dunning.columns.people import People, people_of
 from dunning.columns.rows import Batch, Bools, Ints
 from dunning.columns.shares import different
+from dunning.columns.spoken import OF_ACCOUNT as SPOKEN_OF_ACCOUNT
+from dunning.columns.spoken import OF_CHARGE as SPOKEN_OF_CHARGE
+from dunning.columns.spoken import Spoken, missing
 from dunning.engine.known.catalogue import CATALOGUE
 from dunning.engine.known.history import NO_CYCLE, NO_DUE_DATE
-from dunning.engine.known.material import covers
 from dunning.model.condition import Unknown, Value
 from dunning.model.rulebook import RuleBook
 
@@ -45,48 +48,57 @@ def facts_of(
     names: Iterable[str],
     charge_names: Iterable[str] = (),
     open_rows: Ints | None = None,
+    people: People | None = None,
 ) -> Counted:
     """These facts of the accounts of a batch, and of the charges `open_rows` (None: all known with something unpaid).
 
-    The names are of OF_ACCOUNT and OF_CHARGE; KeyError for others. Facts of accounts that `money` hands back mean
-    nothing; an account whose figures are beyond 64 bits is handed back here (`money.exact`).
+    The names are of OF_ACCOUNT and OF_CHARGE; KeyError for others. `people` are the persons behind these accounts
+    (None: all accounts of each are in the batch). Facts of accounts that `money` hands back mean nothing; an account
+    whose figures are beyond 64 bits is handed back here (`money.exact`).
     """
     of = Arrears(batch, money, book, on)
+    said = Spoken(of, people_of(batch, on) if people is None else people)
     rows = np.flatnonzero(money.charges.known & (money.unpaid > 0)) if open_rows is None else open_rows
-    lacking = _Lacking(batch)
+    lacking = _Lacking(batch, said.people)
     return Counted(
-        {name: lacking.put(name, OF_ACCOUNT[name](of)) for name in names},
-        {name: lacking.put(name, OF_CHARGE[name](of, rows), of.owner[rows]) for name in charge_names},
+        {name: lacking.put(name, _of_account(name, said)) for name in names},
+        {name: lacking.put(name, _of_charges(name, said, rows), of.owner[rows]) for name in charge_names},
     )
+
+
+def _of_account(name: str, said: Spoken) -> Known:
+    make = _OF_ACCOUNT.get(name)
+    return SPOKEN_OF_ACCOUNT[name](said) if make is None else make(said.owed)
+
+
+def _of_charges(name: str, said: Spoken, rows: Ints) -> Known:
+    make = _OF_CHARGE.get(name)
+    return SPOKEN_OF_CHARGE[name](said, rows) if make is None else make(said.owed, rows)
 
 
 # What the sources lack
 
 
 class _Lacking:
-    """What no source of an account can supply, which makes facts unknown whatever else is on record."""
+    """What no source of an account, or of a person, can supply: facts are unknown by it whatever else is on record."""
 
-    def __init__(self, batch: Batch) -> None:
-        self.unknown = batch.coded("unknown")
+    def __init__(self, batch: Batch, people: People) -> None:
+        self._unknown = batch.coded("unknown")
+        self._of_person = people.lacking
 
     def put(self, fact: str, known: Known, owner: Ints | None = None) -> Known:
         """The fact with that: of accounts, or of charges of the accounts `owner`."""
-        because = [_missing(fact, word) for word in self.unknown.words]
+        unknown = self._of_person if CATALOGUE[fact].person else self._unknown
+        because = [() if CATALOGUE[fact].either else missing(fact, word) for word in unknown.words]
         if not any(because):
             return known
-        codes = np.array([*(place + 1 if each else 0 for place, each in enumerate(because)), 0])[self.unknown.codes]
+        codes = np.array([*(place + 1 if each else 0 for place, each in enumerate(because)), 0])[unknown.codes]
         codes = codes if owner is None else codes[owner]
         words = [Unknown(each) for each in because]
         if isinstance(known, Worded):
             found = np.where(codes > 0, codes - 1 + len(known.words), known.codes).astype(np.int32)
             return Worded(found, (*known.words, *words))
         return unknown_where(known, codes > 0, codes - 1, words)
-
-
-def _missing(fact: str, unknown: object) -> tuple[str, ...]:
-    """The records and fields among `unknown` that the fact is made from."""
-    assert isinstance(unknown, tuple)
-    return tuple(name for name in unknown if any(covers(name, source) for source in CATALOGUE[fact].reads))
 
 
 def unknown_where(known: Ordered, where: Bools, codes: Ints, words: Iterable[Unknown]) -> Ordered:
@@ -349,7 +361,7 @@ def _plan_state(of: Arrears) -> Known:
     return Worded(of.money.plan.astype(np.int32) + np.int32(1), (None, *PLAN_STATES))
 
 
-OF_ACCOUNT: Mapping[str, Callable[[Arrears], Known]] = {
+_OF_ACCOUNT: Mapping[str, Callable[[Arrears], Known]] = {
     "arrears": _arrears,
     "principal_not_due": _principal_not_due,
     "late_fee": _late_fee,
@@ -378,7 +390,8 @@ OF_ACCOUNT: Mapping[str, Callable[[Arrears], Known]] = {
     "open_disputes": _open_disputes,
     "open_dispute_kinds": _open_dispute_kinds,
 }
-"""How each fact of an account is made that can be made here."""
+OF_ACCOUNT = (*_OF_ACCOUNT, *SPOKEN_OF_ACCOUNT)
+"""The facts of an account that are made here."""
 
 
 # Of one charge
@@ -411,11 +424,12 @@ def _charge_fee_capped(of: Arrears, rows: Ints) -> Known:
     return Worded(codes.astype(np.int32), (False, True, _NO_CLAUSE, _NO_RATE))
 
 
-OF_CHARGE: Mapping[str, Callable[[Arrears, Ints], Known]] = {
+_OF_CHARGE: Mapping[str, Callable[[Arrears, Ints], Known]] = {
     "charge_age": _charge_age,
     "charge_overdue_days": _charge_overdue_days,
     "charge_item": _charge_item,
     "charge_unpaid": _charge_unpaid,
     "charge_fee_capped": _charge_fee_capped,
 }
+OF_CHARGE = (*_OF_CHARGE, *SPOKEN_OF_CHARGE)
 """Likewise of one charge."""

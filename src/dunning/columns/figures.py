@@ -1,6 +1,6 @@
 """Money and grades of many households without their steps: what a rule is compared by, many times as fast.
 
-Whoever has records that a table asks about and that no array tells (contacts, promises) goes through `assess`.
+Whoever no array holds, or whose ledger none can tell, goes through `assess`.
 """
 
 from __future__ import annotations
@@ -8,24 +8,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from dunning.columns.answer import IN_COLUMNS, books_of
 from dunning.columns.books import choose
-from dunning.columns.facts import OF_ACCOUNT, OF_CHARGE, facts_of
+from dunning.columns.facts import OF_ACCOUNT, facts_of
 from dunning.columns.known import Bools, Codes, Known, Ordered
 from dunning.columns.ledgers import ledgers
 from dunning.columns.packing import unpack_all
-from dunning.columns.quiet import Quiet, lacked_of_person
+from dunning.columns.people import people_of
+from dunning.columns.quiet import Quiet
 from dunning.columns.rows import Batch, Coded, Ints
 from dunning.columns.selecting import Selected, select
-from dunning.columns.standing import RECORDS
 from dunning.columns.tables import GradeColumn, Grades, grades
 from dunning.engine.assess import ALWAYS_SHOWN, Rules, book_of, wanted_by
-from dunning.engine.known.catalogue import CATALOGUE
 from dunning.engine.known.contacts import Person
 from dunning.engine.known.facts import Facts
 from dunning.engine.known.tables import Graded
@@ -36,9 +34,9 @@ from dunning.model.rulebook import RuleBook, Table
 
 UNDETERMINED = "undetermined"
 STATUSES = ("assessed", "not_applicable", "rejected")
-LEFT = ("kept", "book", *RECORDS, "ledger")
-"""Why a household goes through `assess`: no array holds it; no book, or none that columns can tell; records that a
-table asks about; what the ledger cannot do in columns."""
+LEFT = ("kept", "book", "ledger")
+"""Why a household goes through `assess`: no array holds it; no book, or none that columns can tell; what the ledger
+cannot do in columns."""
 
 
 class Figures(NamedTuple):
@@ -83,7 +81,7 @@ class _Figuring:
         self.on = on
         self.made = made
         self.books = tuple(books_of(rules))
-        self.of_person = lacked_of_person(batch)
+        self.people = people_of(batch, on)
         self.left = np.full(size, -1, np.int32)
         self.status = np.zeros(size, np.int32)
         self.book = np.full(size, -1, np.int32)
@@ -98,8 +96,6 @@ class _Figuring:
         self._leave(batch.as_objects, "kept")
         chosen = choose(batch, self.rules, self.on)
         self._leave(chosen.numbers < 0, "book")
-        for record in _asked_about(self.books):  # of a person's contacts on one account a table asks about another
-            self._leave(batch.lists[record].counts > 0, record)
         for number, book in enumerate(chosen.books):
             accounts = np.flatnonzero((chosen.numbers == number) & ~batch.as_objects)
             if len(accounts):
@@ -134,20 +130,15 @@ class _Figuring:
         open_rows = np.flatnonzero(money.charges.known & (money.unpaid > 0))
         owner = batch.charges.owner[open_rows]
         names = dict.fromkeys((*asked.program.reads, *ALWAYS_SHOWN))
-        quiet = Quiet(batch, book, self.on, Coded(self.of_person.codes[accounts], self.of_person.words))
+        quiet = Quiet(batch, book, self.on)
         facts: dict[str, Known] = {name: quiet.fact(name) for name in names if name not in OF_ACCOUNT}
-        charge_facts: dict[str, Known] = {
-            name: quiet.of_charges(name, owner) for name in asked.charge_reads if name not in OF_CHARGE
-        }
         counted = facts_of(
-            batch, money, book, self.on,
-            [name for name in names if name not in facts],
-            [name for name in asked.charge_reads if name not in charge_facts],
-            open_rows,
+            batch, money, book, self.on, [name for name in names if name not in facts], asked.charge_reads, open_rows,
+            self.people.take(accounts),
         )  # fmt: skip
         self._leave_some(accounts, ~money.exact, "ledger")
         graded = grades(
-            book, self.on, facts | counted.of_accounts, len(batch), charge_facts | counted.of_charges, owner
+            book, self.on, facts | counted.of_accounts, len(batch), counted.of_charges, owner
         )
         self._put(book, number, accounts, counted.of_accounts["arrears"], graded)
         known = np.flatnonzero(money.charges.known)
@@ -215,16 +206,3 @@ class _Figuring:
         for name, answer in graded.items():
             if answers_words(book.tables[name]):
                 self.grades[name][row] = self.words[name].setdefault(as_word(answer), len(self.words[name]))
-
-
-@lru_cache(maxsize=8)
-def _asked_about(books: tuple[RuleBook, ...]) -> tuple[str, ...]:
-    """The records of one household alone that facts are made from which the tables ask for and no array tells."""
-    reads: set[str] = set()
-    for book in books:
-        asked = wanted_by(book)
-        own = (*OF_ACCOUNT, *OF_CHARGE, *book.facts)
-        for fact in (*asked.program.reads, *asked.charge_reads):
-            if fact not in own:
-                reads.update(source.partition(".")[0] for source in CATALOGUE[fact].reads)
-    return tuple(name for name in RECORDS if name in reads)

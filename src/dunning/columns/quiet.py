@@ -1,4 +1,4 @@
-"""Facts that hang on no money, of households of whom there is no contact, dispute, plan or court case on record.
+"""Facts that hang on fields of the account alone: who and what it is, and what a book makes of its attributes.
 
 What such a fact is hangs on a few fields that are the same for many. So the engine is asked once for each different
 combination, about an account that has nothing else.
@@ -6,9 +6,8 @@ combination, about an account that has nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,14 +17,12 @@ from dunning.columns.kinds import alike
 from dunning.columns.known import Known, Worded
 from dunning.columns.opened import in_force
 from dunning.columns.packing import coded
-from dunning.columns.rows import Batch, Coded, Ints, Numbers
-from dunning.engine.known.contacts import Person
+from dunning.columns.rows import Batch, Coded, Numbers
 from dunning.engine.known.facts import Facts
 from dunning.engine.owed.ledger import Ledger
 from dunning.model.account import Account, Contract, Party
 from dunning.model.rulebook import RuleBook
 
-_NOTHING = ()
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "use": ("use",),
     "occupancy": ("occupancy",),
@@ -37,44 +34,27 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "tags": ("debtor.tags",),
     "handover_days": ("handed_over",),
     "contract_kind": ("contract.kind",),
-    "hardship": ("debtor.tags",),
-    **dict.fromkeys(
-        (
-            "disputed_amount", "plan_state", "broken_promises", "promise_open", "promise_on", "open_disputes",
-            "open_dispute_kinds", "refused", "willing", "away", "last_contact_on", "contacts_7d", "contacts_30d",
-            "unreachable_streak", "demand_delivered", "demand_expired",
-        ),
-        _NOTHING,
-    ),
-}  # fmt: skip
+}
 """The facts that can be told here, each with the fields it hangs on, beside what the sources lack."""
-OF_CHARGE = ("charge_demand_delivered", "charge_demand_expired")
-"""Likewise of a charge."""
 
 
 class Quiet:
     """Reads such facts off a batch. `odd`: accounts with an attribute that does not fit its type."""
 
-    def __init__(self, batch: Batch, book: RuleBook, on: date, of_person: Coded) -> None:
-        """`of_person`: what the sources of all accounts of the debtor lack, by account (see `lacked_of_person`)."""
+    def __init__(self, batch: Batch, book: RuleBook, on: date) -> None:
         self.batch = batch
         self.book = book
         self.on = on
         self.odd = np.zeros(len(batch), np.bool_)
         self._unknown = batch.coded("unknown")
-        self._of_person = of_person
         self._nobody = Ledger(on, (), 0, 0, (), (), ())
 
-    def knows(self, fact: str) -> bool:
-        """Whether the fact can be told here."""
-        return fact in FIELDS or fact in self.book.facts
-
     def fact(self, fact: str) -> Known:
-        """The fact by account. KeyError for one that `knows` denies."""
+        """The fact by account: one of FIELDS, or the book's own. KeyError for others."""
         own = self.book.facts.get(fact)
         fields = FIELDS[fact] if own is None else (ATTRIBUTE + own.key,)
         columns = [self._column(field) for field in fields]
-        codes, samples = alike([each.codes.astype(np.int64) for each in (self._unknown, self._of_person, *columns)])
+        codes, samples = alike([each.codes.astype(np.int64) for each in (self._unknown, *columns)])
         words, told = [], np.zeros(len(samples), np.bool_)
         for number, sample in enumerate(samples.tolist()):
             facts = self._facts(sample, dict(zip(fields, columns, strict=True)))
@@ -82,11 +62,6 @@ class Quiet:
             told[number] = bool(facts.findings)
         self.odd |= told[codes]
         return Worded(codes, tuple(words))
-
-    def of_charges(self, fact: str, owner: Ints) -> Known:
-        """A fact of charges, which stand under the accounts `owner`."""
-        assert fact in OF_CHARGE
-        return self.fact(fact.removeprefix("charge_")).take(owner)
 
     def _facts(self, row: int, columns: Mapping[str, Coded]) -> Facts:
         """The facts of an account that has these fields as the one in that row, and nothing else."""
@@ -105,9 +80,7 @@ class Quiet:
                 values[field] = value
         unknown = self._unknown.words[int(self._unknown.codes[row])]
         account = Account(id="", debtor=Party(id="", **debtor), unknown=unknown, **values)  # type: ignore[arg-type]
-        person = Person((account,), self.on)
-        person.unknown = self._of_person.words[int(self._of_person.codes[row])]  # type: ignore[assignment]
-        return Facts(account, self._nobody, self.book, person=person)
+        return Facts(account, self._nobody, self.book)
 
     def _column(self, field: str) -> Coded:
         if field == "contract.kind":
@@ -129,23 +102,3 @@ class Quiet:
         kinds = self.batch.lists["contracts"].coded("kind")
         codes = np.where(rows < 0, -1, np.append(np.where(kinds.codes < 0, len(kinds.words), kinds.codes), -1)[rows])
         return Coded(codes.astype(np.int32), (*kinds.words, ""))
-
-
-def lacked_of_person(batch: Batch) -> Coded:
-    """What the sources of all of a debtor's accounts lack, by account; all of them have to be in the batch."""
-    unknown = batch.coded("unknown")
-    if len(unknown.words) < 2:
-        return unknown
-    starts = batch.groups
-    sets = [
-        tuple(sorted({name for code in set(codes) for name in unknown.words[code]}))  # type: ignore[attr-defined]
-        for codes in _each(unknown.codes, starts)
-    ]
-    found = coded(sets)
-    return Coded(found.codes[batch.debtor], found.words)
-
-
-def _each(codes: Any, starts: Ints) -> Iterable[list[int]]:
-    plain = codes.tolist()
-    bounds = starts.tolist()
-    return (plain[begin:end] for begin, end in pairwise(bounds))

@@ -17,12 +17,13 @@ from dunning.columns.actions import Stood
 from dunning.columns.answer import Done
 from dunning.columns.books import choose
 from dunning.columns.doubts import findings_of
-from dunning.columns.facts import OF_ACCOUNT, OF_CHARGE, facts_of
+from dunning.columns.facts import OF_ACCOUNT, facts_of
 from dunning.columns.known import Bools, Codes, Ints
 from dunning.columns.layout import Found, Layout
 from dunning.columns.ledgers import Ledgers, ledgers
 from dunning.columns.opened import REASONS
-from dunning.columns.quiet import Quiet, lacked_of_person
+from dunning.columns.people import people_of
+from dunning.columns.quiet import Quiet
 from dunning.columns.rows import Batch, Coded
 from dunning.columns.schema import Shape, Tables
 from dunning.columns.selecting import Selected, select
@@ -71,7 +72,7 @@ class _Way:
         self.shape = shape
         self.on = on
         self.kinds = kinds
-        self.of_person = lacked_of_person(batch)
+        self.people = people_of(batch, on)
         self.findings = dict(batch.doubts)
         self.left = np.full(len(batch), -1, np.int32)  # a place in LEFT
 
@@ -117,20 +118,16 @@ class _Way:
         money = ledgers(batch, book, self.on)
         open_rows = np.flatnonzero(money.charges.known & (money.unpaid > 0))
         owner = batch.charges.owner[open_rows]
-        of_person = Coded(self.of_person.codes[accounts], self.of_person.words)
-        quiet, asked, read = Quiet(batch, book, self.on, of_person), wanted_by(book), reads(book)
+        quiet, asked, read = Quiet(batch, book, self.on), wanted_by(book), reads(book)
         names = dict.fromkeys((*asked.reads, *_named(read.of_account, book)))
         charge_names = dict.fromkeys((*asked.charge_reads, *_named(read.of_charge, book)))
         facts = {name: quiet.fact(name) for name in names if name not in OF_ACCOUNT}
-        charge_facts = {name: quiet.of_charges(name, owner) for name in charge_names if name not in OF_CHARGE}
         counted = facts_of(
-            batch, money, book, self.on,
-            [name for name in names if name not in facts],
-            [name for name in charge_names if name not in charge_facts],
-            open_rows,
+            batch, money, book, self.on, [name for name in names if name not in facts], charge_names, open_rows,
+            self.people.take(accounts),
         )  # fmt: skip
         facts |= counted.of_accounts
-        charge_facts |= counted.of_charges
+        charge_facts = counted.of_charges
         graded = grades(book, self.on, facts, len(batch), charge_facts, owner)
         found = Found(batch, book, self.on, money, facts, charge_facts, graded, open_rows)
         self._leave_some(accounts, ~money.exact, money.reason)
