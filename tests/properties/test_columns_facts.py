@@ -77,8 +77,8 @@ def book_of(pick: Pick) -> RuleBook:
     retired = (Retired(name="once_called", now=pick.one(("letter", "nothing"))),)
     promises = Promises(pick.one((Duration(5, "d"), Duration(5, "wd"), Duration(1, "mo"))), pick.number(0, 3))
     return replace(
-        book, calendar=Calendar({2026: Year()}), reminders=DEMANDS[:2], ladder=Ladder(steps=DEMANDS[2:]), retired=retired,
-        promises=promises,
+        book, calendar=Calendar({2026: Year()}), reminders=DEMANDS[:2], ladder=Ladder(steps=DEMANDS[2:]),
+        promises=promises, retired=retired,
     )  # fmt: skip
 
 
