@@ -131,7 +131,7 @@ def _replayed(batch: Batch, money: Ledgers, book: RuleBook, households: Ints) ->
     """The same, of some accounts, from their ledgers."""
     charges, payments = batch.charges, batch.lists["payments"]
     found: list[tuple[int, int]] = []
-    for place, ledger in replays(batch, book, money.on, households):
+    for place, ledger in replays(batch, book, money.on, households) if len(households) else ():
         of_charge, of_payment = (
             _places(charges.start, charges.texts("id"), place),
             _places(payments.start, payments.texts("id"), place),

@@ -80,8 +80,8 @@ def deadlines(of: Material) -> tuple[Deadline, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _articles(law: Statutes, clock: ClockName | None, restart: str = "") -> tuple[str, ...]:
-    """Those in force of a clock, and of what started it afresh."""
+def articles_of(law: Statutes, clock: ClockName | None, restart: str = "") -> tuple[str, ...]:
+    """The articles in force of a clock, and of what started it afresh."""
     known = law.clocks.get(clock) if clock is not None else None
     named = (*(known.articles if known is not None else ()), *_BEHIND.get(restart, ()))
     return tuple(dict.fromkeys(article for article in named if article in law.articles))
@@ -120,7 +120,7 @@ def _deadline(
 ) -> Deadline:
     left = on.toordinal() - of.on.toordinal()
     alert = alert_of(left, _alerts(law.clocks.get(clock) if clock is not None else None))
-    return Deadline(kind, charge, on, left, provisional, _articles(law, clock, behind), alert, because)
+    return Deadline(kind, charge, on, left, provisional, articles_of(law, clock, behind), alert, because)
 
 
 def _record(name: str, day: date) -> tuple[Reason, ...]:
@@ -149,14 +149,14 @@ def _limitation(of: Material, law: Statutes, states: Iterable[ChargeState]) -> I
             yield Deadline("limitation", charge, last, left, state.provisional, articles, alert, because)
         else:
             because = (Reason("", "record", by.record, by.day),)
-            cited = _articles(law, "limitation", by.by)
+            cited = articles_of(law, "limitation", by.by)
             yield Deadline("limitation", charge, last, left, articles=cited, alert=alert, because=because)
 
 
 @lru_cache(maxsize=256)
 def _of_limitation(law: Statutes) -> tuple[tuple[int, ...], tuple[str, ...]]:
     """The alerts of the clock, and the articles behind it."""
-    return _alerts(law.clocks.get("limitation")), _articles(law, "limitation")
+    return _alerts(law.clocks.get("limitation")), articles_of(law, "limitation")
 
 
 def _open(of: Material) -> list[ChargeState]:
@@ -187,7 +187,7 @@ def _demands(of: Material, law: Statutes) -> Iterator[Deadline]:
         yield _deadline(
             of, law, "demand", until.day, because, behind="demand", charge=charge, provisional=until.provisional
         )
-        for step, offset in _follow_ups(of.book):
+        for step, offset in follow_ups(of.book):
             day, guessed = shifted(demand.day, offset, of.book.calendar)
             done = any(talk.contact.step == step and talk.day >= demand.day for talk in of.part(material.taken))
             if not done and of.on <= day:
@@ -198,7 +198,7 @@ def _demands(of: Material, law: Statutes) -> Iterator[Deadline]:
 
 
 @lru_cache(maxsize=64)
-def _follow_ups(book: RuleBook) -> tuple[tuple[str, Duration], ...]:
+def follow_ups(book: RuleBook) -> tuple[tuple[str, Duration], ...]:
     """The steps that ask after a demand once it has arrived, each with its last day, from the day of arrival."""
     demanding = clocks.demand_steps(book)
     found = []

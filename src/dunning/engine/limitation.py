@@ -19,7 +19,7 @@ from dunning.model.account import Proceeding, ProceedingKind, Proof
 from dunning.model.anchor import Duration
 from dunning.model.law import Clock, Restart
 
-_AGREED = frozenset({"promise", "plan"})
+AGREED = frozenset({"promise", "plan"})
 """What revives a claim that is already barred (诉讼时效规定第19条): the debtor agrees to it; a demand does not."""
 
 _RESTARTS: Mapping[ProceedingKind, Restart] = {
@@ -58,7 +58,7 @@ def limitation(of: Material, state: ChargeState, clock: Clock) -> Limitation:
     last, by = later(state.due, clock.lasts), None
     if of.account.contacts or of.ledger.plans or of.account.proceedings or state.applied:
         for restart in sorted(_restarts(of, state, clock)):
-            if restart.day > last and restart.by not in _AGREED:
+            if restart.day > last and restart.by not in AGREED:
                 continue
             end = later(restart.since, clock.lasts)
             if end > last:
