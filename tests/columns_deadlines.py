@@ -11,13 +11,12 @@ import numpy as np
 
 from dunning.columns.arrears import Arrears
 from dunning.columns.deadlines import REASONS, Deadlines, deadlines_of
-from dunning.columns.demands import demands_of
 from dunning.columns.ledgers import ledgers
 from dunning.columns.packing import pack, unpack
-from dunning.columns.promises import promises_of
+from dunning.columns.people import people_of
 from dunning.columns.rows import Batch
 from dunning.columns.schema import shape_of
-from dunning.columns.talks import talks_of
+from dunning.columns.spoken import Spoken
 from dunning.columns.written import tables_of
 from dunning.engine.assess import assess
 from dunning.engine.deadlines import time_barred
@@ -28,8 +27,7 @@ from dunning.model.rulebook import RuleBook
 
 def deadlines_in(batch: Batch, book: RuleBook, on: date) -> Deadlines:
     """The deadlines of a batch, with all that they are made from."""
-    of, talks = Arrears(batch, ledgers(batch, book, on), book, on), talks_of(batch, on)
-    return deadlines_of(of, on, talks, promises_of(of, talks), demands_of(of, talks))
+    return deadlines_of(Spoken(Arrears(batch, ledgers(batch, book, on), book, on), people_of(batch, on)))
 
 
 def differences(accounts: Sequence[Account], book: RuleBook, on: date) -> tuple[list[str], Counter[str]]:

@@ -16,16 +16,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dunning.columns.arrays import days, keys
-from dunning.columns.arrears import Arrears
-from dunning.columns.demands import Demands
 from dunning.columns.kinds import alike
 from dunning.columns.limitation import BY, laws_of, limitations
 from dunning.columns.order import by_key
-from dunning.columns.promises import OPEN, Promises
+from dunning.columns.promises import OPEN
 from dunning.columns.rows import Batch, Bools, Coded, Ints, Texts
 from dunning.columns.schema import JOIN
 from dunning.columns.shares import DAYS, expanded, starts, turns
-from dunning.columns.talks import Named, Said, Talks
+from dunning.columns.spoken import Spoken
+from dunning.columns.talks import Named, Said
 from dunning.columns.terms import places_of
 from dunning.engine.deadlines import alerts_of, articles_of, follow_ups
 from dunning.engine.ladder.pauses import answer_due
@@ -144,20 +143,19 @@ class Deadlines:
         return found
 
 
-def deadlines_of(of: Arrears, on: date, talks: Talks, promises: Promises, demands: Demands) -> Deadlines:
-    """The deadlines of all accounts of a batch under a book at the end of the day `on`."""
-    return _Made(of, on, talks, promises, demands).deadlines()
+def deadlines_of(said: Spoken) -> Deadlines:
+    """The deadlines of all accounts of a batch under a book, at the end of the day: of what they owe and what was said
+    to them. All accounts of a debtor need not be there.
+    """
+    return _Made(said).deadlines()
 
 
 class _Made:
-    def __init__(self, of: Arrears, on: date, talks: Talks, promises: Promises, demands: Demands) -> None:
-        self.of = of
-        self.on = on
-        self.today = on.toordinal()
-        self.talks = talks
-        self.promises = promises
-        self.demands = demands
-        self.laws = laws_of(of.batch, of.book, on)
+    def __init__(self, said: Spoken) -> None:
+        self.of = of = said.owed
+        self.said = said
+        self.today = of.on
+        self.laws = laws_of(of.batch, of.book, date.fromordinal(of.on))
         self.reason = self._reasons()
 
     def deadlines(self) -> Deadlines:
@@ -243,7 +241,7 @@ class _Made:
         of, opened = self.of, self.of.money.charges
         open_ = of.own & (of.money.unpaid >= of.least) & (opened.fell < self.today) & (opened.due >= 0)
         rows = np.flatnonzero(open_ & (self.reason == 0)[of.owner])
-        found = limitations(of, self.laws, rows, self.talks, self.demands)
+        found = limitations(of, self.laws, rows, self.said.talks, self.said.demands)
         afresh = found.by >= 0
         sources = np.array([CONTACTS, CONTACTS, PAYMENTS, CHARGES])  # of BY, and of none
         yield _Told(
@@ -261,7 +259,7 @@ class _Made:
 
     def _demanded(self) -> Iterator[_Told]:
         """Of each charge that is still overdue the last demand that reached the debtor, and when to ask after it."""
-        demands = self.demands
+        demands = self.said.demands
         if not len(demands.owner):
             return
         found = demands.covered(self.of.overdue)
@@ -272,7 +270,7 @@ class _Made:
         last = np.zeros(len(demands.owner), np.bool_)
         last[which[order][turns(row[order])]] = True
         told = np.flatnonzero(last)
-        codes, samples = alike([demands.owner[told], self.talks.contacts.texts("id").codes[demands.talk[told]]])
+        codes, samples = alike([demands.owner[told], self.said.talks.contacts.texts("id").codes[demands.talk[told]]])
         self._hand_back(demands.owner[told[samples[codes] != np.arange(len(told))]], "demand")
         yield self._of_demands(DEMAND, told, demands.until[told], demands.provisional[told])
         for step, offset in sorted(follow_ups(self.of.book)):
@@ -284,7 +282,7 @@ class _Made:
             yield self._of_demands(FOLLOW_UP, told[ahead], day[ahead], guessed[ahead])
 
     def _of_demands(self, kind: int, which: Ints, on: Ints, provisional: Bools) -> _Told:
-        demands = self.demands
+        demands = self.said.demands
         account = demands.owner[which]
         charge = self._only_one(demands.named, which, account)
         cited, source = np.full(len(which), _OF_DEMAND), np.full(len(which), CONTACTS)
@@ -292,20 +290,20 @@ class _Made:
 
     def _last_done(self, step: str) -> Ints:
         """The last day on which a step was taken, by account; 0: it never was."""
-        said = self.talks.of_steps
-        done = self.talks.contacts.coded("step").equals(step)[said.rows]
+        said = self.said.talks.of_steps
+        done = self.said.talks.contacts.coded("step").equals(step)[said.rows]
         found = np.zeros(self.of.size, np.int64)
-        np.maximum.at(found, said.owner[done], self.talks.day[said.rows[done]])
+        np.maximum.at(found, said.owner[done], self.said.talks.day[said.rows[done]])
         return found
 
     def _promised(self) -> Iterator[_Told]:
         """The promised days still ahead."""
-        promises = self.promises
+        promises = self.said.promises
         which = np.flatnonzero(promises.state == OPEN)
         if not len(which):
             return
         account, talk = promises.owner[which], promises.talk[which]
-        named = self.talks.charges(Said(starts(account, self.of.size), talk, account))
+        named = self.said.talks.charges(Said(starts(account, self.of.size), talk, account))
         charge = self._only_one(named, np.arange(len(which)), account)
         cited, source = np.full(len(which), _OF_PROMISE), np.full(len(which), CONTACTS)
         yield _Told(PROMISE, account, charge, promises.on[which], np.zeros(len(which), np.bool_), cited, source, talk)

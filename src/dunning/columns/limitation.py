@@ -174,10 +174,9 @@ def _promised(of: Arrears, clocks: Sequence[Clock | None], law: Ints, rows: Ints
     start = starts(of.owner[rows], of.size)
     every = np.flatnonzero(named.absent)
     places, whose = expanded(start[said.owner[every]], np.diff(start)[said.owner[every]])
-    which, day = every[whose], talks.day[said.rows[every[whose]]]
-    open_ = opened.chased[rows[places]] & (opened.fell[rows[places]] < day)
-    places, which, day = places[open_], which[open_], day[open_]
-    overdue = of.unpaid_before(rows[places], day) > 0
+    which = every[whose]
+    # What is open now was open then: money given back is as if it had never been paid.
+    overdue = opened.chased[rows[places]] & (opened.fell[rows[places]] < talks.day[said.rows[which]])
     at = np.concatenate((place[named.rows], places[overdue]))
     which = np.concatenate((naming, which[overdue]))
     at, which = at[at >= 0], which[at >= 0]
