@@ -23,7 +23,7 @@ from dunning.lang.folder import load_folder
 
 ON = date(2026, 11, 22)
 SMALL = [
-    (spool, "STRETCH", 90), (store, "STRETCH", 40), (store, "PART", 24), (convert, "PART", 24), (convert, "GROUPS", 7),
+    (spool, "STRETCH", 90), (store, "STRETCH", 40), (store, "PART", 24), (convert, "PART", 24), (sink, "GROUPS", 7),
     (convert, "ROWS", 30), (convert, "SAVE_ROWS", 100), (sink, "SAVE", 20),
 ]  # fmt: skip
 """So that a hundred accounts go through every turn."""

@@ -109,3 +109,27 @@ def test_parquet_is_not_written_into_the_folder_it_is_read_from(place: Path) -> 
     done = dunning("convert", str(place / "pq"), str(place / "pq" / "more"), "--lang", "en")
     assert done.returncode == 2
     assert "lies in the folder of the data" in done.stderr
+
+
+def test_a_state_keeps_what_was_converted_until_the_files_change(place: Path, tmp_path: Path) -> None:
+    source, state = tmp_path / "p.jsonl", str(tmp_path / "state")
+    lines = (place / "js" / "portfolio.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    source.write_text("".join(lines[:20]), encoding="utf-8")
+    call = ("assess", str(source), "--incremental", state, "--lang", "en")
+    first = dunning(*call, "--on", "2026-11-22", "--out", str(tmp_path / "a"))
+    assert "20 accounts written" in first.stdout, first.stderr
+    second = dunning(*call, "--on", "2026-11-22", "--out", str(tmp_path / "b"))
+    assert "nothing to do" in second.stdout, second.stderr
+    assert "accounts stand as they were" in second.stdout
+    source.write_text("".join(lines[:19]), encoding="utf-8")
+    third = dunning(*call, "--on", "2026-11-22", "--out", str(tmp_path / "c"))
+    assert "19 accounts written" in third.stdout, third.stderr
+    assert len((tmp_path / "c" / "gone.jsonl").read_text(encoding="utf-8").splitlines()) == 1
+    assert dunning("assess", str(source), "--whole", "--out", str(tmp_path / "d")).returncode == 2
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "notes.txt").write_text("mine")
+    done = dunning("assess", str(source), "--incremental", str(mine), "--out", str(tmp_path / "e"), "--lang", "en")
+    assert done.returncode == 2
+    assert "is no state" in done.stderr
+    assert [each.name for each in mine.iterdir()] == ["notes.txt"]

@@ -61,6 +61,7 @@ columns: rows(numpy, pyarrow) fields links(numpy, pyarrow) selecting(numpy, pyar
     demands(numpy) limitation(numpy, pyarrow) spoken(numpy) facts(numpy) logic(numpy) tables(numpy)
     arrow(numpy, pyarrow) looked(numpy, pyarrow) typed(numpy, pyarrow) disk spool(numpy, pyarrow)
     store(numpy, pyarrow) sink(pyarrow) convert(numpy, pyarrow)
+    mended(numpy, pyarrow)
     schema(pyarrow) written(numpy, pyarrow) answer(numpy, pyarrow)
     arrays(numpy, pyarrow) deadlines(numpy, pyarrow) books(numpy) layout(numpy, pyarrow)
     lines(numpy) numbering(numpy) quiet(numpy) standing(numpy, pyarrow)
@@ -87,7 +88,7 @@ adapter: errors delivery protocol lookup postings supply sweeps sending document
     web(httpx) tables(pyarrow)
 testing: making strategies(hypothesis) bench probes reading(pytest) news(pytest) sending(pytest) conformance(pytest)
 cli: speech wrong_call options(typer) parquet household terminal(rich) adapter_tables(rich) through
-    converted columnar(typer)
+    converted nightly columnar(typer)
     adapters(typer) assess(typer) books(typer) check(typer) diff(typer) dmn(typer) explain(typer) sample(typer)
     may(typer) record(typer) timeline(typer) sign(typer) fmt(typer) prove(typer) serve(typer) convert(typer)
     sql_map(typer) review(typer) selfcheck(typer) sweep(typer) main(typer)

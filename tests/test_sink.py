@@ -49,7 +49,8 @@ def told(out: Path) -> list[Any]:
     store = open_store(out)
     found: list[Any] = []
     for part in range(store.parts):
-        found += [unpack(batch, row) for batch in store.batches(part) for row in range(len(batch))]
+        for batch in store.batches(part):
+            found += [batch.rejected.get(row) or unpack(batch, row) for row in range(len(batch))]
         found += map(to_json, store.rejected(part))
     return found
 

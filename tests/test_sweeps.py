@@ -20,10 +20,18 @@ EVENING = datetime(2026, 6, 25, 20, tzinfo=SHANGHAI)
 SOURCE = source_of("adapter:sql?url=sqlite:///x")
 
 
-def swept(changes: Any, *, hours_ago: int | None, fresh: int | None = 24, now: datetime = EVENING) -> Sweep:
+def swept(
+    changes: Any,
+    *,
+    hours_ago: int | None,
+    fresh: int | None = 24,
+    now: datetime = EVENING,
+    until: datetime | None = None,
+) -> Sweep:
     last = None if hours_ago is None else Bookmark(SOURCE, "c9", now - timedelta(hours=hours_ago))
     limit = None if fresh is None else timedelta(hours=fresh)
-    return next_sweep(Capabilities(name="shelf", changes=changes), last, source=SOURCE, fresh=limit, now=now)
+    can = Capabilities(name="shelf", changes=changes)
+    return next_sweep(can, last, source=SOURCE, fresh=limit, now=now, kept_until=until)
 
 
 def codes(sweep: Sweep) -> list[str]:
@@ -45,6 +53,27 @@ def codes(sweep: Sweep) -> list[str]:
 )
 def test_which_read_comes_next(changes: str, hours_ago: int | None, since: str | None, said: list[str]) -> None:
     sweep = swept(changes, hours_ago=hours_ago)
+    assert (sweep.since, codes(sweep)) == (since, said)
+
+
+@pytest.mark.parametrize(
+    ("changes", "hours_ago", "fresh", "since", "said"),
+    [
+        ("complete", 300, 24, "c9", ["P408"]),
+        ("complete", 300, None, "c9", ["P408"]),
+        ("partial", 1, 25, "c9", ["P402", "P408"]),
+        ("partial", 1, 24, None, ["P402", "P407"]),
+        ("partial", 30, 24, None, ["P402", "P403"]),
+        ("partial", 30, None, None, ["P402", "P404"]),
+        ("none", 1, 24, None, ["P401"]),
+    ],
+)
+def test_who_keeps_the_accounts_reads_whole_only_what_would_be_too_old(
+    changes: str, hours_ago: int, fresh: int | None, since: str | None, said: list[str]
+) -> None:
+    """What is acted on until this time tomorrow must not be older than it may be by then."""
+    until = EVENING + timedelta(hours=23, minutes=30)
+    sweep = swept(changes, hours_ago=hours_ago, fresh=fresh, until=until)
     assert (sweep.since, codes(sweep)) == (since, said)
 
 

@@ -358,3 +358,32 @@ def test_one_adapter_opened_says_what_it_really_can(erp: Path) -> None:
     (filed,) = json.loads(told)
     assert filed["capabilities"]["delivers"] is False
     assert "contacts" in filed["capabilities"]["lists"]
+
+
+def test_night_after_night_the_state_keeps_the_records_and_the_cursor(erp: Path) -> None:
+    now = today()
+    write(erp, *(household(name, on=now) for name in ("A1", "A2", "A3")))
+    address = f"adapter:filed?folder={erp}&changes=complete"
+    call = ("assess", address, "--rules", "plain.yaml", "--incremental", "state")
+    first = dunning(*call, "--out", "one", erp=erp)
+    assert first.returncode == 0, first.stderr
+    again = dunning(*call, "--out", "one", erp=erp)
+    assert again.returncode == 0, again.stderr
+    assert "P408" not in again.stdout + again.stderr  # the same results are not read for again
+    second = dunning(*call, "--out", "two", erp=erp)
+    assert second.returncode == 0, second.stderr
+    assert "P408" in second.stdout + second.stderr
+    assert "3 accounts stand as they were" in second.stdout
+    other = dunning("assess", address.replace("filed?", "filed?delivers=no&"), *call[2:], "--out", "three", erp=erp)
+    assert other.returncode == 2
+    assert "the cursor is of filed" in other.stderr
+    told = dunning("explain", "one", "--account", "A1", erp=erp)
+    assert "has newer records" in told.stderr
+
+
+@pytest.mark.parametrize("option", [("--cursor", "c.json"), ("--deliver",), ("--record", "log")])
+def test_what_does_not_go_with_a_state_is_said(erp: Path, option: tuple[str, ...]) -> None:
+    done = dunning("assess", f"adapter:filed?folder={erp}", "--incremental", "state", *option, erp=erp)
+    assert done.returncode == 2
+    assert f"{option[0]} does not go with --incremental" in done.stderr
+    assert not (erp.parent / "state").exists()

@@ -85,12 +85,22 @@ def fresh_data(books: Iterable[RuleBook]) -> timedelta | None:
 
 
 def next_sweep(
-    capabilities: Capabilities, last: Bookmark | None, *, source: str, fresh: timedelta | None, now: datetime
+    capabilities: Capabilities,
+    last: Bookmark | None,
+    *,
+    source: str,
+    fresh: timedelta | None,
+    now: datetime,
+    kept_until: datetime | None = None,
 ) -> Sweep:
     """All accounts, where that is needed; else the news since `last`.
 
     All are read the first time, where the adapter finds no changes, where it finds only part of them and the last full
     read is as old as `fresh`, and on a new day. UsageError if `last` is another adapter's.
+
+    `kept_until`: the caller keeps the accounts himself, looks each day at those whose day has come, and acts on what he
+    has until then. So a new day needs no full read, unless the adapter may have missed something and data is too old
+    before then, or no book says when it is.
     """
     if last is not None and last.source != source:
         raise UsageError(
@@ -102,12 +112,20 @@ def next_sweep(
     short = _short(capabilities, fresh)
     if capabilities.changes == "none" or last is None:
         return Sweep(None, short)
-    if capabilities.changes == "partial" and fresh is not None and now - last.full_at >= fresh:
-        hours = f"{(now - last.full_at) / timedelta(hours=1):.0f}"
-        return Sweep(None, (*short, Finding("P403", args={"hours": hours})))
+    partly, age = capabilities.changes == "partial", now - last.full_at
+    if partly and fresh is not None and age >= fresh:
+        return Sweep(None, (*short, Finding("P403", args={"hours": _hours(age)})))
+    if kept_until is not None and (fresh is not None or not partly):
+        if partly and fresh is not None and kept_until - last.full_at >= fresh:
+            return Sweep(None, (*short, Finding("P407", args={"hours": _hours(age), "fresh": _hours(fresh)})))
+        return Sweep(last.cursor, (*short, Finding("P408")))
     if last.full_at.astimezone(SHANGHAI).date() < now.astimezone(SHANGHAI).date():
         return Sweep(None, (*short, Finding("P404")))
     return Sweep(last.cursor, (*short, Finding("P405")))
+
+
+def _hours(span: timedelta) -> str:
+    return f"{span / timedelta(hours=1):.0f}"
 
 
 def _short(capabilities: Capabilities, fresh: timedelta | None) -> tuple[Finding, ...]:
@@ -118,6 +136,5 @@ def _short(capabilities: Capabilities, fresh: timedelta | None) -> tuple[Finding
         return (Finding("P401", args={"name": capabilities.name}),)
     often = Text("每天", "every day")
     if fresh is not None:
-        hours = f"{fresh / timedelta(hours=1):.0f}"
-        often = Text(f"每 {hours} 小时内", f"within {hours} hours")
+        often = Text(f"每 {_hours(fresh)} 小时内", f"within {_hours(fresh)} hours")
     return (Finding("P402", args={"name": capabilities.name, "often": often}),)

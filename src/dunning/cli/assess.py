@@ -124,20 +124,27 @@ def assess(
     spoken = chosen(lang)
     asked = Asked(engine or ("columns" if incremental else None), shape)
     cores = jobs or os.cpu_count() or 1
-    if not path.startswith(ADAPTER) and record is None and asked.columns(Path(path)):
-        _only_files(Path(path), out, adapters_only={"--cursor": cursor is not None, "--deliver": deliver, "--yes": yes})
+    only_adapters = {"--cursor": cursor is not None, "--deliver": deliver, "--yes": yes}
+    if incremental:
+        _not_with("--incremental", {**only_adapters, "--record": record is not None})
+    elif whole:
+        raise UsageError(Text("--whole 和 --incremental 一起用", "--whole goes with --incremental"))
+    through_adapter, in_columns = path.startswith(ADAPTER), asked.columns(Path(path))
+    if incremental or (not through_adapter and record is None and in_columns):
+        if not through_adapter:
+            _only_files(Path(path), out, adapters_only=only_adapters)
         job = Job(rules, day_of(on), spoken, "jsonl", review=next_review)
         summary = assess_in_columns(
-            Path(path), job, out, objects=engine == "objects", jobs=cores, state=incremental, whole=whole
+            path, job, out, objects=engine == "objects", jobs=cores, state=incremental, whole=whole
         )
         print_summary(summary, spoken, on=job.on, out=out, rules=rules_told(rules), passed_by=rules_passed_by(rules))
         print_nobody(summary, path, job.on, spoken)
         raise typer.Exit(1 if summary.statuses["rejected"] else 0)
-    if engine == "columns" or shape == "parquet" or incremental or whole:
+    if engine == "columns" or shape == "parquet":
         raise UsageError(
             Text(
-                "列式引擎读文件, 也不写决定记录; 适配器的数据先用 dunning convert 写成 Parquet",
-                "the columns read files, and keep no record; from an adapter, first dunning convert",
+                "列式引擎读文件, 也不写决定记录; 适配器的数据先用 dunning convert 写成 Parquet, 或用 --incremental",
+                "the columns read files, and keep no record; from an adapter, first dunning convert, or --incremental",
             )
         )
     job = Job(rules, day_of(on), spoken, format_named(shape or "jsonl"), review=next_review)
@@ -147,7 +154,7 @@ def assess(
         print_findings(through.findings, spoken)
         job = replace(job, also=_deliveries() if deliver else None, beside=through.files(deliver=deliver and yes))
     else:
-        _only_files(Path(path), out, adapters_only={"--cursor": cursor is not None, "--deliver": deliver, "--yes": yes})
+        _only_files(Path(path), out, adapters_only=only_adapters)
     old = leftovers(out, job.writes)
     summary, recorded = _run(path, through, job, out, cores, record)
     print_summary(summary, spoken, on=job.on, out=out, rules=rules_told(rules), passed_by=rules_passed_by(rules))
@@ -159,6 +166,12 @@ def assess(
     if through is not None:
         _after(through, out, deliver=deliver, yes=yes)
     raise typer.Exit(1 if summary.statuses["rejected"] else 0)
+
+
+def _not_with(option: str, given: Mapping[str, bool]) -> None:
+    """What cannot go together is told before anything is done."""
+    for other in (name for name, there in given.items() if there):
+        raise UsageError(Text(f"{other} 不能和 {option} 一起用", f"{other} does not go with {option}"))
 
 
 def _only_files(path: Path, out: Path, *, adapters_only: Mapping[str, bool]) -> None:

@@ -10,9 +10,12 @@ from pathlib import Path
 import typer
 
 from dunning.basis.errors import UsageError
-from dunning.basis.finding import Lang, Text
+from dunning.basis.finding import Text
 from dunning.cli.converted import convert_to, counting, told
+from dunning.cli.household import ADAPTER
+from dunning.cli.options import now_in_china
 from dunning.cli.parquet import in_parquet, is_ours, needs_pyarrow
+from dunning.engine.assess import Rules
 from dunning.output.record.batch import Job, books_of, read_rules
 from dunning.output.report import AGES, Summary, summary_of
 
@@ -20,7 +23,7 @@ LARGE = 500_000_000
 """Bytes of files from which a portfolio goes through columns by itself."""
 
 RECORDS = "records"
-"""Where a portfolio that is no Parquet folder of ours is kept, in the folder of the results."""
+"""Where a portfolio that is no Parquet folder of ours is kept, in the folder of the state or of the results."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +57,25 @@ def _size(path: Path) -> int:
 
 
 def assess_in_columns(
-    path: Path, job: Job, out: Path, *, objects: bool, jobs: int, state: Path | None = None, whole: bool = False
+    source: str, job: Job, out: Path, *, objects: bool, jobs: int, state: Path | None = None, whole: bool = False
 ) -> Summary:
     """Assesses a portfolio into the folder `out`, or goes on with it; with `summary.json` and `rejected.jsonl`.
 
-    `state`: the folder of what is known from earlier nights; `whole` as for a `Task`.
+    `state`: the folder of what is known from earlier nights; `whole` as for a `Task`. `source` may be an adapter where
+    there is a state.
     """
     needs_pyarrow()
     from dunning.columns.run import Task, rejected_rows, run
 
     rules = read_rules(job.rules)  # before anything is written: they may be wrong
-    folder = path if is_ours(path) else _records(path, out, job.lang)
+    folder = _records(source, rules, job, out, state)
     limits = tuple(days for days, _ in AGES if days is not None)
     load = partial(read_rules, job.rules)
     task = Task(
         folder, out, load, job.on, limits,
         objects=objects, review=job.review, named=job.rules, state=state, whole=whole,
     )  # fmt: skip
-    with counting(job.lang, path.name, _accounts(folder)) as tick:
+    with counting(job.lang, _name(source), _accounts(folder)) as tick:
         sums = run(task, jobs=jobs, tick=tick)
     summary = summary_of(sums, books_of(rules))
     with (out / "rejected.jsonl").open("w", encoding="utf-8", newline="\n") as file:
@@ -81,6 +85,11 @@ def assess_in_columns(
     (out / "summary.json").write_text(json.dumps(said, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     typer.echo(_ways(sums.get("paths", {})).to(job.lang))
     return summary
+
+
+def _name(source: str) -> str:
+    """What a portfolio is called while it is counted."""
+    return Path(source.partition("?")[0].removeprefix(ADAPTER)).name
 
 
 def _ways(paths: dict[str, int]) -> Text:
@@ -102,8 +111,38 @@ def _accounts(folder: Path) -> int:
     return open_store(folder).accounts
 
 
-def _records(path: Path, out: Path, lang: Lang) -> Path:
-    """The portfolio as a folder of ours beside the results; kept from an earlier run if nothing of it has changed."""
-    records = out / RECORDS
-    typer.echo(told(convert_to(str(path), records, lang), records).to(lang))
+def _records(source: str, rules: Rules, job: Job, out: Path, state: Path | None) -> Path:
+    """The portfolio as a folder of ours: itself, or kept in the state, or beside the results."""
+    if source.startswith(ADAPTER):
+        assert state is not None
+        return _out_of_erp(source, rules, job, out, state)
+    if is_ours(Path(source)):
+        return Path(source)
+    records = (out if state is None else state) / RECORDS
+    if state is not None:
+        _is_state(state)
+    typer.echo(told(convert_to(source, records, job.lang), records).to(job.lang))
     return records
+
+
+def _out_of_erp(address: str, rules: Rules, job: Job, out: Path, state: Path) -> Path:
+    """The records of an ERP as the state keeps them, brought up to date unless results of them are under way."""
+    from dunning.adapter.lookup import open_adapter
+    from dunning.cli.nightly import FromErp
+    from dunning.cli.terminal import print_findings
+
+    _is_state(state)
+    erp = FromErp(open_adapter(address), address, state / RECORDS, now_in_china())
+    if not erp.is_under_way(out, job.on):
+        findings, gone = erp.bring_up_to_date(rules, job.on, job.lang)
+        print_findings(findings, job.lang)
+        if gone:
+            typer.echo(Text(f"已经不在的户: {gone:,}", f"accounts gone: {gone:,}").to(job.lang))
+    return erp.records
+
+
+def _is_state(folder: Path) -> None:
+    """UsageError, before anything is written into it, if a folder is something else."""
+    from dunning.columns.nights import open_state
+
+    open_state(folder)

@@ -52,7 +52,7 @@ def _from_adapter(address: str, out: Path, lang: Lang) -> Converted:
     from dunning.adapter.sweeps import source_of
     from dunning.columns.convert import convert_portfolio
 
-    of = {**_made_by(), "adapter": source_of(address), "on": now_in_china().date().isoformat()}
+    of = {**made_by(), "adapter": source_of(address), "on": now_in_china().date().isoformat()}
     with counting(lang, address.partition("?")[0], None) as tick:
         return convert_portfolio(AdapterPortfolio(open_adapter(address)), out, of=of, steady=False, tick=tick)
 
@@ -100,10 +100,11 @@ def _of_files(path: Path) -> dict[str, Any]:
     """What a portfolio in files is made of: their names within it, sizes and digests."""
     files = [path] if path.is_file() else sorted({*path.glob("*.[cC][sS][vV]"), *path.rglob("*.parquet")})
     said = {str(file.relative_to(path) if file != path else file.name): _digest(file) for file in files}
-    return {**_made_by(), "files": said}
+    return {**made_by(), "files": said}
 
 
-def _made_by() -> dict[str, Any]:
+def made_by() -> dict[str, Any]:
+    """By which program, and in which form, a folder was made: another reads otherwise."""
     from dunning.columns.store import FORMAT
     from dunning.output.record.record import engine_version
 

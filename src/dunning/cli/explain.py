@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from dunning.basis.finding import Text
+from dunning.basis.finding import Lang, Text
 from dunning.cli.household import group_with
 from dunning.cli.options import AccountId, LangOption, On, Portfolio, Rules, day_of, rules_passed_by, rules_told
-from dunning.cli.parquet import run_in
+from dunning.cli.parquet import RunIn, is_ours, run_in
 from dunning.cli.speech import chosen, says
 
 
@@ -31,7 +31,8 @@ def explain(
     spoken = chosen(lang)
     run = run_in(Path(path))
     if run is not None:  # as the run had it, unless something else is asked for
-        rules, on = rules or run[1], on or run[2]
+        rules, on = rules or run.rules, on or run.day
+        _as_it_was(run, spoken)
     day = day_of(on)
     book = read_rules(rules)
     group = group_with(path, account, company=company)
@@ -45,3 +46,14 @@ def explain(
     console().print(told(result, spoken), markup=False)
     used = rules_told(rules)
     console().print(Text(f"\n规则: {used.zh}", f"\nrules: {used.en}").to(spoken), markup=False)
+
+
+def _as_it_was(run: RunIn, lang: Lang) -> None:
+    """Says so where the records are no longer those that the results are of."""
+    if is_ours(run.records):
+        from dunning.columns.store import open_store
+
+        if open_store(run.records).digest != run.digest:
+            zh = f"注意: {run.records} 里已是新的数据, 下面按新数据算, 可能和当时的结果不同"
+            en = f"note: {run.records} has newer records; what follows is of those, and may differ from the results"
+            typer.echo(Text(zh, en).to(lang), err=True)

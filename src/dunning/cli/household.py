@@ -48,7 +48,7 @@ def group_with(path: str, name: str | None, *, company: str | None = None, optio
     folder = Path(path)
     run = run_in(folder)
     if run is not None:
-        folder = run[0]
+        folder = run.records
     if name is not None and is_ours(folder):
         needs_pyarrow()
         from dunning.columns.portfolio import group_called

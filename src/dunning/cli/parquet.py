@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dunning.basis.errors import UsageError
 from dunning.basis.finding import Text
@@ -30,13 +30,22 @@ def is_ours(path: Path) -> bool:
     return (path / _OURS).is_file()
 
 
-def run_in(path: Path) -> tuple[Path, str | None, str] | None:
-    """Of a folder with the results of a run in columns: the records it was of, its rules and its day."""
+class RunIn(NamedTuple):
+    """What results in columns are of: the folder of the records, with their digest, the rules and the day."""
+
+    records: Path
+    digest: str
+    rules: str | None
+    day: str
+
+
+def run_in(path: Path) -> RunIn | None:
+    """What the results in a folder are of; None if it has none of a run in columns."""
     file = path / _RUN
     if not path.is_dir() or not file.is_file():
         return None
     said = json.loads(file.read_text(encoding="utf-8"))
-    return Path(said["from"]), said["rules"], said["of"]["on"]
+    return RunIn(Path(said["from"]), said["of"]["records"], said["rules"], said["of"]["on"])
 
 
 def needs_pyarrow() -> None:

@@ -32,13 +32,10 @@ from dunning.intake.contradictions import Path
 from dunning.intake.files.cells import Row
 from dunning.intake.files.layout import Layout, read_heads
 from dunning.intake.files.writers import as_record
-from dunning.intake.groups import Group, Portfolio, group_of
+from dunning.intake.groups import Portfolio, group_of
 from dunning.intake.headers import LISTS, list_named
 from dunning.intake.records import Read, Rejected, read
 from dunning.model.account import Account
-
-GROUPS = 2_000
-"""Debtors that are read at a time."""
 
 ROWS = 100_000
 """Rows of another program's file that are read at a time."""
@@ -71,10 +68,8 @@ def convert_portfolio(
     sink = Sink(out, of, tick)
     if not sink.whole:
         done = sink.done
-        groups = (raw.read() for raw in islice(portfolio.raw(), done, None))
-        while some := list(islice(groups, GROUPS)):
-            _add_groups(sink, some)
-            done += len(some)
+        for count in sink.add_groups(raw.read() for raw in islice(portfolio.raw(), done, None)):
+            done += count
             if steady:
                 sink.reached(done)
         sink.read(about() if about else None)
@@ -84,16 +79,10 @@ def convert_portfolio(
 def convert_records(records: Iterable[Mapping[str, Any]], out: File, *, tick: Tick | None = None) -> Converted:
     """Accounts as mappings (docs/reference/records.md), in any order, into the folder `out`."""
     sink = Sink(out, None, tick)
-    records = iter(records)
-    while some := list(islice(records, GROUPS)):
-        _add_groups(sink, [group_of([read(record)]) for record in some])
+    for _ in sink.add_groups(group_of([read(record)]) for record in records):
+        pass
     sink.read()
     return sink.finish()
-
-
-def _add_groups(sink: Sink, groups: Sequence[Group]) -> None:
-    batch = pack(account for group in groups for account in group.accounts)
-    sink.add_batch(batch, [each for group in groups for each in group.rejected])
 
 
 # From Parquet files of other programs

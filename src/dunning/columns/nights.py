@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,11 +36,17 @@ from dunning.columns.store import Store
 from dunning.engine.ahead import horizon
 from dunning.engine.assess import Rules
 from dunning.engine.review import next_reviews
+from dunning.model.account import SHANGHAI
 from dunning.model.rulebook import RuleBook
 from dunning.model.statutes import in_hours
 
 STATE = "state.json"
 """What a state is of: its last night, its rules, its parts."""
+
+RECORDS = "records"
+"""Where a state keeps the records, if they are not in a Parquet folder of ours anyway."""
+
+_OWN = frozenset({RECORDS, f"{RECORDS}.part", f"{STATE}.tmp"})
 
 STANDS = "stands"
 """The way of an account that was not assessed again."""
@@ -84,7 +91,7 @@ def open_state(folder: Path) -> State:
     """The state in a folder, a new one if there is none. UsageError if something else lies there."""
     path = folder / STATE
     if not path.exists():
-        if folder.exists() and any(each.name[:6] != "night-" for each in folder.iterdir()):
+        if folder.exists() and any(each.name[:6] != "night-" and each.name not in _OWN for each in folder.iterdir()):
             told = Text(f"“{folder}”里有别的文件, 不是状态文件夹", f"`{folder}` has other files and is no state")
             raise UsageError(told)
         return State(folder, None, 0, None, (), {}, 0)
@@ -165,14 +172,15 @@ class Night:
         self.same_rules = list(state.rules) == list(of["rules"])
         self.fresh_from = _fresh_from(books, on)
 
-    def answers(self, part: int, assess: Assess, *, whole: bool = False) -> Iterator[Answer]:
-        """The answers of those who are due in a part, stretch by stretch; `whole`: of everybody.
+    def answers(self, part: int, assess: Assess, *, whole: bool = False, all_reviews: bool = False) -> Iterator[Answer]:
+        """The answers of those who are due in a part, stretch by stretch; `whole`: of everybody; `all_reviews`: each
+        with his next review, however long that takes.
 
         What the next night has to know is on disk when this ends.
         """
         known, last = self._known(part), self._answers(part)
         drafts = {name: _file(self.state.tonight, name, part) for name in ("debtors", *TABLES)}
-        left = REVIEWS
+        left = sys.maxsize if all_reviews else REVIEWS
         with ExitStack() as files:
             schemas = {"debtors": _DEBTORS, **self.shape.schemas}
             writers = {
@@ -185,9 +193,9 @@ class Night:
                 there = known.keys[at] == keys if len(known.keys) else np.zeros(len(keys), np.bool_)
                 due = self._due(batch, known, at, there, found)
                 rows = np.flatnonzero(due[batch.debtor])
-                answer = assess(taken(batch, rows))
-                on, review = self._reviews(batch, due, known, at, left)
+                on, review, days = self._reviews(batch, due, known, at, left)
                 left -= int(due.sum())
+                answer = _with_reviews(assess(taken(batch, rows)), days[rows])
                 writers["debtors"].write_table(_debtors(batch, keys, found, on, review))
                 tables = _together(last, answer.tables, batch, rows, self.shape)
                 for name, table in zip(TABLES, tables, strict=True):
@@ -250,14 +258,17 @@ class Night:
             return np.zeros(len(batch), np.bool_)
         return drawn.absent | (drawn.values < self.fresh_from)
 
-    def _reviews(self, batch: Batch, due: Bools, known: _Known, at: Ints, left: int) -> tuple[Ints, Ints]:
-        """The day of each debtor's last assessment, and of the next: his review, or tomorrow where it is not found."""
+    def _reviews(self, batch: Batch, due: Bools, known: _Known, at: Ints, left: int) -> tuple[Ints, Ints, Ints]:
+        """The day of each debtor's last assessment, and of the next: his review, or tomorrow where it is not found; and
+        by account, the review that was found tonight, -1 where none was.
+        """
         today = self.on.toordinal()
         assessed = np.full(len(due), today, np.int64)
         review = np.full(len(due), today + 1, np.int64)
         if len(known.keys):
             assessed = np.where(due, assessed, known.assessed[at])
             review = np.where(due, review, known.next_review[at])
+        of_account = np.full(len(batch), -1, np.int64)
         looked = np.flatnonzero(due)[: max(left, 0)]
         starts = batch.groups
         for first in range(0, len(looked), _SOME):
@@ -269,7 +280,8 @@ class Night:
                 days = next_reviews([next(accounts) for _ in group], self.rules, on=self.on) if group else ()
                 known_days = [day for day in days if day is not None]
                 review[debtor] = min(known_days, default=horizon(self.on)).toordinal()
-        return assessed, review
+                of_account[group] = [-1 if day is None else day.toordinal() for day in days]
+        return assessed, review, of_account
 
 
 _SOME = 500
@@ -290,13 +302,8 @@ def taken(batch: Batch, rows: Ints) -> Batch:
     )
 
 
-def _fresh_from(books: Sequence[RuleBook], on: date) -> int | None:
-    """The moment from which data has to be drawn to be fresh through all hours of contact of a day, in microseconds;
-    None where no book asks how old it is.
-    """
-    lasts = [in_hours(book.contact.fresh_data)[0] for book in books if book.contact.fresh_data is not None]
-    if not lasts:
-        return None
+def acted_until(books: Sequence[RuleBook], on: date) -> datetime:
+    """When all hours of contact of a day are over, by the latest of these books."""
     ends = [
         _A_DAY if hours.until is None else hours.until.hour * 60 + hours.until.minute
         for book in books
@@ -304,9 +311,17 @@ def _fresh_from(books: Sequence[RuleBook], on: date) -> int | None:
         for several in by_day.values()
         for hours in several
     ]
-    day = EPOCH + timedelta(days=on.toordinal() - _EPOCH_DAY) - timedelta(hours=EPOCH.hour)
-    last = day + timedelta(minutes=max(ends, default=_A_DAY)) - timedelta(hours=min(lasts))
-    return (last - EPOCH) // MICROSECOND
+    return datetime.combine(on, time(), SHANGHAI) + timedelta(minutes=max(ends, default=_A_DAY))
+
+
+def _fresh_from(books: Sequence[RuleBook], on: date) -> int | None:
+    """The moment from which data has to be drawn to be fresh through all hours of contact of a day, in microseconds;
+    None where no book asks how old it is.
+    """
+    lasts = [in_hours(book.contact.fresh_data)[0] for book in books if book.contact.fresh_data is not None]
+    if not lasts:
+        return None
+    return (acted_until(books, on) - timedelta(hours=min(lasts)) - EPOCH) // MICROSECOND
 
 
 def _debtors(batch: Batch, keys: Keys, found: Keys, on: Ints, review: Ints) -> pa.Table:
@@ -322,6 +337,15 @@ def _debtors(batch: Batch, keys: Keys, found: Keys, on: Ints, review: Ints) -> p
         ],
         schema=_DEBTORS,
     )  # fmt: skip
+
+
+def _with_reviews(answer: Answer, days: Ints) -> Answer:
+    """The answers with the next review of each account, -1 none."""
+    told = answer.tables.assessments
+    place = told.column_names.index("next_review")
+    column = pa.array((days - _EPOCH_DAY).astype(np.int32), pa.int32(), mask=days < 0).cast(pa.date32())
+    told = told.set_column(place, told.schema.field(place), column)
+    return Answer(answer.tables._replace(assessments=told), answer.paths)
 
 
 def _together(last: _Answers | None, news: Tables, batch: Batch, rows: Ints, shape: Shape) -> Tables:

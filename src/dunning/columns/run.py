@@ -216,14 +216,16 @@ class Worker:
         if self.night is None:
             yield from map(self._assessed, self.store.batches(part))
         else:
-            yield from self.night.answers(part, self._assessed, whole=self.task.whole)
+            task = self.task
+            yield from self.night.answers(part, self._assessed, whole=task.whole, all_reviews=task.review)
         rejected = self.store.rejected(part)
         if rejected:
             yield _told(tables_of(rejected, self.shape, self.task.on), len(rejected))
 
     def _assessed(self, batch: Batch) -> Answer:
         task, way = self.task, None if self.task.objects else self.way
-        return columns(batch, self.rules, on=task.on, shape=self.shape, review=task.review, way=way)
+        review = task.review and self.night is None  # the night finds them itself
+        return columns(batch, self.rules, on=task.on, shape=self.shape, review=review, way=way)
 
 
 def _told(tables: Tables, count: int) -> Answer:

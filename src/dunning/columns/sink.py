@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path as File
 from typing import Any
 
@@ -20,7 +21,8 @@ from dunning.basis.finding import Text
 from dunning.columns.arrow import ATTRIBUTES, WORD, owners_of, read_column, tables_of
 from dunning.columns.disk import to_disk, write_safely
 from dunning.columns.fields import LISTED, fields_of
-from dunning.columns.rows import Batch, Coded, Texts
+from dunning.columns.packing import pack
+from dunning.columns.rows import Coded, Texts
 from dunning.columns.spool import Spool
 from dunning.columns.store import (
     BUCKETS,
@@ -34,10 +36,14 @@ from dunning.columns.store import (
     write_manifest,
     write_part,
 )
+from dunning.intake.groups import Group
 from dunning.intake.records import Rejected
 
 Tick = Callable[[int], None]
 """Told how many accounts have been read."""
+
+GROUPS = 2_000
+"""Debtors that are read at a time."""
 
 SAVE = 500_000
 """Accounts after which what was read is saved: what has to be read again at most if the program is killed."""
@@ -108,7 +114,7 @@ class Sink:
             shutil.rmtree(self.draft, ignore_errors=True)
         if not self.draft.exists():
             self.draft.mkdir(parents=True)
-            write_safely(self.draft / SOURCE, json.dumps({"of": self.of}, ensure_ascii=False))
+            write_safely(self.draft / SOURCE, said_of(self.of))
 
     def add(self, tables: Mapping[str, pa.Table], rejected: Sequence[Rejected]) -> None:
         """Whole accounts with their lists, and those that could not be read."""
@@ -124,10 +130,14 @@ class Sink:
         if self.tick:
             self.tick(len(accounts) + len(rejected))
 
-    def add_batch(self, batch: Batch, rejected: Sequence[Rejected]) -> None:
-        """The same, of a batch that arrays hold wholly."""
-        assert not batch.kept  # the door lets nothing in that no array holds
-        self.add(tables_of(batch), rejected)
+    def add_groups(self, groups: Iterable[Group]) -> Iterator[int]:
+        """Debtors with all their accounts, a stretch at a time; after each, how many debtors it was."""
+        groups = iter(groups)
+        while some := list(islice(groups, GROUPS)):
+            batch = pack(account for group in some for account in group.accounts)
+            assert not batch.kept  # the door lets nothing in that no array holds
+            self.add(tables_of(batch), [each for group in some for each in group.rejected])
+            yield len(some)
 
     def reached(self, done: int) -> None:
         """Whoever reads is so far, and could go on from there."""
@@ -155,8 +165,7 @@ class Sink:
                 write_safely(entry, json.dumps(written))
             for name, count in written.items():
                 rows[name] = rows.get(name, 0) + count
-        said = {"of": self.of, "about": self.spool.about}
-        write_safely(self.draft / SOURCE, json.dumps(said, ensure_ascii=False))
+        write_safely(self.draft / SOURCE, said_of(self.of, self.spool.about))
         write_manifest(self.draft, parts, rows)
         settle(self.out)
         return Converted(rows.get("accounts", 0), rows.get("rejected", 0), parts, self.read_before, before)
@@ -216,6 +225,11 @@ def about(out: File) -> Mapping[str, Any]:
     """What whoever read the records of a folder had to say of them; empty where there is nothing."""
     found: Mapping[str, Any] = _said(out).get("about") or {}
     return found
+
+
+def said_of(of: Mapping[str, Any] | None, about: Mapping[str, Any] | None = None) -> str:
+    """What a folder was made of, and what else is kept with it, as its file says it."""
+    return json.dumps({"of": of, "about": about or {}}, ensure_ascii=False)
 
 
 def _said(folder: File) -> dict[str, Any]:

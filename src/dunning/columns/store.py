@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
+from datetime import datetime
 from hashlib import file_digest, sha256
 from pathlib import Path as File
 from typing import Any
@@ -125,15 +126,29 @@ def part_file(folder: File, name: str, part: int) -> File:
     return folder / name / f"part-{part:05}.parquet"
 
 
-def write_manifest(folder: File, parts: int, rows: Mapping[str, int]) -> None:
-    """Says that the folder is whole: its parts, its rows, and the digest of every file."""
-    files = sorted(folder.glob("*/part-*.parquet"))
+def write_manifest(
+    folder: File,
+    parts: int,
+    rows: Mapping[str, int],
+    *,
+    drawn: datetime | None = None,
+    known: Mapping[str, Sequence[Any]] | None = None,
+) -> None:
+    """Says that the folder is whole: its parts, its rows, and the digest of every file.
+
+    `drawn`: when the source of all its accounts said that there is no news of them, where that was later than they were
+    drawn. `known`: sizes and digests of files that are surely as they were.
+    """
+    files = {str(file.relative_to(folder)): file for file in sorted(folder.glob("*/part-*.parquet"))}
     said = {
         "dunning": "portfolio",
         "format": FORMAT,
         "parts": parts,
         "rows": dict(rows),
-        "files": {str(file.relative_to(folder)): [file.stat().st_size, _digest(file)] for file in files},
+        "drawn": drawn and drawn.isoformat(),
+        "files": {
+            name: (known or {}).get(name) or [file.stat().st_size, _digest(file)] for name, file in files.items()
+        },
     }
     write_safely(folder / MANIFEST, json.dumps(said, indent=1) + "\n")
 
@@ -153,12 +168,16 @@ def is_store(path: File) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A portfolio that lies in a folder. `digest` is that of everything in it; `rows` are those of each list."""
+    """A portfolio that lies in a folder. `digest` is that of everything in it; `rows` are those of each list; `drawn`:
+    no account counts as drawn before that; `files`: size and digest of each.
+    """
 
     folder: File
     parts: int
     rows: Mapping[str, int]
     digest: str
+    drawn: datetime | None
+    files: Mapping[str, Sequence[Any]]
 
     @property
     def accounts(self) -> int:
@@ -170,11 +189,11 @@ class Store:
         lists = self._lists(part)
         if "accounts" in lists:
             for stretch in range(len(lists["accounts"].rows)):
-                yield _batch(lists, stretch)
+                yield _batch(lists, stretch, self.drawn)
 
     def batch(self, part: int, stretch: int) -> Batch:
         """One stretch of a part."""
-        return _batch(self._lists(part), stretch)
+        return _batch(self._lists(part), stretch, self.drawn)
 
     def ids(self, part: int) -> Iterator[pa.Table]:
         """Company and id of the accounts of a part, a stretch at a time."""
@@ -203,7 +222,9 @@ def open_store(folder: File) -> Store:
             raise KeyError
         files: Mapping[str, Sequence[Any]] = said["files"]
         changed = [name for name, (size, _) in files.items() if _size(folder / name) != size]
-        store = Store(folder, said["parts"], said["rows"], sha256(text.encode()).hexdigest())
+        drawn = said.get("drawn") and datetime.fromisoformat(said["drawn"])
+        digest = sha256(text.encode()).hexdigest()
+        store = Store(folder, said["parts"], said["rows"], digest, drawn, files)
     except (OSError, ValueError, KeyError, TypeError):
         raise UsageError(
             Text(
@@ -252,8 +273,10 @@ def _opened(folder: File, name: str, part: int) -> _List | None:
     return _List(path, file, tuple(json.loads(cuts)))
 
 
-def _batch(lists: Mapping[str, _List], stretch: int) -> Batch:
+def _batch(lists: Mapping[str, _List], stretch: int, drawn: datetime | None) -> Batch:
     tables = {name: table for name, each in lists.items() if (table := each.read(stretch)) is not None}
+    if drawn is not None:
+        tables["accounts"] = _drawn(tables["accounts"], drawn)
     batch = batch_of(tables)
 
     def locate(row: int, path: Path) -> Cell:
@@ -267,6 +290,14 @@ def _batch(lists: Mapping[str, _List], stretch: int) -> Batch:
         return Cell(str(lists[str(name)].path), lists[str(name)].first(stretch) + number + 1, column)
 
     return looked_through(batch, locate)
+
+
+def _drawn(accounts: pa.Table, at: datetime) -> pa.Table:
+    """The accounts, of which the source still said the same at that moment; who does not say when, stays as he is."""
+    place = accounts.column_names.index("data_as_of")
+    own = accounts.column(place)
+    moment = pa.scalar(at, own.type)
+    return accounts.set_column(place, accounts.schema.field(place), pc.if_else(pc.less(own, moment), moment, own))
 
 
 # Rejected accounts, which have no columns
