@@ -15,8 +15,10 @@ from dunning.columns.demands import demands_of
 from dunning.columns.facts import OF_ACCOUNT, OF_CHARGE, facts_of
 from dunning.columns.ledgers import Ledgers, ledgers
 from dunning.columns.packing import pack, unpack
+from dunning.columns.people import people_of
 from dunning.columns.promises import counting, promises_of
 from dunning.columns.rows import Batch
+from dunning.columns.selecting import select
 from dunning.columns.talks import talks_of
 from dunning.engine.known import material
 from dunning.engine.known.contacts import Person
@@ -29,20 +31,26 @@ from dunning.model.rulebook import RuleBook
 _STATES = ("kept", "open", "broken")
 
 
-def differences(accounts: Sequence[Account], book: RuleBook, on: date) -> list[str]:
-    """Every fact that is not the same, of all accounts that are not handed back."""
-    batch = pack(accounts)
+def differences(accounts: Sequence[Account], book: RuleBook, on: date, *, every: int = 1) -> list[str]:
+    """Every fact that is not the same, of all accounts that are not handed back.
+
+    `every` 2: only every other account is under this book, the others under none.
+    """
+    whole = pack(accounts)
+    places = np.arange(0, len(whole), every)
+    batch = whole if every == 1 else select(whole, places).batch
     money = ledgers(batch, book, on)
     found: list[str] = []
-    made = facts_of(batch, money, book, on, OF_ACCOUNT, OF_CHARGE)
+    people = None if every == 1 else people_of(whole, on).take(places)
+    made = facts_of(batch, money, book, on, OF_ACCOUNT, OF_CHARGE, people=people)
     said = _Said(batch, money, book, on)
     rows = [row for row in range(len(batch.charges)) if money.charges.known[row] and money.unpaid[row]]
     for place in range(len(batch)):
-        if not money.exact[place]:
+        if not money.exact[place] or whole.as_objects[places[place]]:
             continue
         account = unpack(batch, place)
-        first, end = batch.groups[batch.debtor[place] : batch.debtor[place] + 2].tolist()
-        person = Person([unpack(batch, each) for each in range(first, end)], on)
+        debtor = whole.debtor[places[place]]
+        person = Person([unpack(whole, each) for each in range(*whole.groups[debtor : debtor + 2].tolist())], on)
         facts = Facts(account, replay(account, book, on), book, person=person)
         found += said.differences(place, facts)
         for name, known in made.of_accounts.items():

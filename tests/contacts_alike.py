@@ -20,7 +20,7 @@ def make_talks(pick: Pick, accounts: Sequence[Account], on: date, steps: Sequenc
     dues = [charge.due or on for account in accounts for charge in account.charges] or [on]
     days = [on - DAY * pick.one((1, 0, 6, 7, 29, 30, pick.number(-3, 60))) for _ in range(3)]
     days += [pick.one(dues) + DAY * pick.one((1, 0, -1, pick.number(-20, 20))) for _ in range(3)]
-    every = [_one(pick, pick.one(accounts), pick.one(days), steps) for _ in range(pick.number(0, 8))]
+    every = [_one(pick, pick.one(accounts), pick.one(days), dues, steps) for _ in range(pick.number(0, 8))]
     found = []
     for account in accounts:
         told = [each for each in every if pick.chance(50)]
@@ -30,14 +30,13 @@ def make_talks(pick: Pick, accounts: Sequence[Account], on: date, steps: Sequenc
     return tuple(found)
 
 
-def _one(pick: Pick, account: Account, day: date, steps: Sequence[str]) -> Contact:
+def _one(pick: Pick, account: Account, day: date, dues: Sequence[date], steps: Sequence[str]) -> Contact:
     at = datetime.combine(day, pick.one(TIMES), SHANGHAI)
     outcome: Any = pick.one((None, *get_args(Outcome)))
     promise = None
-    if pick.chance(40):
-        promise = Promise(
-            on=day + DAY * pick.one((0, 1, 5, 5, -2, pick.number(0, 40))), amount=pick.one((None, None, pick.fen()))
-        )
+    if pick.chance(60):
+        for_ = pick.one((day, day + DAY, day + 5 * DAY, day + DAY * pick.number(-20, 40), pick.one(dues)))
+        promise = Promise(on=for_, amount=pick.one((None, None, 1, pick.fen())))
     return Contact(
         id=pick.one(("C1", "C10", "C2", "C3", "k")),
         at=at,
@@ -55,7 +54,7 @@ def _one(pick: Pick, account: Account, day: date, steps: Sequence[str]) -> Conta
 
 def _charges(pick: Pick, account: Account) -> tuple[str, ...] | None:
     names = [charge.id for charge in account.charges]
-    return pick.one((None, None, pick.some([*names, *names, "missing"])))
+    return pick.one((None, None, pick.some([*names, "missing"]), 2 * pick.some(names)))
 
 
 def _again(pick: Pick, contact: Contact, steps: Sequence[str]) -> Contact:

@@ -84,11 +84,11 @@ def book_of(pick: Pick) -> RuleBook:
 
 def test_facts_of_many_households_in_one_batch_are_those_of_the_engine() -> None:
     """On days near and far, so that a year passes since some payments and due dates, and not since others."""
-    for seed in range(500):
+    for seed in range(400):
         pick = from_random(Random(seed))
         on = pick.day(0, LAST + 10) if pick.chance(70) else pick.day(300, 480)
         book, accounts = book_of(pick), households(pick, pick.number(1, 12), on)
-        assert differences(accounts, book, on) == [], f"seed {seed}"
+        assert differences(accounts, book, on, every=pick.one((1, 1, 2, 3))) == [], f"seed {seed}"
 
 
 @settings(max_examples=100)

@@ -52,7 +52,9 @@ class Demands:
         self.provisional: Bools = np.array([end.provisional for end in ends], np.bool_)[codes]
 
     def covered(self, rows: Ints) -> Covered:
-        """Those of some charges (ascending) that each demand is about: named, or chased and overdue that day."""
+        """Those of some charges of the ledger (ascending) that each demand is about, now and then twice: those that it
+        names, or all chased that were overdue that day.
+        """
         of, opened = self.of, self.of.money.charges
         if not len(self.owner):
             return Covered(self.owner, self.owner)
@@ -60,7 +62,7 @@ class Demands:
         every = np.flatnonzero(self.named.absent)
         places, whose = expanded(begin[self.owner[every]], np.diff(begin)[self.owner[every]])
         demand, row = every[whose], rows[places]
-        at = np.flatnonzero(opened.known[row] & opened.chased[row] & (opened.fell[row] < self.day[demand]))
+        at = np.flatnonzero(opened.chased[row] & (opened.fell[row] < self.day[demand]))
         demand, row = demand[at], row[at]
         enough = of.money.unpaid[row] >= of.least  # then it was as much before
         less = np.flatnonzero(~enough)

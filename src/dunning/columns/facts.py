@@ -34,10 +34,11 @@ _NEITHER = Unknown(("contracts.tariff", "area"))
 
 
 class Counted(NamedTuple):
-    """Facts by account, and facts by open charge."""
+    """Facts by account, and facts by open charge; what was `said`, of which some are made."""
 
     of_accounts: dict[str, Known]
     of_charges: dict[str, Known]
+    said: Spoken
 
 
 def facts_of(
@@ -63,6 +64,7 @@ def facts_of(
     return Counted(
         {name: lacking.put(name, _of_account(name, said)) for name in names},
         {name: lacking.put(name, _of_charges(name, said, rows), of.owner[rows]) for name in charge_names},
+        said,
     )
 
 

@@ -81,7 +81,7 @@ def _overdue(of: Arrears, talks: Talks, said: Said, last: Ints) -> Ints:
     unpaid *= unpaid >= of.least
     then, later = (np.zeros(len(said.rows), np.int64) for _ in range(2))
     np.add.at(then, promise, unpaid * (opened.fell[row] < made[promise]))
-    np.add.at(later, promise, unpaid * (opened.fell[row] < last[promise]))
+    np.add.at(later, promise, unpaid)
     return np.where(then > 0, then, later)
 
 
