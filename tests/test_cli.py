@@ -145,6 +145,29 @@ def test_what_the_system_says_of_a_file_is_told_in_the_language_of_the_run(words
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_in_columns_keeps_what_was_done(jobs: str, tmp_path: Path) -> None:
+    done = dunning("sample", "--accounts", "3000", "--format", "jsonl", "--out", str(tmp_path / "p"))
+    assert done.returncode == 0
+    source, out = str(tmp_path / "p" / "portfolio.jsonl"), tmp_path / "out"
+    words = ("assess", source, "--engine", "columns", "--on", "2026-11-22", "--out", str(out), "--jobs", jobs)
+    command = [sys.executable, "-c", "from dunning.cli.main import main; main()", *words, "--lang", "en"]
+    env = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env, start_new_session=True) as run:
+        while not (out / "run.json").exists():
+            time.sleep(0.001)
+        os.killpg(run.pid, signal.SIGINT)
+        _, said = run.communicate(timeout=60)
+    assert (run.returncode, said.splitlines()[-1][:53]) == (
+        130,
+        "dunning: interrupted; what was done is kept: run the ",
+    )
+    assert "Traceback" not in said
+    again = dunning(*words)
+    assert again.returncode == 1, again.stderr
+    assert not list(out.glob("**/*.tmp"))
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c_says_what_was_finished_and_how_to_go_on(jobs: str, tmp_path: Path) -> None:
     done = dunning("sample", "--accounts", "12000", "--format", "jsonl", "--out", str(tmp_path / "p"))
     assert done.returncode == 0
@@ -155,8 +178,8 @@ def test_ctrl_c_says_what_was_finished_and_how_to_go_on(jobs: str, tmp_path: Pat
     command = [sys.executable, "-c", begin + "from dunning.cli.main import main; main()", *words, "--lang", "en"]
     env = os.environ | {"PYTHONPATH": str(ROOT / "src")}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env, start_new_session=True) as run:
-        while not any(part.stat().st_size for part in (tmp_path / "out").glob("*.part")):  # once workers are at work
-            time.sleep(0.01)
+        while not (tmp_path / "out").exists():  # from here on, whether or not workers are at work yet
+            time.sleep(0.001)
         os.killpg(run.pid, signal.SIGINT)
         _, said = run.communicate(timeout=60)
 

@@ -133,3 +133,17 @@ def test_a_state_keeps_what_was_converted_until_the_files_change(place: Path, tm
     assert done.returncode == 2
     assert "is no state" in done.stderr
     assert [each.name for each in mine.iterdir()] == ["notes.txt"]
+
+
+def test_neither_way_leaves_its_results_beside_the_others(place: Path, tmp_path: Path) -> None:
+    source, out = str(place / "js" / "portfolio.jsonl"), tmp_path / "out"
+    assert dunning("assess", source, "--format", "csv", "--out", str(out), "--on", "2026-11-21").returncode == 1
+    (out / "assessments.jsonl.part").write_text("half")
+    done = dunning("assess", source, "--engine", "columns", "--out", str(out), *DAY)
+    assert done.returncode == 1, done.stderr
+    assert "removed, of the run before (2026-11-21): assessments.csv, charges.csv, worklist.csv" in done.stdout
+    names = {each.name for each in out.iterdir()}
+    assert names == {*TABLES, "parts", "records", "rejected.jsonl", "run.json", "summary.json"}
+    done = dunning("assess", source, "--format", "jsonl", "--out", str(out), *DAY)
+    assert done.returncode == 2
+    assert "has results in columns" in done.stderr

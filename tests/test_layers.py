@@ -34,7 +34,7 @@ def floors(plan: str) -> Floors:
 
 
 FLOORS = floors("""
-basis: span finding errors numerals money calendar width encoding
+basis: span finding errors numerals money calendar width encoding workers
 model: account action boxes condition scales anchor prose steps signature law rulebook shown statutes
 engine/owed: fees plans tab terms allocation doubts ledger
 engine/known: logic compile contacts clocks history attributes catalogue titles material facts impossible tables

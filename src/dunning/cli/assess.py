@@ -134,9 +134,14 @@ def assess(
         if not through_adapter:
             _only_files(Path(path), out, adapters_only=only_adapters)
         job = Job(rules, day_of(on), spoken, "jsonl", review=next_review)
-        summary = assess_in_columns(
-            path, job, out, objects=engine == "objects", jobs=cores, state=incremental, whole=whole
-        )
+        try:
+            summary = assess_in_columns(
+                path, job, out, objects=engine == "objects", jobs=cores, state=incremental, whole=whole
+            )
+        except KeyboardInterrupt:
+            zh = f"中断了; 做完的部分已经存好, 同一条命令再运行一次, 接着做 ({out} 还不完整)"
+            en = f"interrupted; what was done is kept: run the same again, and it goes on ({out} is not complete yet)"
+            raise InterruptedRunError(Text(zh, en)) from None
         print_summary(summary, spoken, on=job.on, out=out, rules=rules_told(rules), passed_by=rules_passed_by(rules))
         print_nobody(summary, path, job.on, spoken)
         raise typer.Exit(1 if summary.statuses["rejected"] else 0)

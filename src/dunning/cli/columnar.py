@@ -16,7 +16,8 @@ from dunning.cli.household import ADAPTER
 from dunning.cli.options import now_in_china
 from dunning.cli.parquet import in_parquet, is_ours, needs_pyarrow
 from dunning.engine.assess import Rules
-from dunning.output.record.batch import Job, books_of, read_rules
+from dunning.output.record.batch import REJECTED, Job, books_of, read_rules, whole_or_none
+from dunning.output.record.leftovers import RUN, SUMMARY, leftovers
 from dunning.output.report import AGES, Summary, summary_of
 
 LARGE = 500_000_000
@@ -65,9 +66,10 @@ def assess_in_columns(
     there is a state.
     """
     needs_pyarrow()
-    from dunning.columns.run import Task, rejected_rows, run
+    from dunning.columns.run import GONE, Task, rejected_rows, run
 
     rules = read_rules(job.rules)  # before anything is written: they may be wrong
+    old = leftovers(out, {RUN, REJECTED, *(() if state is None else (GONE,))})
     folder = _records(source, rules, job, out, state)
     limits = tuple(days for days, _ in AGES if days is not None)
     load = partial(read_rules, job.rules)
@@ -78,12 +80,16 @@ def assess_in_columns(
     with counting(job.lang, _name(source), _accounts(folder)) as tick:
         sums = run(task, jobs=jobs, tick=tick)
     summary = summary_of(sums, books_of(rules))
-    with (out / "rejected.jsonl").open("w", encoding="utf-8", newline="\n") as file:
+    with whole_or_none(out / REJECTED) as file:
         for row in rejected_rows(out):
             file.write(json.dumps({**row, "where": row["findings"][0]["at"]}, ensure_ascii=False) + "\n")
     said = {"on": job.on.isoformat(), **summary.to_dict(), "paths": sums.get("paths", {})}
-    (out / "summary.json").write_text(json.dumps(said, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    old.remove()
+    with whole_or_none(out / SUMMARY) as file:
+        file.write(json.dumps(said, ensure_ascii=False, indent=2) + "\n")
     typer.echo(_ways(sums.get("paths", {})).to(job.lang))
+    if removed := old.told():
+        typer.echo(removed.to(job.lang))
     return summary
 
 

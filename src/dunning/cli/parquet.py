@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dunning.basis.errors import UsageError
 from dunning.basis.finding import Text
+from dunning.output.record.leftovers import RUN
 
 if TYPE_CHECKING:
     from dunning.intake.groups import Portfolio
 
 _OURS = "portfolio.json"
-_RUN = "run.json"
 
 
 def in_parquet(path: Path) -> bool:
@@ -41,7 +41,7 @@ class RunIn(NamedTuple):
 
 def run_in(path: Path) -> RunIn | None:
     """What the results in a folder are of; None if it has none of a run in columns."""
-    file = path / _RUN
+    file = path / RUN
     if not path.is_dir() or not file.is_file():
         return None
     said = json.loads(file.read_text(encoding="utf-8"))

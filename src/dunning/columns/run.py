@@ -11,7 +11,7 @@ import json
 import multiprocessing
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 
 from dunning.basis.errors import UsageError
 from dunning.basis.finding import Text
+from dunning.basis.workers import Workers
 from dunning.columns.answer import Answer, books_of, columns
 from dunning.columns.disk import sync_folder, to_disk, write_safely
 from dunning.columns.nights import Night, State, begin, end, gone, open_state
@@ -154,22 +155,17 @@ def _identity(task: Task, store: Store) -> dict[str, Any]:
 
 def _shared_out(task: Task, left: list[int], jobs: int, tick: Tick | None) -> None:
     """Parts in several processes; how far they are is counted in memory they share."""
-    context = multiprocessing.get_context("spawn")  # a fork would take pyarrow's threads half with it
-    counter = context.Value("q", 0)
+    counter = multiprocessing.get_context("spawn").Value("q", 0)
     told = 0
-    with ProcessPoolExecutor(jobs, context, _start, (task, counter)) as pool:
+    with Workers(jobs, _start, task, counter) as pool:  # a fork would take pyarrow's threads half with it
         under_way: set[Future[None]] = {pool.submit(_assess, part) for part in left}
-        try:
-            while under_way:
-                done, under_way = wait(under_way, timeout=0.25, return_when=FIRST_COMPLETED)
-                for each in done:
-                    each.result()
-                if tick and counter.value > told:
-                    tick(counter.value - told)
-                    told = counter.value
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+        while under_way:
+            done, under_way = wait(under_way, timeout=0.25, return_when=FIRST_COMPLETED)
+            for each in done:
+                each.result()
+            if tick and counter.value > told:
+                tick(counter.value - told)
+                told = counter.value
 
 
 class Worker:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from dunning.basis.workers import Workers
 from dunning.columns.answer import books_of, columns
 from dunning.columns.arrow import owners_of
 from dunning.columns.figures import Figures, figures
@@ -57,10 +56,9 @@ def _parts(asked: Asked, parts: int, jobs: int) -> Iterator[Impact]:
         for part in range(parts):
             yield from worker.impacts(part)
         return
-    context = multiprocessing.get_context("spawn")  # a fork would take pyarrow's threads half with it
-    with ProcessPoolExecutor(jobs, context, _start, (asked,)) as pool:
-        for found in pool.map(_impacts, range(parts)):
-            yield from found
+    with Workers(jobs, _start, asked) as pool:  # a fork would take pyarrow's threads half with it
+        for found in [pool.submit(_impacts, part) for part in range(parts)]:
+            yield from found.result()
 
 
 class Worker:

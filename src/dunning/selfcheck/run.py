@@ -6,14 +6,13 @@ So a user can see on his own data and rules that the answers hold, and report it
 from __future__ import annotations
 
 import json
-import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from typing import NamedTuple
 
+from dunning.basis.workers import Workers
 from dunning.engine.assess import Rules
 from dunning.intake.groups import RawGroup
 from dunning.intake.records import read_account
@@ -143,9 +142,9 @@ def _parts(groups: Iterable[RawGroup], load: Load, on: date, jobs: int) -> Itera
         rules = load()
         yield from (_asked(chunk, rules, on) for chunk in chunks)
         return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, _start, (load, on)) as pool:
-        yield from pool.map(_in_worker, chunks)
+    with Workers(jobs, _start, load, on) as pool:
+        for part in [pool.submit(_in_worker, chunk) for chunk in chunks]:
+            yield part.result()
 
 
 def _chunks(groups: Iterable[RawGroup]) -> Iterator[list[RawGroup]]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -15,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dunning.basis.workers import Workers
 from dunning.columns.answer import books_of, columns
 from dunning.columns.figures import UNDETERMINED as UNDETERMINED
 from dunning.columns.figures import Figures, figures
@@ -92,10 +91,9 @@ def _parts(asked: Asked, parts: int, jobs: int) -> Iterator[list[Count]]:
         worker = Worker(asked)
         yield from (found for part in range(parts) for found in worker.counts(part))
         return
-    context = multiprocessing.get_context("spawn")  # a fork would take pyarrow's threads half with it
-    with ProcessPoolExecutor(jobs, context, _start, (asked,)) as pool:
-        for several in pool.map(_count, range(parts)):
-            yield from several
+    with Workers(jobs, _start, asked) as pool:  # a fork would take pyarrow's threads half with it
+        for several in [pool.submit(_count, part) for part in range(parts)]:
+            yield from several.result()
 
 
 class Worker:

@@ -7,10 +7,9 @@ taken for one.
 from __future__ import annotations
 
 import json
-import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from dunning.basis.finding import Lang
+from dunning.basis.workers import Workers
 from dunning.engine.assess import Rules, assess_group
 from dunning.engine.result import Assessment
 from dunning.engine.review import reviewed
@@ -105,8 +105,8 @@ def assess_portfolio(
     out.mkdir(parents=True, exist_ok=True)
     old = leftovers(out, job.writes)
     summary = Summary()
-    more: AbstractContextManager[IO[str] | None] = _part(out / job.also.file) if job.also else nullcontext()
-    with Writer(out, job.shape, worker.columns) as writer, _part(out / REJECTED) as rejected, more as also:
+    more: AbstractContextManager[IO[str] | None] = whole_or_none(out / job.also.file) if job.also else nullcontext()
+    with Writer(out, job.shape, worker.columns) as writer, whole_or_none(out / REJECTED) as rejected, more as also:
         for done in map(worker.assess, _chunks(portfolio)) if jobs <= 1 else _shared_out(portfolio, job, jobs):
             writer.write(done.text, done.rows)
             rejected.write(done.rejected)
@@ -141,7 +141,7 @@ def books_of(rules: Rules) -> list[RuleBook]:
 
 def _shared_out(portfolio: Portfolio, job: Job, jobs: int) -> Iterator[Done]:
     """The chunks' results in the order of the portfolio; at most two chunks a process are under way."""
-    with ProcessPoolExecutor(jobs, initializer=_start, initargs=(job,)) as pool:
+    with Workers(jobs, _start, job, fork=True) as pool:
         under_way: deque[Future[Done]] = deque()
         for chunk in _chunks(portfolio):
             under_way.append(pool.submit(_assess, chunk))
@@ -213,7 +213,6 @@ _worker: Worker | None = None
 
 
 def _start(job: Job) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that hands out the work
     global _worker  # a pool's processes have no other way to keep what they start with
     _worker = Worker(job)
 
@@ -224,8 +223,8 @@ def _assess(chunk: list[RawGroup]) -> Done:
 
 
 @contextmanager
-def _part(path: Path) -> Iterator[IO[str]]:
-    """A file that gets its name when it is complete."""
+def whole_or_none(path: Path) -> Iterator[IO[str]]:
+    """A file of text that gets its name when it is complete."""
     part = path.with_name(path.name + ".part")
     with part.open("w", encoding="utf-8", newline="\n") as file:
         yield file

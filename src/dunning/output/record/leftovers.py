@@ -14,6 +14,9 @@ from dunning.basis.errors import UsageError
 from dunning.basis.finding import Text
 
 SUMMARY = "summary.json"
+RUN = "run.json"
+"""What a folder with the results of a run in columns has; they are of one run, and go on where it was stopped."""
+
 RESULTS = frozenset(
     {
         *("assessments.jsonl", "assessments.csv", "assessments.xlsx", "charges.csv", "worklist.csv", "rejected.jsonl"),
@@ -45,8 +48,16 @@ class Leftovers(NamedTuple):
 def leftovers(out: Path, writes: Collection[str]) -> Leftovers:
     """What is to go from the folder `out` when a run that `writes` these files is done.
 
-    UsageError if a file has the name of a result, would stay, and no run of ours wrote it: nobody can tell its day.
+    UsageError if a file has the name of a result, would stay, and no run of ours wrote it: nobody can tell its day; and
+    where there are results in columns and this run writes others.
     """
+    if RUN not in writes and (out / RUN).is_file():
+        raise UsageError(
+            Text(
+                f"{out} 里是按列算的结果; 换一个文件夹, 或先删掉它",
+                f"{out} has results in columns; name another folder or delete it",
+            )
+        )
     there = sorted(out / name for name in RESULTS - set(writes) if (out / name).is_file())
     parts = tuple(sorted(out / f"{name}.part" for name in RESULTS if (out / f"{name}.part").is_file()))
     day = _day_of(out / SUMMARY)
