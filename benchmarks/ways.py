@@ -58,8 +58,8 @@ WORKS = {
     "bare": "+ facts and tables, as answered tables",
     "whole": "the whole answer",
 }
-ONLY_ENGINE = {("busy", "facts"), ("busy", "bare"), ("all", "facts")}
-"""What stands for itself has facts of its contacts, which only the engine reads."""
+ONLY_ENGINE = {("busy", "bare")}
+"""What stands for itself has its answer from the engine, steps or none."""
 
 
 # Rules and households

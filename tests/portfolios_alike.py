@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from typing import Any
 
+from contacts_alike import make_talks
 from dunning.engine.assess import applies
 from dunning.model.account import SHANGHAI, Account, BookedLateFee, Consent, Hold, Party, Payment
 from dunning.model.rulebook import RuleBook
@@ -29,9 +31,10 @@ def make_portfolio(pick: Pick, book: RuleBook) -> tuple[list[Account], date]:
     begins = seeds[0].charges[0].due or FIRST
     on = begins + timedelta(days=pick.one((pick.one(AFTER), pick.number(-40, 120))))
     seeds = [_of_book(pick, each, book, on) for each in seeds]
+    seeds = [make_talks(pick, [each], on, steps)[0] if each.contacts and pick.chance(50) else each for each in seeds]
     drawn = pick.one((None, on, on, on - timedelta(days=1), on - timedelta(days=3), on + timedelta(days=1)))
     moment = None if drawn is None else datetime.combine(drawn, time(pick.number(0, 23), 30), SHANGHAI)
-    drawn_at = [replace(each, data_as_of=moment) for each in _debtors(pick, seeds)]
+    drawn_at = [replace(each, data_as_of=moment) for each in _contacted(pick, _debtors(pick, seeds), on, steps)]
     return [_but_for_one(pick, each, on) if pick.chance(40) else each for each in drawn_at], on
 
 
@@ -134,6 +137,13 @@ def _debtors(pick: Pick, seeds: Sequence[Account]) -> Iterator[Account]:
             if pick.chance(25):
                 other = pick.one((seed, pick.one(seeds)))
                 yield like(pick, other, pick.one((f"A-{number}-2", f"0-{number}")), debtor)
+
+
+def _contacted(pick: Pick, accounts: Iterator[Account], on: date, steps: Sequence[str]) -> Iterator[Account]:
+    """Some debtors with contacts of which several of their accounts tell."""
+    for _, group in groupby(accounts, key=lambda each: each.debtor.id):
+        theirs = tuple(group)
+        yield from make_talks(pick, theirs, on, steps) if pick.chance(10) else theirs
 
 
 def like(pick: Pick, account: Account, id_: str, debtor: str) -> Account:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -58,18 +57,19 @@ def _times(owner: Ints, number: int) -> Ints:
 
 def lacked_of_person(batch: Batch) -> Coded:
     """What the sources of all of a debtor's accounts lack, by account."""
-    unknown = batch.coded("unknown")
+    unknown, starts = batch.coded("unknown"), batch.groups
     if len(unknown.words) < 2:
         return unknown
-    sets = [
-        tuple(sorted({name for code in set(codes) for name in unknown.words[code]}))  # type: ignore[attr-defined]
-        for codes in _each(unknown.codes, batch.groups)
-    ]
+    codes, most = (find.reduceat(unknown.codes, starts[:-1]) for find in (np.minimum, np.maximum))
+    sets = [_together([word]) for word in unknown.words]
+    for debtor in np.flatnonzero(codes != most).tolist():  # few have accounts of several sources
+        theirs = set(unknown.codes[starts[debtor] : starts[debtor + 1]].tolist())
+        codes[debtor] = len(sets)
+        sets.append(_together([unknown.words[code] for code in theirs]))
     found = coded(sets)
-    return Coded(found.codes[batch.debtor], found.words)
+    return Coded(found.codes[codes][batch.debtor], found.words)
 
 
-def _each(codes: Any, starts: Ints) -> Iterable[list[int]]:
-    plain = codes.tolist()
-    bounds = starts.tolist()
-    return (plain[begin:end] for begin, end in pairwise(bounds))
+def _together(unknown: Sequence[object]) -> tuple[str, ...]:
+    """What stands in any of some tuples of words."""
+    return tuple(sorted({name for names in unknown for name in names}))  # type: ignore[attr-defined]
