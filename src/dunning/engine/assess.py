@@ -217,7 +217,7 @@ def _answer(known: _Known, outcome: Outcome) -> Assessment:
         grades=known.grades,
         actions=tuple([_action(due) for due in outcome.due]),
         withheld=outcome.withheld,
-        shortfalls=tuple([_shortfall(one) for one in outcome.shortfalls]),
+        shortfalls=tuple([shortfall(one) for one in outcome.shortfalls]),
         ended=steps.ended,
         deadlines=due_days,
         provisional=facts.provisional
@@ -257,7 +257,8 @@ def _action(due: Due) -> Action:
     )
 
 
-def _shortfall(one: worklists.Shortfall) -> Shortfall:
+def shortfall(one: worklists.Shortfall) -> Shortfall:
+    """A quota not met, as an assessment tells it."""
     quota = one.quota
     per = f"{quota.per.count}{quota.per.unit}"
     return Shortfall(quota.of, quota.times, per, one.times, one.lacking, quota.title, quota.at)

@@ -19,6 +19,7 @@ from dunning.engine.owed.ledger import ChargeState
 from dunning.engine.steps.anchors import recorded
 from dunning.engine.steps.candidates import Ask, Candidate, Reason, VoidIf, Withheld, in_order
 from dunning.engine.steps.channels import as_it_goes, receivers
+from dunning.engine.steps.ready import Rung
 
 _ALWAYS: tuple[VoidIf, ...] = ("paid", "promise", "dispute", "hold")
 _OF_REMINDERS: tuple[VoidIf, ...] = ("paid", "dispute", "hold")
@@ -99,8 +100,13 @@ def _in_full(home: Household, draft: Draft, each: Candidate) -> Candidate:
         record=recorded(step, None if each.channels is None else each.channels.channels[0]),
         pay_by=None if step.gives is None else clocks.deadline(home.calendar, step.gives, home.on).day,
         approved_by=tuple(each.by for each in draft.agreed.given) if draft.agreed is not None else (),
-        void_if=_ALWAYS if rung.ladder else _OF_REMINDERS if rung.asks else _OF_THANKS,
+        void_if=void_if(rung),
     )  # fmt: skip
+
+
+def void_if(rung: Rung) -> tuple[VoidIf, ...]:
+    """What makes a step void before it has gone out."""
+    return _ALWAYS if rung.ladder else _OF_REMINDERS if rung.asks else _OF_THANKS
 
 
 def _because(draft: Draft) -> tuple[Reason, ...]:

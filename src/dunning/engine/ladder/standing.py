@@ -48,7 +48,7 @@ from dunning.model.condition import Unknown
 from dunning.model.steps import ApprovalRule, By, Occasion, Step, Tone
 
 TONES: frozenset[Tone] = frozenset({"friendly", "service_value", "firm", "legal"})
-_MONTHS: Mapping[Occasion, int] = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+MONTHS: Mapping[Occasion, int] = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 
 
 class Household:
@@ -423,7 +423,7 @@ class Household:
             return self.facts.part(material.episode) or start, None
         if occasion == "charge":
             return self.since, None
-        months = _MONTHS[occasion]
+        months = MONTHS[occasion]
         first = date(self.on.year, (self.on.month - 1) // months * months + 1, 1)
         return first, day_before(add_months(first, months))
 

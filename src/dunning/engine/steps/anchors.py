@@ -313,7 +313,7 @@ class Anchors:
             if arrived is None:
                 lacking = ("contacts.proof",)
             elif not arrived:
-                weak += [talk.id] if _evidence_wanted(step) else []
+                weak += [talk.id] if evidence_wanted(step) else []
             elif not expired:
                 found.append(Moment(talk.day, talk.id, charge))
             elif gives is not None:
@@ -411,7 +411,7 @@ def recorded(step: Step, channel: Channel | None) -> tuple[Recorded, ...]:
     not among it. One by a channel that the step has not got is no such thing, and all is wanted of it.
     """
     ways = step.channels
-    if ways is None or ways.mode == "all_of" or step.action not in _SPOKEN or channel not in ways.channels:
+    if ways is None or ways.mode == "all_of" or step.action not in SPOKEN or channel not in ways.channels:
         return step.record
     if CLASS_OF[channel] in IN_PERSON:
         return step.record
@@ -421,10 +421,11 @@ def recorded(step: Step, channel: Channel | None) -> tuple[Recorded, ...]:
 def _in_person(contact: Contact, step: Step) -> bool:
     """Whether somebody was to be spoken to; where no channel is recorded, as the step goes first."""
     channel = contact.channel or (step.channels.channels[0] if step.channels is not None else None)
-    return step.action in _SPOKEN if channel is None else CLASS_OF[channel] in IN_PERSON
+    return step.action in SPOKEN if channel is None else CLASS_OF[channel] in IN_PERSON
 
 
-_SPOKEN = frozenset({"call", "ai_call", "visit"})
+SPOKEN = frozenset({"call", "ai_call", "visit"})
+"""Actions that speak to somebody."""
 
 SAID: frozenset[Recorded] = frozenset({"reason", "content", "promise"})
 """What there is to record only where somebody was spoken to."""
@@ -458,7 +459,7 @@ def arrival(talk: Talk, step: Step) -> bool | None:
     return None if proof is None else proof <= wanted
 
 
-def _evidence_wanted(step: Step) -> bool:
+def evidence_wanted(step: Step) -> bool:
     return step.proof is not None or step.action == clocks.DEMAND
 
 

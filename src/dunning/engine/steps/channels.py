@@ -5,7 +5,7 @@ A list of ways to reach a party rules out the others; a channel that failed give
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -48,19 +48,41 @@ def tries(rung: Rung, tried: Sequence[Talk], debtor: Party) -> Tries | None:
     """What is left of a step's channels after these attempts; None for what needs no channel."""
     if rung.channels is None:
         return None
-    reachable = debtor.reachable if rung.narrowed and rung.step.to == "debtor" else None
+    reachable = debtor.reachable if _narrowed(rung) else None
     untried = _untried(rung, reachable)
     if not tried:
         return untried
-    dead = {talk.contact.channel for talk in tried if talk.contact.outcome == "undeliverable"}
-    channels = tuple(channel for channel in untried.channels if channel not in dead)
+    dead = frozenset([talk.contact.channel for talk in tried if talk.contact.outcome == "undeliverable"])
     unanswered = set()
     for talk in reversed(tried):
         if talk.contact.outcome not in FAILED:
             break
         unanswered.add(talk.contact.channel)
+    return _left(untried, dead, unanswered)
+
+
+@lru_cache(maxsize=8192)
+def left_to_try(
+    rung: Rung,
+    reachable: tuple[Channel, ...] | None,
+    dead: frozenset[Channel | None],
+    unanswered: frozenset[Channel | None],
+) -> Tries | None:
+    """The same, where a debtor is `reachable` so, some channels are dead and some unanswered since one arrived."""
+    if rung.channels is None:
+        return None
+    return _left(_untried(rung, reachable if _narrowed(rung) else None), dead, unanswered)
+
+
+def _left(untried: Tries, dead: Collection[Channel | None], unanswered: Collection[Channel | None]) -> Tries:
+    channels = tuple(channel for channel in untried.channels if channel not in dead)
     left = tuple(channel for channel in channels if channel not in unanswered)
     return Tries(untried.wanted, channels, untried.mode, left)
+
+
+def _narrowed(rung: Rung) -> bool:
+    """Whether a list of ways to reach the debtor bears on a step."""
+    return rung.narrowed and rung.step.to == "debtor"
 
 
 @lru_cache(maxsize=8192)
