@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -66,11 +66,15 @@ class Reads(NamedTuple):
     """The tests that a book's steps, its governor and its law make: of the account, and of a charge.
 
     `clause`: law asks what the contract says of late fees; `consents`: those it asks for. `tables` of accounts and of
-    charges say how a step goes.
+    charges say how a step goes. `law_of_account` and `law_of_charge`: the tests that law makes; `of_the_day`: those
+    that caps, quotas and hours make.
     """
 
     of_account: tuple[Check, ...]
     of_charge: tuple[Check, ...]
+    law_of_account: tuple[Check, ...]
+    law_of_charge: tuple[Check, ...]
+    of_the_day: tuple[Check, ...]
     clause: bool
     consents: frozenset[object]
     tables: tuple[str, ...]
@@ -81,6 +85,7 @@ class Reads(NamedTuple):
 def reads(book: RuleBook) -> Reads:
     """What a book's steps read. A test that stands in law of another place or day is among them, and does no harm."""
     found = dict.fromkeys(_checks((book.reminders, book.ladder, book.pauses, book.contact, book.laws)))
+    law, day = frozenset(_checks(book.laws)), frozenset(_checks(book.contact))
     tests = [each for each in found if not isinstance(each.test, Anything)]
     of_law = [each for each in tests if each.fact in LAW_FACTS]
     known = [each for each in tests if each.fact not in LAW_FACTS]
@@ -90,6 +95,9 @@ def reads(book: RuleBook) -> Reads:
     return Reads(
         of_account,
         of_charge,
+        tuple(each for each in of_account if each in law),
+        tuple(each for each in of_charge if each in law),
+        tuple(each for each in of_account if each in law or each in day),
         any(each.fact in ("late_fee_clause", "clause_shown") for each in of_law),
         _consents(of_law),
         tuple(table for table in tables if book.tables[table].of == "account"),
@@ -147,27 +155,14 @@ class Standing(NamedTuple):
     settled: Ints
 
 
-def standing(
-    batch: Batch,
-    book: RuleBook,
-    on: date,
-    numbering: Numbering,
-    owed: Owed,
-    facts: Mapping[str, Known],
-    charge_facts: Mapping[str, Known],
-    grades: Grades,
-    open_rows: Ints,
-    alone: Bools,
-) -> Standing:
-    """How the accounts of a batch stand, all of them under one book; `alone` are known to stand for themselves.
+class Gathered:
+    """What the steps of the accounts of a batch hang on, all of them under one book.
 
     `facts` are those the book's steps read (see `reads`); `charge_facts` and the grades of charges are about the
-    charges `open_rows`, ascending.
+    charges `open_rows`, ascending. `alone` are known to stand for themselves; `odd` turn out to be such that arrays do
+    not tell their steps.
     """
-    return _Gathered(batch, book, on, numbering, owed, facts, charge_facts, grades, open_rows, alone).standing()
 
-
-class _Gathered:
     def __init__(
         self,
         batch: Batch,
@@ -193,28 +188,61 @@ class _Gathered:
         self.open_rows = open_rows
         self.reads = reads(book)
         self.alone = alone.copy()
+        self.odd = np.zeros(len(batch), np.bool_)
         self.payment = np.full(len(batch), -1, np.int64)
         self.settled = np.full(len(batch), -1, np.int64)
         for name in RECORDS:
             self.alone |= batch.lists[name].counts > 0
 
     def standing(self) -> Standing:
+        """How the accounts stand."""
         start, rows = self._charges_in_order()
         columns = [
             np.full(len(self.batch), self.numbering.of_word(_Same(self.book)), np.int64),
             *self._account(),
-            self._parties(),
-            self._consents(),
+            self._people,
+            self._consents,
             self._holds(),
-            self._contracts(),
+            self._contracts,
             *self._payments(),
             self._tests(self.reads.of_account, self.facts, len(self.batch)),
             *[self._answers(self.grades, "account", table) for table in self.reads.tables],
             self._charges(start, rows),
         ]
         numbers = self.numbering.of("standing", columns)
-        numbers[self.alone] = -1
+        numbers[self.alone | self.odd] = -1
         return Standing(numbers, start, rows, self.payment, self.settled)
+
+    def read_by_law(self, accounts: Ints) -> Ints:
+        """The number of all that law reads of these accounts, of whom there is no proceeding and no decision."""
+        charges, wanted = self.batch.charges, np.zeros(len(self.batch), np.bool_)
+        wanted[accounts] = True
+        kept, start = chosen(charges.start, self.owed.counts & wanted[charges.owner])
+        rows = in_order(self.batch, kept, self.owed.due, self.owed.fell)
+        self._twice_charged(charges.owner[rows])
+        places = np.full(len(charges), -1, np.int64)
+        places[self.open_rows] = np.arange(len(self.open_rows))
+        of_charge = self._tests(self.reads.law_of_charge, self.charge_facts, len(self.open_rows))[places[rows]]
+        columns = [
+            np.full(len(self.batch), self.numbering.of_word(_Same(self.book)), np.int64),
+            self.numbering.of_words(self._law),
+            self._consents,
+            self._contracts,
+            self._tests(self.reads.law_of_account, self.facts, len(self.batch)),
+            self.numbering.of_lists("law of charges", start, of_charge),
+        ]
+        return self.numbering.of("law", [column[accounts] for column in columns])
+
+    def of_today(self, accounts: Ints) -> Ints:
+        """The number of what the worklist asks of these accounts beside what is due and what was said."""
+        columns = [
+            np.full(len(self.batch), self.numbering.of_word(_Same(self.book)), np.int64),
+            self.numbering.of_words(self._law),
+            self._drawn,
+            self._people,
+            self._tests(self.reads.of_the_day, self.facts, len(self.batch)),
+        ]
+        return self.numbering.of("today", [column[accounts] for column in columns])
 
     # The account
 
@@ -222,13 +250,14 @@ class _Gathered:
         batch, numbering = self.batch, self.numbering
         for name in ("debtor.role", "unknown"):
             yield numbering.of_words(batch.coded(name))
-        yield numbering.of_words(self._law())
+        yield numbering.of_words(self._law)
         yield numbering.of_words(self._reachable())
         yield self._now(batch.numbers("debtor.since"), batch.numbers("debtor.until")).astype(np.int64)
-        yield self._drawn()
+        yield self._drawn
         if any(self._anchored("handover")):
             yield batch.numbers("handed_over").filled(-1)
 
+    @cached_property
     def _law(self) -> Coded:
         """The law packs that hold at the place; which place it is, tests of the fact ask."""
         places, law = self.batch.coded("place"), law_of(self.book)
@@ -242,6 +271,7 @@ class _Gathered:
         used = channels_of(self.book)
         return Coded(reachable.codes, tuple([used.intersection(word) for word in reachable.words]))  # type: ignore[arg-type]
 
+    @cached_property
     def _drawn(self) -> Ints:
         """When its data was drawn: before the day, and fresh all day or too old, is enough to know."""
         drawn = self.batch.numbers("data_as_of")
@@ -255,7 +285,8 @@ class _Gathered:
         until = drawn.values + in_hours(lasts)[0] * _AN_HOUR
         return np.where(before & (until >= ends), _FRESH, np.where(before & (until < begins), _STALE, found))
 
-    def _parties(self) -> Ints:
+    @cached_property
+    def _people(self) -> Ints:
         """Those beside the debtor; one told of twice, or with the debtor's own id, is left to the engine."""
         rows, batch = self.batch.lists["parties"], self.batch
         if not len(rows):
@@ -265,11 +296,12 @@ class _Gathered:
         pairs = np.stack([rows.owner, ids.codes], axis=1)
         _, times = np.unique(pairs, axis=0, return_inverse=True)
         twice = np.bincount(times.ravel())[times.ravel()] > 1
-        self.alone[rows.owner[same | twice]] = True
+        self.odd[rows.owner[same | twice]] = True
         present = self._now(rows.numbers("since"), rows.numbers("until"))
         columns = [self.numbering.of_words(rows.coded("role")), rows.numbers("liable").filled(-1)]
         return self._listed("party", rows, [*columns, present.astype(np.int64)])
 
+    @cached_property
     def _consents(self) -> Ints:
         """What the debtor agreed to, as far as law asks."""
         rows = self.batch.lists["consents"]
@@ -290,6 +322,7 @@ class _Gathered:
         today = self._now(rows.numbers("since"), until)
         return self._listed("hold", rows, columns, today & ~kinds.equals("accrual"))
 
+    @cached_property
     def _contracts(self) -> Ints:
         """What the contracts say of late fees, where law asks; of two that began on one day the engine knows which."""
         rows = self.batch.lists["contracts"]
@@ -300,7 +333,7 @@ class _Gathered:
         kept, start = chosen(rows.start, now)
         owner = rows.owner[kept]
         several = (owner[1:] == owner[:-1]) & (since[kept[1:]] == since[kept[:-1]])
-        self.alone[owner[1:][several]] = True
+        self.odd[owner[1:][several]] = True
         columns = [since, *[rows.numbers(name).filled(-1) for name in ("late_fee_clause", "clause_shown")]]
         return self.numbering.of_lists("contracts", start, self.numbering.of("contract", [c[kept] for c in columns]))
 
@@ -464,7 +497,7 @@ class _Gathered:
         same = np.ones(len(rows) - 1, np.bool_)
         for column in columns:
             same &= column[order][1:] == column[order][:-1]
-        self.alone[columns[0][order][1:][same]] = True
+        self.odd[columns[0][order][1:][same]] = True
 
 
 def _same_text(some: Texts, others: Texts) -> Bools:
