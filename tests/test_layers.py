@@ -66,6 +66,8 @@ columns: rows(numpy, pyarrow) fields links(numpy, pyarrow) selecting(numpy, pyar
     arrays(numpy, pyarrow) deadlines(numpy, pyarrow) books(numpy) layout(numpy, pyarrow)
     lines(numpy) numbering(numpy) quiet(numpy) standing(numpy, pyarrow)
     actions(numpy, pyarrow) steps(numpy, pyarrow)
+    homes(numpy) attempts(numpy, pyarrow) occasions(numpy, pyarrow) drafts(numpy) rulings(numpy) rungs(numpy)
+    climbing(numpy) offers(numpy, pyarrow) outings(numpy, pyarrow) persons(numpy, pyarrow)
     way(numpy, pyarrow) figures(numpy) summed(numpy, pyarrow) digests(numpy, pyarrow)
     nights(numpy, pyarrow) run(pyarrow) portfolio(pyarrow)
     nested(numpy, pyarrow)

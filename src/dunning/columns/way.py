@@ -23,11 +23,14 @@ from dunning.columns.layout import Found, Layout
 from dunning.columns.ledgers import Ledgers, ledgers
 from dunning.columns.opened import REASONS
 from dunning.columns.people import people_of
+from dunning.columns.persons import RECORDS as REFUSED
+from dunning.columns.persons import Part, Persons, together
 from dunning.columns.quiet import Quiet
 from dunning.columns.rows import Batch, Coded
 from dunning.columns.schema import Shape, Tables
 from dunning.columns.selecting import Selected, select
-from dunning.columns.standing import RECORDS, Owed, Standing, reads, standing
+from dunning.columns.spoken import Spoken
+from dunning.columns.standing import RECORDS, Gathered, Owed, Standing, reads
 from dunning.columns.steps import Kinds, Told
 from dunning.columns.tables import grades
 from dunning.engine.assess import Rules, wanted_by
@@ -45,6 +48,7 @@ class InColumns:
 
     def __init__(self) -> None:
         self._kinds: Kinds | None = None
+        self._persons: Persons | None = None
 
     def __call__(self, batch: Batch, rules: Rules, shape: Shape, *, on: date) -> Done:
         """Does the households of a batch."""
@@ -52,7 +56,10 @@ class InColumns:
         if kinds is None or kinds.rules is not rules or kinds.on != on or kinds.shape is not shape:
             kinds = self._kinds = Kinds(rules, shape, on)
         kinds.make_room()
-        return _Way(batch, rules, shape, on, kinds).done()
+        persons = self._persons
+        if persons is None or persons.numbering is not kinds.numbering:  # what is told hangs on the numbers
+            persons = self._persons = Persons(on, shape, kinds.numbering)
+        return _Way(batch, rules, shape, on, kinds, persons).done()
 
 
 class _Part(NamedTuple):
@@ -61,23 +68,26 @@ class _Part(NamedTuple):
     accounts: Ints
     selected: Selected
     found: Found
+    gathered: Gathered
+    said: Spoken
     standing: Standing
     part_by: Ints
 
 
 class _Way:
-    def __init__(self, batch: Batch, rules: Rules, shape: Shape, on: date, kinds: Kinds) -> None:
+    def __init__(self, batch: Batch, rules: Rules, shape: Shape, on: date, kinds: Kinds, persons: Persons) -> None:
         self.batch = batch
         self.rules = rules
         self.shape = shape
         self.on = on
         self.kinds = kinds
+        self.persons = persons
         self.people = people_of(batch, on)
         self.findings = dict(batch.doubts)
         self.left = np.full(len(batch), -1, np.int32)  # a place in LEFT
 
     def done(self) -> Done:
-        for name in RECORDS:
+        for name in REFUSED:
             self._leave(self.batch.lists[name].counts > 0, name)
         chosen = choose(self.batch, self.rules, self.on)
         self._leave(chosen.numbers < 0, "book")
@@ -89,6 +99,7 @@ class _Way:
         stood = self._stood(parts)
         kinds = self.kinds.of(self.batch, stood)
         told = self.kinds.tell(self.batch, stood, kinds)
+        told = together(told, self._persons_told(parts, kinds))
         tables = [self._laid_out(part, told) for part in parts]
         done = Tables(
             self._in_order([assessments for assessments, _ in tables], "assessments"),
@@ -97,17 +108,33 @@ class _Way:
             told.withheld,
             told.deadlines,
         )
-        return Done(done, Coded(self._reasons(kinds), LEFT))
+        return Done(done, Coded(self._reasons(told.of), LEFT))
+
+    def _persons_told(self, parts: Sequence[_Part], kinds: Ints) -> Told:
+        """What those are told who are of no kind, as far as they can be done here."""
+        batch = self.batch
+        left = np.zeros(len(batch.groups) - 1, np.bool_)
+        left[batch.debtor[self.left >= 0]] = True
+        left[batch.debtor[batch.as_objects]] = True
+        wanted = (kinds < 0) & ~left[batch.debtor]
+        given = [Part(part.accounts, part.selected.charges, part.found, part.gathered, part.said) for part in parts]
+        told, findings = self.persons.tell(batch, given, wanted)
+        for row, finding in findings:
+            self.findings[row] = (*self.findings.get(row, ()), finding)
+        return told
 
     def _leave(self, accounts: Bools, reason: str) -> None:
         self.left[accounts & (self.left < 0)] = LEFT.index(reason)
 
-    def _reasons(self, kinds: Ints) -> Codes:
+    def _reasons(self, done: Ints) -> Codes:
         """Why each account is left that is; those of a debtor for the first reason there is."""
-        self._leave(kinds < 0, "alone")
+        left = np.ones(len(self.batch), np.bool_)
+        left[done] = False
+        self._leave(left & (self.batch.lists["contacts"].counts > 0), "contacts")
+        self._leave(left, "alone")
         first = np.full(len(self.batch.groups) - 1, len(LEFT), np.int32)
         np.minimum.at(first, self.batch.debtor, np.where(self.left < 0, len(LEFT), self.left))
-        return np.where(kinds < 0, first[self.batch.debtor], -1).astype(np.int32)
+        return np.where(left, first[self.batch.debtor], -1).astype(np.int32)
 
     # One book
 
@@ -136,17 +163,19 @@ class _Way:
         doubtful[accounts[left]] = True
         self._leave(doubtful, "finding")
         said = owed(batch, money, book)
-        stood = standing(
+        gathered = Gathered(
             batch, book, self.on, self.kinds.numbering, said, facts | graded.facts,
             charge_facts | {table: column.fact for table, column in graded.charges.items()}, graded, open_rows,
             self.left[accounts] >= 0,
         )  # fmt: skip
+        stood = gathered.standing()
         for row, findings in findings_of(batch, money, book).items():
             place = int(accounts[row])
             self.findings[place] = (*self.findings.get(place, ()), *findings)
         shown = {name: facts[name] for name in asked.reads}
         own = {name: charge_facts[name] for _, name in asked.charge_own}
-        return _Part(accounts, selected, replace(found, facts=shown, charge_facts=own), stood, said.part_by)
+        found = replace(found, facts=shown, charge_facts=own)
+        return _Part(accounts, selected, found, gathered, counted.said, stood, said.part_by)
 
     def _leave_some(self, accounts: Ints, left: Bools, reasons: Ints) -> None:
         rows = accounts[left & (self.left[accounts] < 0)]

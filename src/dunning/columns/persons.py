@@ -1,0 +1,270 @@
+"""Persons who were contacted, all their accounts at once: their steps, their day, and the tables of both.
+
+Each is looked at as an array of homes under its book (`homes`, `rungs`, `climbing`), and then as a person (`outings`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from dunning.basis.finding import Finding
+from dunning.basis.span import Entry
+from dunning.columns.arrays import days, keys
+from dunning.columns.climbing import Steps, steps_of
+from dunning.columns.deadlines import Deadlines, deadlines_of
+from dunning.columns.homes import Homes
+from dunning.columns.kinds import told_apart
+from dunning.columns.layout import Found
+from dunning.columns.numbering import Numbering
+from dunning.columns.offers import Offers, offers_of
+from dunning.columns.outings import Looked, Outings, unlike
+from dunning.columns.promises import counting
+from dunning.columns.rows import Batch, Bools, Ints
+from dunning.columns.rulings import Known, Rulings
+from dunning.columns.rungs import Rungs, understood
+from dunning.columns.schema import JOIN, Shape
+from dunning.columns.spoken import Spoken
+from dunning.columns.standing import Gathered
+from dunning.columns.steps import Told
+from dunning.engine.steps.candidates import CODES
+from dunning.model.rulebook import RuleBook
+
+RECORDS = ("disputes", "plans", "proceedings", "approvals")
+"""Lists whose records are left to the engine."""
+
+
+class Part(NamedTuple):
+    """The accounts under one book: their rows in the whole batch and those of their charges, and what was found."""
+
+    accounts: Ints
+    charges: Ints
+    found: Found
+    gathered: Gathered
+    said: Spoken
+
+
+class Persons:
+    """Looks at persons of batch after batch, under some rules on one day; it remembers what it was told of the law."""
+
+    def __init__(self, on: date, shape: Shape, numbering: Numbering) -> None:
+        self.on = on
+        self.shape = shape
+        self.numbering = numbering
+        self.outings = Outings(on, shape, numbering)
+        self._law: dict[RuleBook, Known] = {}
+
+    def tell(self, batch: Batch, parts: Sequence[Part], wanted: Bools) -> tuple[Told, list[tuple[int, Finding]]]:
+        """What the wanted accounts are told, as far as they and all others of the same person can be done in arrays.
+
+        `wanted` are whole persons. The findings of their steps are told by row.
+        """
+        wanted = wanted & ~unlike(batch, self.on)[batch.debtor]
+        fits = [_fit(part, wanted) for part in parts]
+        views = [_View(self, batch, part, fit) for part, fit in zip(parts, fits, strict=True) if len(fit)]
+        done = np.zeros(len(batch), np.bool_)
+        for view in views:
+            done[view.rows[~view.home.alone]] = True
+        whole = np.ones(len(batch.groups) - 1, np.bool_)
+        whole[batch.debtor[~done]] = False
+        views = [view for view in views if view.keep(whole[batch.debtor])]
+        if not views:
+            return _nothing(self.shape), []
+        told = self.outings.tell(batch, [view.looked for view in views])
+        of = np.concatenate([view.looked.rows for view in views])
+        order = np.argsort(of)
+        schemas = self.shape.schemas
+        of_accounts = schemas["assessments"]
+        found = Told(
+            of[order],
+            told.actions,
+            _withheld(batch, schemas["withheld"], views, told.codes, told.until),
+            _in_order([view.deadlines(schemas["deadlines"]) for view in views]),
+            pa.array(np.concatenate([view.ended for view in views])[order].tolist(), of_accounts.field("ended").type),
+            np.concatenate([view.guessed for view in views])[order],
+            pa.array([told.shortfalls[row] for row in of[order].tolist()], of_accounts.field("shortfalls").type),
+        )
+        return found, [each for view in views for each in view.strangers()]
+
+    def law(self, book: RuleBook) -> Known:
+        """What the law was found to say under a book."""
+        return self._law.setdefault(book, Known(book, self.on))
+
+
+class _View:
+    """Some accounts of a part, looked at."""
+
+    looked: Looked
+
+    def __init__(self, persons: Persons, batch: Batch, part: Part, accounts: Ints) -> None:
+        self.batch = batch
+        self.part = part
+        found, gathered, said = part.found, part.gathered, part.said
+        book = found.book
+        self.rows = part.accounts[accounts]
+        promises = said.promises
+        self.home = home = Homes(
+            found.batch, book, persons.on, accounts, gathered.owed, gathered.facts, gathered.charge_facts,
+            found.grades, found.open_rows, said.talks, promises, counting(said.owed, promises),
+            found.ledgers.standing,
+        )  # fmt: skip
+        law = gathered.read_by_law(accounts)
+        self.running: Deadlines = deadlines_of(said)
+        home.alone |= gathered.odd[accounts] | ~self.running.exact[accounts]
+        guessed = said.demands.owner[said.demands.provisional]
+        home.alone[home.place[guessed[home.place[guessed] >= 0]]] = True
+        self.standing = persons.numbering.of("day", [gathered.of_today(accounts), home.gap])
+        rulings = Rulings(home, law, batch, self.rows, persons.law(book))
+        self.steps: Steps = steps_of(home, Rungs(home, rulings))
+        self.offers: Offers = offers_of(home, rulings, self.steps)
+
+    def keep(self, wanted: Bools) -> bool:
+        """Keeps those that are done here; whether there are any."""
+        self.kept = np.flatnonzero(wanted[self.rows])
+        place = np.full(self.home.size, -1, np.int64)
+        place[self.kept] = np.arange(len(self.kept))
+        self.place = place
+        self.looked = Looked(
+            self.home, self.offers.of(place), self.kept, self.rows[self.kept], self.part.charges,
+            self.standing[self.kept],
+        )  # fmt: skip
+        return bool(len(self.kept))
+
+    @property
+    def ended(self) -> Any:
+        """What follows the last rung of each."""
+        at_end = self.home.book.ladder.at_end
+        return np.array([at_end if ended else None for ended in self.steps.ended[self.kept].tolist()], np.object_)
+
+    @property
+    def guessed(self) -> Bools:
+        """Whether something of each hangs on a year the calendar does not know."""
+        found = self.running.guessed[self.home.accounts[self.kept]].copy()
+        offers = self.looked.offers
+        found[offers.homes[offers.guessed]] = True
+        return found
+
+    def strangers(self) -> Iterator[tuple[int, Finding]]:
+        """Steps done for the present debt that the book has under no name; by row of the whole batch."""
+        home, talks, book = self.home, self.home.talks, self.home.book
+        steps = talks.contacts.coded("step")
+        known = home.ready.steps
+        dropped = {retired.name for retired in book.retired}
+        strange = steps.where([bool(known) and word not in known and word not in dropped for word in steps.words])
+        said = talks.of_steps
+        places = np.flatnonzero(strange[said.rows] & ~talks.inbound[said.rows])
+        rows, at = said.rows[places], home.place[said.owner[places]]
+        some = (at >= 0) & home.overdue[at] & (talks.day[rows] >= home.since[at]) & (self.place[at] >= 0)
+        told: set[tuple[int, int]] = set()
+        ids, contacts = self.batch.texts("id"), talks.contacts.texts("id")
+        company = self.batch.coded("company")
+        for row, place in zip(rows[some].tolist(), at[some].tolist(), strict=True):
+            code, whole = int(steps.codes[row]), int(self.rows[place])
+            if (place, code) not in told:
+                told.add((place, code))
+                name, contact = str(company.words[company.codes[whole]]), contacts.text(row) or ""
+                entry = Entry(name, ids.text(whole) or "", "contacts", contact)
+                yield whole, Finding("A802", entry, {"step": steps.words[code], "id": contact})
+
+    def deadlines(self, schema: pa.Schema) -> pa.Table:
+        return self.running.table(schema, self.batch, self.home.accounts[self.kept], self.looked.rows)
+
+
+def _fit(part: Part, wanted: Bools) -> Ints:
+    """The wanted accounts of whom every source is known, and nothing on record that the engine has to look at."""
+    batch = part.found.batch
+    if not understood(part.found.book):
+        return np.zeros(0, np.int64)
+    found = wanted[part.accounts] & batch.coded("unknown").where([not word for word in batch.coded("unknown").words])
+    for name in RECORDS:
+        found &= batch.lists[name].counts == 0
+    return np.flatnonzero(found)
+
+
+# Tables
+
+
+def _withheld(
+    batch: Batch, schema: pa.Schema, views: Sequence[_View], codes: Sequence[Ints], until: Sequence[Ints]
+) -> pa.Table:
+    """Every step that does not go out: what its account keeps back, and what the person's day does."""
+    steps: list[str] = []
+    parts = []
+    for view, refused, ends in zip(views, codes, until, strict=True):
+        offers = view.looked.offers
+        for rung, drafts in zip(view.home.ready.rungs, view.steps.drafts, strict=True):
+            mine = offers.ranks == rung.rank
+            own = np.flatnonzero((drafts.codes != 0) & (view.place[drafts.asked.homes] >= 0))
+            kept = np.flatnonzero(mine & (refused != 0))
+            place = np.concatenate((view.place[drafts.asked.homes[own]], offers.homes[kept]))
+            charge = np.append(view.part.charges, -1)[np.concatenate((drafts.asked.charges[own], offers.charge[kept]))]
+            bits = np.concatenate((drafts.codes[own], refused[kept]))
+            last = np.concatenate((drafts.until()[own], ends[kept]))
+            step = np.full(len(place), len(steps), np.int64)
+            turn = np.concatenate((own, offers.turn[kept]))
+            parts.append((view.looked.rows[place], step, turn, charge, bits, last))
+            steps.append(rung.step.id)
+    rows, step, turn, charge, bits, last = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.lexsort((turn, step, rows))
+    rows, step, charge, bits, last = rows[order], step[order], charge[order], bits[order], last[order]
+    kinds, samples = told_apart(bits)
+    words = [[code for place, code in enumerate(CODES) if int(bits[each]) >> place & 1] for each in samples.tolist()]
+    ids = batch.charges.texts("id").values.take(pa.array(np.maximum(charge, 0), mask=charge < 0))
+    return pa.table(
+        [
+            *keys(batch, rows).values(),
+            pa.DictionaryArray.from_arrays(step.astype(np.int32), pa.array(steps, pa.string())),
+            ids,
+            pa.DictionaryArray.from_arrays(kinds, pa.array([each[0] for each in words], pa.string())),
+            pa.DictionaryArray.from_arrays(kinds, pa.array([JOIN.join(each) for each in words], pa.string())),
+            days(last),
+        ],
+        schema=schema,
+    )
+
+
+def together(some: Told, others: Told) -> Told:
+    """What two sets of accounts are told, as one."""
+    if not len(others.of):
+        return some
+    if not len(some.of):
+        return others
+    of = np.concatenate((some.of, others.of))
+    order = np.argsort(of)
+    taken = pa.array(order)
+    return Told(
+        of[order],
+        _in_order([some.actions, others.actions]),
+        _in_order([some.withheld, others.withheld]),
+        _in_order([some.deadlines, others.deadlines]),
+        pa.concat_arrays([some.ended.dictionary_decode(), others.ended.dictionary_decode()])
+        .take(taken)
+        .dictionary_encode()
+        .cast(some.ended.type),
+        np.concatenate((some.provisional, others.provisional))[order],
+        pa.concat_arrays([some.shortfalls, others.shortfalls]).take(taken),
+    )
+
+
+def _in_order(tables: Sequence[pa.Table]) -> pa.Table:
+    """Tables of several books, account by account."""
+    if len(tables) == 1:
+        return tables[0]
+    whole = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+    rows = whole.column("account").chunk(0).indices.to_numpy() if len(whole) else np.zeros(0, np.int32)
+    return whole.take(pa.array(np.argsort(rows, kind="stable")))
+
+
+def _nothing(shape: Shape) -> Told:
+    empty = {name: shape.schemas[name].empty_table() for name in ("actions", "withheld", "deadlines")}
+    of_accounts = shape.schemas["assessments"]
+    none: list[Any] = []
+    return Told(
+        np.zeros(0, np.int64), empty["actions"], empty["withheld"], empty["deadlines"],
+        pa.array(none, of_accounts.field("ended").type), np.zeros(0, np.bool_),
+        pa.array(none, of_accounts.field("shortfalls").type),
+    )  # fmt: skip
