@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,15 @@ def test_money_that_lay_as_credit_counts_on_the_day_it_was_paid() -> None:
     assert (row["on"], row["record"]) == (day("2028-01-15"), "charges/2025-01-15")
 
 
+def test_of_one_day_the_contact_is_told_before_the_payment_whatever_their_ids() -> None:
+    account = household(
+        charge(DUE),
+        payments=[paid("2025-05-06", "100.00", name="A")],
+        contacts=[promised("2025-05-06", "2025-06-01", proof="A", id="Z")],
+    )
+    assert [row["record"] for row in rows(account)] == ["contacts/Z"]
+
+
 def test_what_is_barred_is_revived_by_a_promise_and_not_by_money_or_demands() -> None:
     old = charge("2021-01-15")
     barred, demanded, revived = (
@@ -90,6 +99,24 @@ def test_a_due_date_nobody_can_be_sure_of_makes_its_limitation_provisional_until
     assert row["provisional"]
     (row,) = rows(replace(account, payments=(paid("2034-05-06", "1.00"),)), on=day("2035-01-01"))
     assert not row["provisional"]
+
+
+def test_a_demand_is_asked_after_up_to_the_last_day_and_once() -> None:
+    def follow_ups(on: str, *contacts: Any) -> list[date]:
+        account = household(charge(DUE), contacts=[demand("2026-06-01", proof="A"), *contacts])
+        return [row["on"] for row in rows(account, on=day(on)) if row["kind"] == "demand_follow_up"]
+
+    (last,) = follow_ups("2026-06-02")
+    assert follow_ups(last.isoformat()) == [last]
+    assert follow_ups((last + timedelta(days=1)).isoformat()) == []
+    assert follow_ups("2026-06-08", said("2026-06-08", "reached", step="demand_follow_up")) == []
+    assert follow_ups("2026-06-08", said("2026-05-08", "reached", step="demand_follow_up")) == [last]
+
+
+def test_what_falls_on_one_day_stands_in_the_order_of_its_records() -> None:
+    account = household(charge(DUE), disputes=[dispute("2026-06-01", id="D2"), dispute("2026-06-01", id="D1")])
+    told = [row["record"] for row in rows(household(), account) if row["kind"] == "answer"]
+    assert told == ["disputes/D1", "disputes/D2"]
 
 
 def test_a_household_with_everything_has_its_deadlines_in_order() -> None:
@@ -124,10 +151,11 @@ def test_who_has_a_plan_or_a_proceeding_is_left_to_the_engine() -> None:
         replace(owing, plans=(replace(plan, signed=later),), proceedings=(replace(filed, on=later),)),
         household(charge(DUE), disputes=[dispute("2026-06-01", charge="gone")]),
         household(charge(DUE), contacts=[demand("2026-06-01", charges=("gone",))]),
+        household(charge(DUE), contacts=[promised("2026-06-20", "2026-07-01", "9.00", charges=("gone",))]),
     )
     made = deadlines_in(pack(named), book(), TODAY)
-    assert [REASONS[reason] for reason in made.reason] == ["", "plans", "proceedings", "", "charge", ""]
-    assert made.exact.tolist() == [True, False, False, True, False, True]
+    assert [REASONS[reason] for reason in made.reason] == ["", "plans", "proceedings", "", "charge", "", "charge"]
+    assert made.exact.tolist() == [True, False, False, True, False, True, False]
     assert made.account[made.kind == LIMITATION].tolist() == [0, 3, 5]
 
 

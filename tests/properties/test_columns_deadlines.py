@@ -16,6 +16,8 @@ from columns_deadlines import differences
 from contacts_alike import make_talks
 from dunning.columns.deadlines import REASONS
 from dunning.engine.deadlines import follow_ups
+from dunning.intake.samples.sample import ON
+from dunning.intake.samples.sample import make_portfolio as make_sample
 from dunning.lang.library import shipped
 from dunning.model.account import SHANGHAI, Account, Contact, Dispute, Proceeding
 from dunning.model.anchor import Duration
@@ -160,6 +162,21 @@ def test_deadlines_are_those_of_the_engine() -> None:
     assert min(of_limitation.values()) > 50, of_limitation
     assert min(kinds[f"{each} contacts"] for each in ("demand", "demand_follow_up", "promise")) > 20, kinds
     assert {kind.removeprefix("left: ") for kind in kinds if kind.startswith("left: ")} >= {*REASONS[1:]}, kinds
+
+
+def test_and_those_of_a_sample_portfolio() -> None:
+    made = (_read(record) for record in make_sample(400, seed=5))
+    accounts = [each for each in made if each is not None]
+    found, kinds = differences(accounts, next(book for book in BOOKS if book.name == "residential"), ON)
+    assert found == []
+    assert sum(number for kind, number in kinds.items() if kind.startswith("left")) < 0.1 * len(accounts), kinds
+
+
+def _read(record: object) -> Account | None:
+    try:
+        return dunning.read_account(record)
+    except dunning.AccountError:
+        return None
 
 
 @settings(max_examples=25)

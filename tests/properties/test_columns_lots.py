@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from random import Random
 
 import numpy as np
@@ -16,8 +17,8 @@ from dunning.columns.ledgers import ledgers
 from dunning.columns.lots import paid_by
 from dunning.columns.packing import pack
 from dunning.engine.owed.ledger import replay
-from dunning.model.account import Account
-from dunning.model.rulebook import RuleBook
+from dunning.model.account import Account, Charge, Contract, Payment
+from dunning.model.rulebook import Cap, Dated, LateFee, RuleBook
 from dunning.testing.making import LAST, PLAIN, from_random, make_account, make_book
 from dunning.testing.strategies import accounts, books, days
 
@@ -53,6 +54,23 @@ def test_the_payments_of_each_charge_are_those_of_replay() -> None:
         several += Counter(len(each[2]) for each in wanted)  # type: ignore[index]
     assert several[1] > 500
     assert several[2] > 100
+
+
+def test_in_shares_who_is_paid_in_full_comes_first() -> None:
+    """民法典560: b, without a late fee, wants less than its share, so that P1 goes to it and a takes the rest of P2."""
+    due, later = date(2026, 1, 5), date(2027, 1, 5)
+    account = Account(
+        id="A",
+        contracts=(Contract(id="K", late_fee_clause=True),),
+        charges=(Charge(id="a", amount=1000_00, due=due), Charge(id="b", amount=1000_00, due=due, item="parking")),
+        payments=(Payment(id="P1", on=later, amount=500_00), Payment(id="P2", on=later, amount=1520_00)),
+    )
+    terms = LateFee(
+        items=("property_fee",), rate=Dated.always(Fraction(1, 1000)), cap=Dated.always(Cap(Fraction(1, 20)))
+    )
+    book = make_book(from_random(Random(1)), terms=(terms,), across_charges="statutory")
+    found, wanted = payers([account], book, date(2027, 2, 1))
+    assert found == wanted == [(0, "a", {"P2"}), (0, "b", {"P1", "P2"})]
 
 
 @settings(max_examples=60)
