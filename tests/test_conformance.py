@@ -384,15 +384,28 @@ WRONG = [
     ),
     Wrong(
         "at any later hour",
-        [("_utc(action.not_after or midnight)", '"9999"')],
-        {"nothing_leaves_outside_its_hours", "what_missed_its_day_goes_on_another"},
+        [("_utc(until or midnight)", '"9999"')],
+        {
+            "nothing_leaves_outside_its_hours",
+            "what_missed_its_day_goes_on_another",
+            "what_did_not_leave_in_the_morning_leaves_in_the_afternoon",
+        },
+    ),
+    Wrong(
+        "in the morning only",
+        [("in delivery.hours]", "in delivery.hours[:1]]")],
+        {"what_did_not_leave_in_the_morning_leaves_in_the_afternoon"},
     ),
     Wrong(
         "under way for ever",
         [('(*NEVER_LEFT, "accepted")', "NEVER_LEFT")],
         {"what_missed_its_day_goes_on_another"},
     ),
-    Wrong("at once", [("_utc(action.not_before)", '""')], {"nothing_leaves_outside_its_hours"}),
+    Wrong(
+        "at once",
+        [("_utc(since)", '""')],
+        {"nothing_leaves_outside_its_hours", "what_did_not_leave_in_the_morning_leaves_in_the_afternoon"},
+    ),
     Wrong(
         "booked without a key",
         [

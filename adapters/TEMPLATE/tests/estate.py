@@ -193,8 +193,8 @@ class EstateBench:
 
     def _dispatch(self, db: sqlite3.Connection, now: str) -> None:
         """The ERP's gateway: it sends what may be sent now."""
-        due = "state = 'accepted' AND send_from <= ? AND send_until >= ?"
-        for (key,) in db.execute(f"SELECT ref FROM message WHERE {due} ORDER BY ref", (now, now)).fetchall():
+        due = "JOIN sending_hours USING (ref) WHERE state = 'accepted' AND send_from <= ? AND send_until >= ?"
+        for (key,) in db.execute(f"SELECT DISTINCT ref FROM message {due} ORDER BY ref", (now, now)).fetchall():
             self.left.append(key)
             sent = "UPDATE message SET state = 'sent', state_at = ?, channel = 'sms' WHERE ref = ?"
             db.execute(sent, (now, key))

@@ -93,8 +93,6 @@ CREATE TABLE message (
     step TEXT NOT NULL,
     day TEXT NOT NULL,
     quiet_until TEXT,
-    send_from TEXT NOT NULL,  -- UTC
-    send_until TEXT NOT NULL, -- UTC
     body TEXT NOT NULL,
     state TEXT NOT NULL,      -- accepted | sent | delivered | undeliverable | failed | cancelled
     state_at TEXT NOT NULL,   -- UTC
@@ -102,6 +100,14 @@ CREATE TABLE message (
     version INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX message_resident ON message (resident);
+
+-- When it may be sent: often in several stretches of a day.
+CREATE TABLE sending_hours (
+    ref TEXT NOT NULL,
+    send_from TEXT NOT NULL,   -- UTC
+    send_until TEXT NOT NULL,  -- UTC
+    PRIMARY KEY (ref, send_from)
+);
 
 CREATE TRIGGER resident_new AFTER INSERT ON resident BEGIN
     UPDATE clock SET version = version + 1;

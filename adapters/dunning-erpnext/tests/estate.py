@@ -230,7 +230,7 @@ class ErpNextBench:
         for todo in self.site.rows("ToDo", status="Open"):
             text = plain(todo["description"])
             delivery = Delivery.from_dict(json.loads(text[text.index("{") :]))
-            if delivery.action.not_before <= now <= end_of(delivery):
+            if delivery.leaves(now) == now <= end_of(delivery):
                 self.left.append(delivery.key)
                 todo |= {"status": "Closed", "modified": self.site.now()}
 

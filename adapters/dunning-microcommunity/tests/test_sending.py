@@ -147,6 +147,22 @@ def test_a_file_for_its_api_has_each_key_once(homes: Homes, tmp_path: Path) -> N
     assert log(homes) == []
 
 
+def test_a_file_for_its_api_says_when_it_may_leave_by_the_hours_of_the_day(homes: Homes, tmp_path: Path) -> None:
+    delivery, path, eight = due_today(homes), tmp_path / "out.csv", noon().replace(hour=8)
+    stretches = tuple(
+        (eight + timedelta(hours=since), eight + timedelta(hours=until)) for since, until in ((1, 4), (6, 10))
+    )
+    action = replace(delivery.action, not_before=stretches[0][0], not_after=stretches[0][1], hours=stretches)
+    for hour, key in ((9, "a" * 32), (13, "b" * 32), (15, "c" * 32)):
+        sink = CsvExport(path, homes.url, clock=lambda hour=hour: noon().replace(hour=hour))
+        sink.send(replace(delivery, action=replace(action, key=key)), key)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        lines = list(csv.DictReader(file))
+    told = [tuple(one.isoformat() for one in stretch) for stretch in stretches]
+    assert [(line["notBefore"], line["notAfter"]) for line in lines] == [told[0], told[1], told[1]]
+    assert {line["hours"] for line in lines} == {";".join("/".join(each) for each in told)}
+
+
 def test_the_worker_on_the_command_line(homes: Homes, tmp_path: Path) -> None:
     delivery, run = due_today(homes), CliRunner()
     store = str(tmp_path / "dunning.db")
@@ -179,6 +195,15 @@ def test_the_worker_says_what_waits_for_its_hour(homes: Homes, tmp_path: Path) -
     Outbox(Store(store)).accept([replace(delivery, action=hours)], noon())
     told = ["send", homes.url, "--store", store, "--csv", str(tmp_path / "out.csv"), "--lang", "en"]
     assert CliRunner().invoke(app, told).stderr == f"1 wait, the first until {tomorrow:%Y-%m-%d %H:%M}\n"
+
+
+def test_the_worker_says_that_what_rests_at_noon_waits_for_the_afternoon(homes: Homes, tmp_path: Path) -> None:
+    delivery, store, now = due_today(homes), str(tmp_path / "dunning.db"), datetime.now(noon().tzinfo)
+    hours = tuple((now + timedelta(hours=since), now + timedelta(hours=until)) for since, until in ((-2, -1), (1, 2)))
+    action = replace(delivery.action, not_before=hours[0][0], not_after=hours[0][1], hours=hours)
+    Outbox(Store(store)).accept([replace(delivery, action=action)], now)
+    told = ["send", homes.url, "--store", store, "--csv", str(tmp_path / "out.csv"), "--lang", "en"]
+    assert CliRunner().invoke(app, told).stderr == f"1 wait, the first until {hours[1][0]:%Y-%m-%d %H:%M}\n"
 
 
 def test_the_worker_looks_again_before_it_writes(homes: Homes, tmp_path: Path) -> None:

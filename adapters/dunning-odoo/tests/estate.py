@@ -251,7 +251,7 @@ class OdooBench:
         for activity in sorted(self.db.rows("mail.activity"), key=lambda row: row["summary"]):
             text = text_of(activity["note"])
             delivery = Delivery.from_dict(json.loads(text[text.index("{") :]))
-            if delivery.action.not_before <= now <= end_of(delivery):
+            if delivery.leaves(now) == now <= end_of(delivery):
                 self.left.append(delivery.key)
                 del self.db.tables["mail.activity"][activity["id"]]
                 self.done(activity, now)

@@ -204,10 +204,10 @@ class TrytonBench:
         """A clerk goes through the notes, does what may be done now, and says so in another note."""
         for party in dict.fromkeys(place["party"] for place in self.places.values()):
             for key, action in self._accepted(party).items():
-                begins, ends = (
-                    action[name] and datetime.fromisoformat(action[name]) for name in ("not_before", "not_after")
-                )
-                if action["state"] == "accepted" and begins <= now and (ends is None or now <= ends):
+                stretches = action["hours"] or [(action["not_before"], action["not_after"])]
+                hours = [[text and datetime.fromisoformat(text) for text in stretch] for stretch in stretches]
+                may = any(begins <= now and (ends is None or now <= ends) for begins, ends in hours)
+                if action["state"] == "accepted" and may:
                     self.left.append(key)
                     self.tryton.do("note", party=party, message=f"{HEAD}{key} sent sms {now.isoformat()}")
 

@@ -175,12 +175,22 @@ def refused(method: str, call: Callable[[], object]) -> None:
 
 
 def delivery(
-    erp: Bench, kept: Kept, account: Account, *, nth: int = 1, days: int = 0, gap: int = 0, until: int | None = None
+    erp: Bench,
+    kept: Kept,
+    account: Account,
+    *,
+    nth: int = 1,
+    days: int = 0,
+    gap: int = 0,
+    until: int | None = None,
+    then: tuple[int, int] | None = None,
 ) -> Delivery:
-    """A message about the account's first charge, `days` from today by SMS or telephone, from nine (`until` given) or
-    at any hour; the `nth` of its step, with a gap of so many days before the next.
+    """A message about the account's first charge, `days` from today by SMS or telephone, from nine (`until` given) and
+    perhaps `then` once more, or at any hour; the `nth` of its step, with a gap of so many days before the next.
     """
     debtor = account.debtor.id
+    stretches = () if until is None else tuple(filter(None, [(9, until), then]))
+    hours = tuple((hour(erp, since, days=days), hour(erp, end, days=days)) for since, end in stretches)
     action = Action(
         key=key_of(*kept.at, "first_reminder", str(nth)),
         step="first_reminder",
@@ -191,8 +201,9 @@ def delivery(
         role="customer_service",
         tone="friendly",
         template=None,
-        not_before=hour(erp, 0 if until is None else 9, days=days),
-        not_after=None if until is None else hour(erp, until, days=days),
+        not_before=hours[0][0] if hours else hour(erp, 0, days=days),
+        not_after=hours[0][1] if hours else None,
+        hours=hours,
         record=("outcome",),
         ask=Ask(account.charges[0].amount, 0, erp.today),
         bundle=f"{debtor}/{day(erp, days)}",

@@ -191,6 +191,23 @@ class SendingTests:
         assert list(erp.sent()) == [tomorrow.key], "within its hours it did not leave"
         return None
 
+    def test_what_did_not_leave_in_the_morning_leaves_in_the_afternoon(self, erp: Bench) -> None:
+        """Who is not contacted at noon may be again at two: by the first hours alone the day is over at twelve."""
+        kept, account = put(erp, household("1-101", charge(erp, -40)))
+        sent = delivery(erp, kept, account, until=12, then=(14, 18))
+        if not erp.open().capabilities().delivers:
+            return refused("deliver", lambda: erp.open().deliver([sent]))
+        erp.open().deliver([sent])
+        for at in (13, 19):
+            dispatch(erp, at)
+            assert not erp.sent(), f"it may leave from 9 to 12 and from 14 to 18, and left at {at}"
+        other, its = put(erp, household("2-202", charge(erp, -40)))
+        tomorrow = delivery(erp, other, its, until=12, then=(14, 18), days=1)
+        erp.open().deliver([tomorrow])
+        dispatch(erp, 15, days=1)
+        assert list(erp.sent()) == [tomorrow.key], "within its second hours it did not leave"
+        return None
+
     # late fees
 
     def test_our_late_fee_is_read_back_with_its_key(self, erp: Bench) -> None:

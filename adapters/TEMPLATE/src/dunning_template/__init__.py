@@ -158,15 +158,21 @@ def _take(db: sqlite3.Connection, delivery: Delivery) -> Receipt:
     if db.execute(TOO_SOON, (resident["id"], action.step, delivery.key, on)).fetchone():
         return Receipt(delivery.key, "refused", now(db), detail="the same step went out a short while ago")
     quiet = None if delivery.not_again_before is None else delivery.not_again_before.isoformat()
-    midnight = datetime.combine(delivery.on + timedelta(days=1), time(), CHINA)
-    hours = (_utc(action.not_before), _utc(action.not_after or midnight))
     db.execute(
-        "INSERT OR REPLACE INTO message"
-        " (ref, resident, step, day, quiet_until, send_from, send_until, body, state, state_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'accepted', ?)",
-        (delivery.key, resident["id"], action.step, on, quiet, *hours, delivery.to_json(), _utc(now(db))),
+        "INSERT OR REPLACE INTO message (ref, resident, step, day, quiet_until, body, state, state_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, 'accepted', ?)",
+        (delivery.key, resident["id"], action.step, on, quiet, delivery.to_json(), _utc(now(db))),
     )
+    _set_hours(db, delivery)
     return receipt_of(db.execute(MESSAGE, (delivery.key,)).fetchone())
+
+
+def _set_hours(db: sqlite3.Connection, delivery: Delivery) -> None:
+    """All the stretches of the day in which the gateway may send it: at noon people rest."""
+    midnight = datetime.combine(delivery.on + timedelta(days=1), time(), CHINA)
+    stretches = [(delivery.key, _utc(since), _utc(until or midnight)) for since, until in delivery.hours]
+    db.execute("DELETE FROM sending_hours WHERE ref = ?", (delivery.key,))
+    db.executemany("INSERT INTO sending_hours VALUES (?, ?, ?)", stretches)
 
 
 def _take_back(db: sqlite3.Connection, key: str, because: str) -> Receipt:

@@ -103,7 +103,8 @@ def send(
         _refuse(error, lang)
     for receipt in receipts:
         typer.echo(f"{receipt.key} {receipt.state} {receipt.detail}".rstrip())
-    waiting = [one.action.not_before for one in outbox.waiting()]
+    now = datetime.now(CHINA)
+    waiting = [one.leaves(now) or now for one in outbox.waiting()]
     if waiting:
         first = f"{min(waiting).astimezone(CHINA):%Y-%m-%d %H:%M}"
         told = Text(f"还有 {len(waiting)} 条在等, 最早 {first}", f"{len(waiting)} wait, the first until {first}")

@@ -25,7 +25,10 @@ from dunning_sql.database import open_engine, snapshot, told
 from dunning_sql.tables import Tables
 
 LOG = "owe_fee_callable"
-HEAD = ("key", "communityId", "callableWay", "roomIds", "feeIds", "ownerId", "amount", "step", "notBefore", "notAfter")
+HEAD = (
+    "key", "communityId", "callableWay", "roomIds", "feeIds", "ownerId", "amount", "step", "notBefore", "notAfter",
+    "hours",
+)  # fmt: skip
 PATIENCE = 10  # seconds to wait for another worker that has the same key in hand
 
 Way = Literal["SMS", "WECHAT", "PRINT"]
@@ -237,12 +240,26 @@ class CsvExport:
         return Receipt(key, "sent", self.clock(), channel, line["ownerId"])
 
     def _line(self, delivery: Delivery, key: str, fees: list[Fee], way: Way) -> list[str]:
-        action, end = delivery.action, delivery.action.not_after
         rooms = dict.fromkeys(fee.obj for fee in fees)
         amount = sum((fee.amount for fee in fees), Decimal(0))
-        hours = [action.not_before.isoformat(), "" if end is None else end.isoformat()]
         ids = [";".join(rooms), ";".join(fee.fee for fee in fees)]
-        return [key, fees[0].community, way, *ids, delivery.debtor, str(amount), action.step, *hours]
+        return [
+            key,
+            fees[0].community,
+            way,
+            *ids,
+            delivery.debtor,
+            str(amount),
+            delivery.action.step,
+            *self._hours(delivery),
+        ]
+
+    def _hours(self, delivery: Delivery) -> list[str]:
+        """The stretch it may leave in now, or next, as two times; then all of the day's."""
+        told = [(since.isoformat(), "" if until is None else until.isoformat()) for since, until in delivery.hours]
+        now = self.clock()
+        over = sum(until is not None and until <= now for _, until in delivery.hours)
+        return [*told[min(over, len(told) - 1)], ";".join(map("/".join, told))]
 
     def _append(self, line: list[str]) -> None:
         """On the disk before anybody is told."""
