@@ -472,7 +472,7 @@ def failures(module: ModuleType, folder: Path) -> set[str]:
     return failed
 
 
-def opens(around: type[Around]) -> ModuleType:
+def opens(around: Callable[[Any], Any]) -> ModuleType:
     """The template with that around it."""
     module = template()
     inner = module.open_estate

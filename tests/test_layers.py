@@ -86,7 +86,7 @@ compare: impact difference news names parts regions speaker witnesses occasions 
 dossier: blocks households legal played tried dossier say clauses_told effects_told grounds_told signing_told document
     word(docx)
 sweep: params variants counted(numpy, pyarrow) swept told drawn
-adapter: errors delivery protocol lookup postings supply sweeps sending documents fields notes options folios
+adapter: errors delivery protocol lookup postings supply keeping sweeps sending documents fields notes options folios
     web(httpx) tables(pyarrow)
 testing: making strategies(hypothesis) bench probes reading(pytest) news(pytest) sending(pytest) conformance(pytest)
 cli: speech wrong_call options(typer) parquet household terminal(rich) adapter_tables(rich) through

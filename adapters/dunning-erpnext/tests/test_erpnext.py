@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from fake_frappe import FakeFrappe
 import dunning
 from dunning import Account
 from dunning.adapter import AdapterError, Delivery, open_adapter
-from dunning.testing.conformance import Paid
+from dunning.testing.conformance import Dispatched, Paid
+from dunning_sql import Store
 
 Served = tuple[FakeFrappe, str]
 HERE = ("wy-01", "1-101")
@@ -113,6 +115,25 @@ def test_what_is_put_off_is_not_done(erp: ErpNextBench) -> None:
     erp.site.busy = True
     with pytest.raises(AdapterError, match="has put it off"):
         erp.open().deliver([delivery(erp)])
+
+
+def test_what_erpnext_cannot_keep_stands_in_a_store(frappe: Served, tmp_path: Path) -> None:
+    """A message leaves; why the debtor has not paid, and that they complained, is written into the store."""
+    erp = ErpNextBench(*frappe, 15, store=str(tmp_path / "dunning.db"))
+    erp.put([household(erp, 120_000)])
+    one = delivery(erp)
+    erp.open().deliver([one])
+    erp.do(Dispatched(datetime.now(UTC)))
+    store = Store(tmp_path / "dunning.db")
+    at, result = datetime.now(UTC).isoformat(), {"outcome": "promised", "reason": "forgot"}
+    store.put("contacts", one.company, one.account, {"id": one.key, "at": at, **result})
+    store.put("disputes", one.company, one.account, {"id": "D1", "kind": "price", "opened": f"{erp.today}"})
+    (account,) = accounts(erp)
+    assert [(each.outcome, each.reason, each.step) for each in account.contacts] == [
+        ("promised", "forgot", one.action.step)
+    ]
+    assert [each.kind for each in account.disputes] == ["price"]
+    assert erp.open().capabilities().lists >= {"contacts", "disputes", "approvals"}
 
 
 @pytest.mark.parametrize(

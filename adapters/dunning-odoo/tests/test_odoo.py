@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ import dunning
 from dunning import Account
 from dunning.adapter import AdapterError, Delivery, Gone, open_adapter
 from dunning.testing.conformance import Dispatched, Paid
+from dunning_sql import Store
 
 Served = tuple[FakeOdoo, str]
 HERE = ("wy-01", "1-101")
@@ -244,10 +246,10 @@ def test_fields_of_other_modules_are_read_where_they_are_named(odoo: Served) -> 
 
 @pytest.mark.parametrize(
     ("feedback", "outcome", "channel"),
-    [("", "sent", None), ("好的", "sent", None), ("#dunning {key} 已送达 ems", "delivered", "ems")],
+    [("", "sent", "sms"), ("好的", "sent", "sms"), ("#dunning {key} 已送达 ems", "delivered", "ems")],
 )
 def test_an_activity_that_is_done_says_what_became_of_it(
-    erp: OdooBench, feedback: str, outcome: str, channel: str | None
+    erp: OdooBench, feedback: str, outcome: str, channel: str
 ) -> None:
     erp.put([household(erp, 120_000)])
     erp.open().deliver([delivery(erp)])
@@ -255,6 +257,25 @@ def test_an_activity_that_is_done_says_what_became_of_it(
     erp.done(activity, datetime.now(UTC), f"<p>{feedback.format(key='b' * 32)}</p>")
     ((contact,),) = [one.contacts for one in accounts(erp)]
     assert (contact.outcome, contact.channel, contact.key) == (outcome, channel, "b" * 32)
+
+
+def test_what_odoo_cannot_keep_stands_in_a_store(odoo: Served, tmp_path: Path) -> None:
+    """A message leaves; why the debtor has not paid, and that they complained, is written into the store."""
+    erp = OdooBench(*odoo, 18, store=str(tmp_path / "dunning.db"))
+    erp.put([household(erp, 120_000)])
+    one = delivery(erp)
+    erp.open().deliver([one])
+    erp.do(Dispatched(datetime.now(UTC)))
+    store = Store(tmp_path / "dunning.db")
+    at, result = datetime.now(UTC).isoformat(), {"outcome": "promised", "reason": "forgot"}
+    store.put("contacts", one.company, one.account, {"id": one.key, "at": at, **result})
+    store.put("disputes", one.company, one.account, {"id": "D1", "kind": "price", "opened": f"{erp.today}"})
+    (account,) = accounts(erp)
+    assert [(each.outcome, each.reason, each.step) for each in account.contacts] == [
+        ("promised", "forgot", one.action.step)
+    ]
+    assert [each.kind for each in account.disputes] == ["price"]
+    assert erp.open().capabilities().lists >= {"contacts", "disputes", "approvals"}
 
 
 def test_a_note_that_cannot_be_read_is_told(erp: OdooBench) -> None:

@@ -13,7 +13,7 @@ from estate import ITEMS, TrytonBench
 from tryton import Tryton
 
 import dunning
-from dunning.adapter import AdapterError, Gone, Source, deliveries, open_adapter
+from dunning.adapter import AdapterError, Gone, Mark, Source, deliveries, open_adapter
 from dunning.testing.conformance import Bounced, FeeBooked, Invoiced, Kept, Paid
 from dunning.testing.probes import (
     HERE,
@@ -21,6 +21,8 @@ from dunning.testing.probes import (
     cursor_of,
     day,
     delivery,
+    dispatch,
+    hour,
     household,
     payment,
     put,
@@ -28,6 +30,7 @@ from dunning.testing.probes import (
     reread,
     still_owed,
 )
+from dunning_sql import Store
 
 BOOK = Path(__file__).parent / "late-fee.yaml"
 
@@ -70,6 +73,26 @@ def test_tryton_goes_on_asking_for_all_and_we_for_the_rest(erp: TrytonBench) -> 
 
     assert assessed(erp, kept).balance.principal_due == 30_000, "the fee it booked is not principal"
     assert [fee.amount for fee in reread(erp, kept).late_fees] == [6_000]
+
+
+def test_what_tryton_cannot_keep_stands_in_a_store(erp: TrytonBench, tmp_path: Path) -> None:
+    """A call is made and noted; why the debtor has not paid, and that they complained, is written into the store."""
+    kept, account = put(erp, household("1-101", charge(erp, -40)))
+    sent = delivery(erp, kept, account)
+    erp.open().deliver([sent])
+    dispatch(erp)
+    store = Store(tmp_path / "dunning.db")
+    result = {"outcome": "promised", "reason": "forgot", "promise": {"on": f"{erp.today}"}}
+    store.put("contacts", *kept.at, {"id": sent.key, "at": hour(erp, 10).isoformat(), **result})
+    adapter = opened(erp, store=str(tmp_path / "dunning.db"))
+    (found,) = adapter.reread([kept.at])
+    (contact,) = found.account.contacts
+    assert (contact.outcome, contact.reason, contact.step) == ("promised", "forgot", sent.action.step)
+    assert "disputes" in adapter.capabilities().lists
+    cursor = next(one.cursor for one in adapter.accounts(None) if isinstance(one, Mark))
+    store.put("disputes", *kept.at, {"id": "D1", "kind": "price", "opened": f"{erp.today}"})
+    news = [one.account for one in adapter.accounts(cursor) if isinstance(one, dunning.Read)]
+    assert [one.kind for account in news if account.id == kept.id for one in account.disputes] == ["price"]
 
 
 def test_what_is_said_of_all_accounts_is_in_each(erp: TrytonBench) -> None:

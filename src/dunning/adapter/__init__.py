@@ -11,6 +11,7 @@ from dunning.adapter.errors import (
     DependencyMissingError,
     RefusedError,
 )
+from dunning.adapter.keeping import Keeper, beside, open_store
 from dunning.adapter.lookup import Installed, installed, open_adapter
 from dunning.adapter.postings import postings
 from dunning.adapter.protocol import (
@@ -57,6 +58,7 @@ __all__ = [
     "Heard",
     "Installed",
     "Item",
+    "Keeper",
     "Mark",
     "PartyCard",
     "Pending",
@@ -68,6 +70,7 @@ __all__ = [
     "Source",
     "Sweep",
     "Withdrawn",
+    "beside",
     "catch_up",
     "contacts_of",
     "deliveries",
@@ -77,6 +80,7 @@ __all__ = [
     "moved_on",
     "next_sweep",
     "open_adapter",
+    "open_store",
     "pending_of",
     "place_of",
     "postings",

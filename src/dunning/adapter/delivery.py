@@ -232,7 +232,7 @@ def retold(
     theirs = kept.get("outcome") != before.get("outcome")
     for name, value in told.items():
         untouched = kept.get(name) == before.get(name)
-        if untouched and not (theirs and (name == "at" or told.get("outcome") == "undeliverable")):
+        if untouched and not (theirs and name in kept and (name == "at" or told.get("outcome") == "undeliverable")):
             found[name] = value
     return found
 

@@ -20,6 +20,9 @@ from dunning.basis.finding import Text
 from dunning.lang.text.names import did_you_mean, nearest
 
 GROUP = "dunning.adapters"
+SERVICES = "dunning.services"
+"""What packages of their own bring besides: `http`, `sql-map`, and `store`, which opens one at an address."""
+
 SCHEME = "adapter:"
 
 

@@ -12,8 +12,6 @@ from dunning.basis.finding import Text
 from dunning.cli.options import Rules
 from dunning.cli.speech import says
 
-SERVICES = "dunning.services"
-
 
 def serve(
     rules: Rules = None,
@@ -43,6 +41,8 @@ def service(name: str, what: Text, pip: str) -> Any:
     """What a package of its own does for a command. UsageError with the pip line where it, or what it needs, is not
     installed.
     """
+    from dunning.adapter.lookup import SERVICES
+
     found = {entry.name: entry for entry in entry_points(group=SERVICES)}
     if name not in found:
         zh = f"{what.zh}没有安装; 在 dunning 的源码目录里运行: {pip}"

@@ -21,6 +21,8 @@ from dunning.adapter import (
     Posting,
     Receipt,
     RefusedError,
+    beside,
+    open_store,
     present,
 )
 from dunning.adapter.folios import debtor_of, or_gone
@@ -58,6 +60,7 @@ def open_erpnext(
     place: str = "",
     late_fee_clause: str = "",
     none: str = "",
+    store: str = "",
     zone: str = "Asia/Shanghai",
     assignee: str = "",
     page: str = "100",
@@ -72,6 +75,8 @@ def open_erpnext(
     (`residential`), their `place` (`CN-3301`), whether every contract has a `late_fee_clause` (`yes`, `no`), of what
     there is `none` anywhere (`disputes,plans`); what is not said is unknown. `zone`: the site's time zone. `assignee`:
     the user who gets the ToDos. `page`: documents listed at a time. `timeout`: seconds for one answer.
+    `store`: a file or address for what ERPNext cannot keep (approvals, promises, holds, disputes, results of calls); it
+    needs dunning-sql.
     """
     held = flags("holds", holds, (CUSTOMER, INVOICE))
     supplied = CAPABILITIES.lists if held else CAPABILITIES.lists - {"holds"}
@@ -80,7 +85,8 @@ def open_erpnext(
     settings = Settings(Items.read("items", items), unit, held, day("begin", begin), of_all.fields)
     size, seconds = whole("page", page), whole("timeout", timeout)
     server = Server(url, key, secret, api=choice("api", api, APIS), page=size, timeout=seconds)
-    return ErpNext(server, able, settings, frozenset(listed(companies)), ToDos(server, _zone(zone), assignee))
+    adapter = ErpNext(server, able, settings, frozenset(listed(companies)), ToDos(server, _zone(zone), assignee))
+    return beside(adapter, open_store(store)) if store else adapter
 
 
 class ErpNext:

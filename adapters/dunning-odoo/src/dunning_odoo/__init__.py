@@ -20,6 +20,8 @@ from dunning.adapter import (
     Posting,
     Receipt,
     RefusedError,
+    beside,
+    open_store,
     present,
 )
 from dunning.adapter.folios import debtor_of, or_gone
@@ -58,6 +60,7 @@ def open_odoo(
     place: str = "",
     late_fee_clause: str = "",
     none: str = "",
+    store: str = "",
     assignee: str = "",
     page: str = "500",
     timeout: str = "60",
@@ -73,6 +76,8 @@ def open_odoo(
     accounts: their `use` (`residential`), their `place` (`CN-3301`), whether every contract has a `late_fee_clause`
     (`yes`, `no`), of what there is `none` anywhere (`disputes,plans`); what is not said is unknown. `assignee`: the id
     of the user who gets the activities. `page`: records read at a time. `timeout`: seconds for one answer.
+    `store`: a file or address for what Odoo cannot keep (approvals, promises, holds, disputes, results of calls); it
+    needs dunning-sql.
     """
     settings = Settings(
         snapshot=choice("ledger", ledger, ("events", "snapshot")) == "snapshot",
@@ -89,7 +94,8 @@ def open_odoo(
     size, seconds = whole("page", page), whole("timeout", timeout)
     server = Server(url, database, user, key, api=choice("api", api, APIS), page=size, timeout=seconds)
     settings = replace(settings, of_all=of_all.fields)
-    return Odoo(server, able, settings, numbers("companies", companies), Chatter(server, clerk))
+    adapter = Odoo(server, able, settings, numbers("companies", companies), Chatter(server, clerk))
+    return beside(adapter, open_store(store)) if store else adapter
 
 
 def _capabilities(settings: Settings) -> Capabilities:

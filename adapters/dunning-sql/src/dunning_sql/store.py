@@ -122,6 +122,8 @@ class Store:
     Made when it is opened for the first time. Several processes may have one open; an object may be used by threads.
     """
 
+    lists = LISTS
+
     def __init__(self, address: str | Path) -> None:
         text = str(address)
         self.engine = open_engine(text if "://" in text else f"sqlite:///{text}", read_only=False, keep=True)

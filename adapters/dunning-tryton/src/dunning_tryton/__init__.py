@@ -22,6 +22,8 @@ from dunning.adapter import (
     Posting,
     Receipt,
     RefusedError,
+    beside,
+    open_store,
     present,
 )
 from dunning.adapter.folios import account_of, debtor_of, or_gone
@@ -64,6 +66,7 @@ def open_tryton(
     place: str = "",
     late_fee_clause: str = "",
     none: str = "",
+    store: str = "",
     page: str = "200",
     timeout: str = "60",
 ) -> Adapter:
@@ -75,6 +78,8 @@ def open_tryton(
     (`residential`), their `place` (`CN-3301`), whether every contract has a `late_fee_clause` (`yes`, `no`), of what
     there is `none` anywhere (`disputes,plans`); what is not said is unknown. `page`: parties read at a time. `timeout`:
     seconds for one answer.
+    `store`: a file or address for what Tryton cannot keep (approvals, promises, holds, disputes, results of calls); it
+    needs dunning-sql.
     """
     dunned = choice("holds", holds, ("dunning", "none")) == "dunning"
     supplied = CAPABILITIES.lists if dunned else CAPABILITIES.lists - {"holds"}
@@ -82,7 +87,8 @@ def open_tryton(
     capabilities = replace(CAPABILITIES, lists=supplied | of_all.lists)
     said = Said(Items.read("items", items), of_all.fields, holds=dunned)
     server = Server(url, database, user, password, whole("timeout", timeout))
-    return Tryton(server, capabilities, numbers("companies", companies), said, whole("page", page))
+    adapter = Tryton(server, capabilities, numbers("companies", companies), said, whole("page", page))
+    return beside(adapter, open_store(store)) if store else adapter
 
 
 class Tryton:
