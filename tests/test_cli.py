@@ -190,6 +190,36 @@ def test_ctrl_c_says_what_was_finished_and_how_to_go_on(jobs: str, tmp_path: Pat
     assert not (tmp_path / "out" / "assessments.jsonl").exists()
 
 
+HOUSE = '{{"id": "{id}", "charges": [{{"id": "Q1", "amount": "{amount}", "due": "2026-01-15"}}]}}'
+
+
+def test_check_tells_which_accounts_of_a_portfolio_cannot_be_read_and_where(tmp_path: Path) -> None:
+    file = tmp_path / "accounts.jsonl"
+    lines = [
+        HOUSE.format(id="1-101", amount="100.00"),
+        '{"id": "1-102", "charges": [}',
+        HOUSE.format(id="1-103", amount="x"),
+    ]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    told = ("check", "residential", "--lang", "en", "--on", "2026-06-01", "--accounts", str(file))
+    done = dunning(*told)
+    assert done.returncode == 1
+    assert "accounts.jsonl:2 [I301] the line is not JSON: at character 29" in done.stdout
+    assert "accounts.jsonl:3" in done.stdout
+    assert "2 errors" in done.stdout
+    file.write_text(lines[0], encoding="utf-8")
+    assert dunning(*told).returncode == 0
+
+
+def test_check_shows_the_first_of_many_accounts_that_cannot_be_read_and_counts_the_rest(tmp_path: Path) -> None:
+    (tmp_path / "accounts.jsonl").write_text("{\n" * 25, encoding="utf-8")
+    told = ("check", "residential", "--lang", "en", "--accounts", str(tmp_path / "accounts.jsonl"))
+    done = dunning(*told)
+    assert done.stdout.count("[I301]") == 20
+    assert "5 more accounts are rejected: dunning assess tells why" in done.stdout
+    assert len([one for one in json.loads(dunning(*told, "--format", "json").stdout) if one["code"] == "I301"]) == 25
+
+
 def test_check_shows_every_mistake_and_its_exit_code(tmp_path: Path) -> None:
     assert dunning("check", "rules").returncode == 0
     file = tmp_path / "bad.yaml"

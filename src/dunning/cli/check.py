@@ -9,9 +9,13 @@ from typing import Annotated, Literal
 
 import typer
 
+from dunning.basis.finding import Finding
 from dunning.cli.options import LangOption, On, Portfolio, Rules, day_of, rules_at_hand, with_rules
 from dunning.cli.speech import chosen, says
 from dunning.model.account import Account
+
+TOLD = 20
+"""Rejected accounts shown one by one."""
 
 RulesPath = Annotated[
     str | None,
@@ -42,8 +46,8 @@ def check(
         typer.Option(
             metavar="PATH",
             help=says(
-                "有一批户时: 数一数有多少户正做到不见了的步骤",
-                "a portfolio: how many of its households stand on steps that are gone",
+                "有一批户时: 数一数有多少户正做到不见了的步骤, 读不出来的户也说明",
+                "a portfolio: how many of its households stand on steps that are gone, and which cannot be read",
             ),
             show_default=False,
         ),
@@ -60,27 +64,36 @@ def check(
 
     spoken = chosen(lang)
     supplies = None if source is None else open_adapter(source).capabilities().lists
-    found = run(with_rules(rules_at_hand(path)), supplies=supplies, accounts=_accounts(accounts), on=day_of(on))
+    rejected: list[tuple[Finding, ...]] = []
+    households = None if accounts is None else _accounts(accounts, rejected)
+    found = run(with_rules(rules_at_hand(path)), supplies=supplies, accounts=households, on=day_of(on))
+    shown = rejected[:TOLD] if shape == "text" else rejected
+    found += [finding for findings in shown for finding in findings]
     if shape == "json":
         typer.echo(json.dumps(findings_json(found, spoken), ensure_ascii=False, indent=2))
     elif shape == "github":
         typer.echo(workflow_commands(found, spoken), nl=False)
     else:
         print_findings(found, spoken)
+        if more := len(rejected) - len(shown):
+            zh, en = (
+                f"还有 {more} 户被拒收, dunning assess 逐户说明",
+                f"{more} more accounts are rejected: dunning assess tells why",
+            )
+            typer.echo(Text(zh, en).to(spoken))
         if slips := sum(each.code.startswith("Y") and bool(each.fix) and has_errors([each]) for each in found):
             zh, en = f"其中 {slips} 处笔误, dunning fmt --fix 可以一次改完", f"dunning fmt --fix mends {slips} of them"
             typer.echo(Text(zh, en).to(spoken))
     raise typer.Exit(1 if has_errors(found) else 0)
 
 
-def _accounts(path: Path | None) -> Iterator[Account] | None:
-    """The accounts of a portfolio that can be read, one after another."""
+def _accounts(path: Path, rejected: list[tuple[Finding, ...]]) -> Iterator[Account]:
+    """The accounts of a portfolio that can be read, one after another; why others cannot be is put into `rejected`."""
     from dunning.intake.files.tables import open_portfolio
 
-    if path is None:
-        return None
-    portfolio = open_portfolio(path)
-    return (account for group in portfolio for account in group.accounts)
+    for group in open_portfolio(path):
+        rejected += [each.findings for each in group.rejected]
+        yield from group.accounts
 
 
 def run_cases(
