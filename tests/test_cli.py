@@ -20,11 +20,20 @@ from dunning.lang.library import shipped
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def dunning(*words: str, lang: str = "zh_CN.UTF-8", cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def dunning(
+    *words: str, lang: str = "zh_CN.UTF-8", cwd: Path = ROOT, width: int = 120
+) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from dunning.cli.main import main; main()", *words]
     env = {name: value for name, value in os.environ.items() if name not in ("LC_ALL", "LC_MESSAGES")}
-    env |= {"LANG": lang, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "120", "NO_COLOR": "1"}
+    env |= {"LANG": lang, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": str(width), "NO_COLOR": "1"}
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=env, timeout=120)
+
+
+def test_doubts_keep_their_code_and_count_on_a_narrow_screen(tmp_path: Path) -> None:
+    words = ("assess", "examples/portfolio", "--on", "2026-11-22", "--out", str(tmp_path), "--lang", "en")
+    told = dunning(*words, width=60).stdout
+    assert re.search(r"│ A301 +│ .* │ +4 │", told)
+    assert all(len(line) <= 60 for line in told.partition("Doubts in the data")[2].splitlines() if "│" in line)
 
 
 def test_the_example_portfolio(tmp_path: Path) -> None:

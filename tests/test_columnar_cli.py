@@ -14,6 +14,7 @@ from dunning.cli import columnar
 from dunning.cli.columnar import Asked
 from dunning.columns.schema import TABLES
 from test_cli import dunning
+from test_store import foreign, sound
 
 DAY = ("--on", "2026-11-22", "--lang", "en")
 
@@ -105,8 +106,33 @@ def test_a_conversion_that_was_stopped_is_gone_on_with(place: Path, tmp_path: Pa
     assert not out.with_name("out.part").exists()
 
 
-def test_parquet_is_not_written_into_the_folder_it_is_read_from(place: Path) -> None:
-    done = dunning("convert", str(place / "pq"), str(place / "pq" / "more"), "--lang", "en")
+def test_what_is_converted_already_is_used_as_it_is(place: Path, tmp_path: Path) -> None:
+    done = dunning("convert", str(place / "pq"), str(tmp_path / "more"), "--lang", "en")
+    assert done.returncode == 2
+    assert "use it as it is" in done.stderr
+
+
+def test_what_cannot_be_is_told_before_anything_is_converted(place: Path, tmp_path: Path) -> None:
+    source, state, out = str(place / "js" / "portfolio.jsonl"), tmp_path / "state", tmp_path / "out"
+    call = ("assess", source, "--lang", "en", "--incremental", str(state))
+    assert dunning(*call, "--on", "2026-11-22", "--out", str(out)).returncode == 1
+    before = sorted(state.rglob("*"))
+    for more, said in {
+        ("--on", "2026-11-23", "--out", str(out)): "other records, rules or day",
+        ("--on", "2026-11-21", "--out", str(tmp_path / "b")): "the state is of 2026-11-22 already",
+        ("--on", "2026-11-23", "--format", "csv"): "--format csv does not go with --incremental",
+    }.items():
+        done = dunning(*call, *more)
+        assert done.returncode == 2
+        assert said in done.stderr
+        assert done.stdout == ""
+    assert sorted(state.rglob("*")) == before
+    assert not (tmp_path / "b").exists()
+
+
+def test_parquet_is_not_written_into_the_folder_it_is_read_from(tmp_path: Path) -> None:
+    foreign(tmp_path / "in", sound(5))
+    done = dunning("convert", str(tmp_path / "in"), str(tmp_path / "in" / "more"), "--lang", "en")
     assert done.returncode == 2
     assert "lies in the folder of the data" in done.stderr
 

@@ -105,6 +105,11 @@ def test_a_value_without_a_unit_keeps_the_unit_that_is_there(tmp_path: Path) -> 
         ("late_fee", "say which: rate"),
         ("tables.account_grade.5.欠费金额", "write tables.account_grade.5.欠费金额[1]"),
         ("tables.account_grade.5.标签", "is no number"),
+        (
+            "tables.account_grade.grid",
+            "a whole table stands there; a cell of a table is written tables.TABLE.ROW.COLUMN",
+        ),
+        ("tables.account_grade.5", "a cell of a table is written tables.TABLE.ROW.COLUMN"),
         ("shop:late_fee.cap", "there is no rule book shop"),
     ],
 )

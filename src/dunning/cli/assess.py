@@ -126,7 +126,8 @@ def assess(
     cores = jobs or os.cpu_count() or 1
     only_adapters = {"--cursor": cursor is not None, "--deliver": deliver, "--yes": yes}
     if incremental:
-        _not_with("--incremental", {**only_adapters, "--record": record is not None})
+        other = f"--format {shape}" if shape not in (None, "parquet") else ""
+        _not_with("--incremental", {**only_adapters, "--record": record is not None, other: bool(other)})
     elif whole:
         raise UsageError(Text("--whole 和 --incremental 一起用", "--whole goes with --incremental"))
     through_adapter, in_columns = path.startswith(ADAPTER), asked.columns(Path(path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -66,9 +67,12 @@ def assess_in_columns(
     there is a state.
     """
     needs_pyarrow()
-    from dunning.columns.run import GONE, Task, rejected_rows, run
+    from dunning.columns.run import GONE, Task, asked_of, refuse_others, rejected_rows, run
 
     rules = read_rules(job.rules)  # before anything is written: they may be wrong
+    refuse_others(out, asked_of(rules, job.on, review=job.review))
+    if state is not None:
+        _is_state(state, job.on)
     old = leftovers(out, {RUN, REJECTED, *(() if state is None else (GONE,))})
     folder = _records(source, rules, job, out, state)
     limits = tuple(days for days, _ in AGES if days is not None)
@@ -125,8 +129,6 @@ def _records(source: str, rules: Rules, job: Job, out: Path, state: Path | None)
     if is_ours(Path(source)):
         return Path(source)
     records = (out if state is None else state) / RECORDS
-    if state is not None:
-        _is_state(state)
     typer.echo(told(convert_to(source, records, job.lang), records).to(job.lang))
     return records
 
@@ -137,7 +139,6 @@ def _out_of_erp(address: str, rules: Rules, job: Job, out: Path, state: Path) ->
     from dunning.cli.nightly import FromErp
     from dunning.cli.terminal import print_findings
 
-    _is_state(state)
     erp = FromErp(open_adapter(address), address, state / RECORDS, now_in_china())
     if not erp.is_under_way(out, job.on):
         findings, gone = erp.bring_up_to_date(rules, job.on, job.lang)
@@ -147,8 +148,8 @@ def _out_of_erp(address: str, rules: Rules, job: Job, out: Path, state: Path) ->
     return erp.records
 
 
-def _is_state(folder: Path) -> None:
-    """UsageError, before anything is written into it, if a folder is something else."""
-    from dunning.columns.nights import open_state
+def _is_state(folder: Path, on: date) -> None:
+    """UsageError, before anything is written into it, if a folder is something else, or a later night has been."""
+    from dunning.columns.nights import open_state, refuse_earlier
 
-    open_state(folder)
+    refuse_earlier(open_state(folder), on)

@@ -18,7 +18,7 @@ from dunning.basis.errors import UsageError
 from dunning.basis.finding import Lang, Text
 from dunning.cli.household import ADAPTER
 from dunning.cli.options import now_in_china
-from dunning.cli.parquet import in_parquet, needs_pyarrow
+from dunning.cli.parquet import in_parquet, is_ours, needs_pyarrow
 
 if TYPE_CHECKING:
     from dunning.columns.sink import Converted
@@ -34,6 +34,12 @@ def convert_to(source: str, out: Path, lang: Lang) -> Converted:
     from dunning.intake.files.tables import open_portfolio
 
     path = Path(source)
+    if is_ours(path):
+        told = Text(
+            f"“{path}”已经是 dunning 写出的 Parquet, 直接用",
+            f"`{path}` is Parquet of dunning's already; use it as it is",
+        )
+        raise UsageError(told)
     _not_within(path, out)
     of = _of_files(path)
     if stands := already(out, of):

@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from dunning.basis.errors import UsageError
+from dunning.basis.finding import Text
 from dunning.cli.converted import convert_to, counting
 from dunning.cli.options import LangOption, On, day_of
 from dunning.cli.parquet import is_ours, needs_pyarrow
@@ -84,6 +86,8 @@ def sweep(
     from dunning.sweep.variants import variants
 
     spoken, day = chosen(lang), day_of(on)
+    if out is not None and not out.parent.is_dir():  # told before the work, not after it
+        raise UsageError(Text(f"没有文件夹“{out.parent}”", f"there is no folder `{out.parent}`"))
     params = tuple(param_of(each, steps) for each in param)
     with tempfile.TemporaryDirectory() as at:
         tried = variants(rules, params, on=day, into=Path(at) / "rules")

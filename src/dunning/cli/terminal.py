@@ -131,10 +131,11 @@ def print_passed_by(passed_by: Text | None, lang: Lang) -> None:
         console().print(Styled(passed_by.to(lang), style="yellow"))
 
 
-def _table(title: str, heads: Sequence[str], *, numbers_from: int) -> Table:
+def _table(title: str, heads: Sequence[str], *, numbers_from: int, wraps: int | None = None) -> Table:
+    """A table whose cells stay on one line, but for those of the column that `wraps`."""
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
     for place, head in enumerate(heads):
-        table.add_column(head, justify="right" if numbers_from <= place else "left", no_wrap=True)
+        table.add_column(head, justify="right" if numbers_from <= place else "left", no_wrap=place != wraps)
     return table
 
 
@@ -250,7 +251,8 @@ def _bar(part: int, whole: int) -> str:
 
 def _doubts(summary: Summary, lang: Lang) -> Table:
     heads = [Text("编号", "code"), Text("说明", "what"), Text("次数", "count")]
-    table = _table(Text("数据问题", "Doubts in the data").to(lang), [head.to(lang) for head in heads], numbers_from=2)
+    title = Text("数据问题", "Doubts in the data").to(lang)
+    table = _table(title, [head.to(lang) for head in heads], numbers_from=2, wraps=1)
     both = summary.rejected + summary.findings
     for code, count in sorted(both.items()):
         entry = kind(code)

@@ -104,13 +104,16 @@ def open_state(folder: Path) -> State:
         raise UsageError(told) from None
 
 
+def refuse_earlier(state: State, on: date) -> None:
+    """UsageError: a later night has been already."""
+    if state.on is not None and on < state.on:
+        zh, en = f"状态已经到 {state.on}, 不能再算 {on}", f"the state is of {state.on} already, so not {on} any more"
+        raise UsageError(Text(zh, en))
+
+
 def begin(state: State, of: Mapping[str, Any], on: date) -> None:
     """Makes the folder of the night, or goes on with it. UsageError: a later night has been already."""
-    if state.on is not None and on < state.on:
-        told = Text(
-            f"状态已经到 {state.on}, 不能再算 {on}", f"the state is of {state.on} already, so not {on} any more"
-        )
-        raise UsageError(told)
+    refuse_earlier(state, on)
     mark = state.tonight / STATE
     said = json.dumps(of, sort_keys=True)
     if mark.exists() and mark.read_text(encoding="utf-8") == said:

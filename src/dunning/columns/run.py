@@ -127,13 +127,7 @@ def _begin(task: Task, store: Store) -> None:
     said = _identity(task, store)
     path = task.out / RUN
     if path.exists():
-        if json.loads(path.read_text(encoding="utf-8"))["of"] != said:
-            raise UsageError(
-                Text(
-                    f"“{task.out}”里是别的数据、别的规则或别的日期的结果; 换一个文件夹, 或先删掉它",
-                    f"`{task.out}` has results of other records, rules or day; name another folder or delete it",
-                )
-            )
+        refuse_others(task.out, said)
         for left_over in task.out.glob("*/*.tmp"):
             left_over.unlink()
         return
@@ -143,14 +137,27 @@ def _begin(task: Task, store: Store) -> None:
     write_safely(path, json.dumps(asked, ensure_ascii=False, indent=1) + "\n")
 
 
+def refuse_others(out: Path, asked: Mapping[str, Any]) -> None:
+    """UsageError if the results in a folder are of something else than what is asked, as far as that is said."""
+    path = out / RUN
+    of = json.loads(path.read_text(encoding="utf-8"))["of"] if path.exists() else asked
+    if any(of[name] != value for name, value in asked.items()):
+        raise UsageError(
+            Text(
+                f"“{out}”里是别的数据、别的规则或别的日期的结果; 换一个文件夹, 或先删掉它",
+                f"`{out}` has results of other records, rules or day; name another folder or delete it",
+            )
+        )
+
+
+def asked_of(rules: Rules, on: date, *, review: bool) -> dict[str, Any]:
+    """What results hang on, the records apart."""
+    books = sorted([book.name, book.version, book.digest] for book in books_of(rules))
+    return {"rules": books, "on": on.isoformat(), "next_review": review}
+
+
 def _identity(task: Task, store: Store) -> dict[str, Any]:
-    books = sorted([book.name, book.version, book.digest] for book in books_of(task.rules()))
-    return {
-        "records": store.digest,
-        "rules": books,
-        "on": task.on.isoformat(),
-        "next_review": task.review,
-    }
+    return {"records": store.digest, **asked_of(task.rules(), task.on, review=task.review)}
 
 
 def _shared_out(task: Task, left: list[int], jobs: int, tick: Tick | None) -> None:

@@ -150,6 +150,8 @@ def spot(wanted: Param, root: yaml.Node, lines: Sequence[str], file: Path, on: d
         return Spot(file, at.line, at.column, at.end, line[at.column - 1 : at.end - 1])
     if not found:
         zh, en = f"“{node.text}”里没有数" if node.text else "这一处是空的", f"`{node.text}` is no number"
+        if "\n" in node.text:
+            zh, en = "这一处是整张表" + _CELL.zh, "a whole table stands there" + _CELL.en
         raise UsageError(Text(f"--param {wanted.written}: {zh}", f"--param {wanted.written}: {en}"))
     if not 0 <= wanted.nth <= len(found) or (len(found) > 1 and not wanted.nth):
         several = "、".join(each[0].strip() for each in found)
@@ -167,6 +169,8 @@ def unknown(wanted: Param, roots: Sequence[yaml.Node], on: date) -> UsageError:
     depth, node = max(((_known(root, wanted.path, on), root) for root in roots), key=lambda each: each[0][0])[0]
     names = _names(node)
     hint = did_you_mean(nearest(wanted.path[min(depth, len(wanted.path) - 1)], names))
+    if "grid" in names or "rows" in names:
+        hint = _CELL
     there = f"; 那里有 {'、'.join(names[:8])}" if names and not hint.zh else ""
     there_en = f"; there is {', '.join(names[:8])}" if names and not hint.en else ""
     return UsageError(
@@ -175,6 +179,9 @@ def unknown(wanted: Param, roots: Sequence[yaml.Node], on: date) -> UsageError:
             f"--param {wanted.written}: the rules have no {wanted.name}{there_en}",
         ).joined(hint)
     )
+
+
+_CELL = Text("; 表里的一格写 tables.表名.行号.列名", "; a cell of a table is written tables.TABLE.ROW.COLUMN")
 
 
 def _known(root: yaml.Node, path: Sequence[str], on: date) -> tuple[int, yaml.Node]:

@@ -49,7 +49,7 @@ class Told:
         for book, table in swept.tables():
             if swept.moves(book, table):
                 yield self.grades(book, table)
-        if swept.actions != "none":
+        if swept.steps():
             yield self.steps()
 
     def name(self, place: int) -> str:
