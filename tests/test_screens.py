@@ -127,3 +127,9 @@ def test_percent_signs_and_line_ends_of_a_message_are_escaped() -> None:
     found = Finding("D401", Span("home.yaml", 3, 5), {"code": "L502", "because": "5%\n次日", "what": ""})
 
     assert "5%25%0A次日" in workflow_commands([found], "zh")
+
+
+def test_a_place_in_a_table_has_its_line_and_no_number_for_its_column() -> None:
+    for column in ("", "amount"):
+        found = Finding("I301", Cell("accounts.jsonl", 2, column), {"place": 3, "why": Text("", "")})
+        assert workflow_commands([found], "en").startswith("::error file=accounts.jsonl,line=2,title=I301::")

@@ -66,7 +66,8 @@ def workflow_commands(findings: Iterable[Finding], lang: Lang = "zh") -> str:
     for finding in in_order(findings):
         where = _where(finding.at)
         place = f"file={_escaped(where['file'] or '')}"
-        place += f",line={where['line']},col={where['column']}" if where["line"] else ""
+        place += f",line={where['line']}" if where["line"] else ""
+        place += f",col={where['column']}" if isinstance(where["column"], int) else ""  # a table's column has a name
         help_ = finding.help(lang)
         message = finding.message(lang) + (f"\n{_WRITE.to(lang)}: {help_}" if help_ else "")
         told.append(f"::{_LEVELS[finding.severity]} {place},title={finding.code}::{_escaped(message)}\n")
