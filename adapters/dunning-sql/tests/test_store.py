@@ -64,15 +64,14 @@ def test_of_a_contact_what_is_not_named_stays_and_none_takes_away(store: Store) 
     assert "by" not in contact
 
 
-def test_a_store_of_the_first_version_is_brought_here(tmp_path: Path) -> None:
-    store = Store(tmp_path / "old.db")
+def test_a_store_of_the_first_version_is_brought_here(store: Store) -> None:
     store.promise(*AT, id="C1", at=TEN, on=date(2026, 12, 1))
     store.promise(*AT, id="C2", at=TEN, on=date(2026, 12, 1))
     with store.writing() as db:
         db.exec_driver_sql("UPDATE dunning_records SET written = true WHERE id = 'C1'")
         db.exec_driver_sql("ALTER TABLE dunning_records DROP COLUMN wrote")
         db.exec_driver_sql("UPDATE dunning_state SET version = 1")
-    opened = Store(tmp_path / "old.db")
+    opened = Store(store.engine.url.render_as_string(hide_password=False))
     (waiting,) = opened.unwritten(9)
     assert (waiting.id, waiting.wrote) == ("C2", None)
     with opened.reading() as db:
