@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -41,3 +42,13 @@ def places(codes: Any, rows: Ints) -> pa.Array:
     """Places among words, of these rows; null where there is no row (-1), or no word."""
     found = np.append(codes, -1)[rows]
     return pa.array(found, mask=found < 0)
+
+
+def by_account(tables: Sequence[pa.Table]) -> pa.Table:
+    """Rows of several tables, account by account; each names accounts by their place among all of the batch."""
+    tables = [each for each in tables if len(each)] or list(tables[:1])
+    if len(tables) == 1:
+        return tables[0]
+    rows = [each.column("account").combine_chunks().indices.to_numpy() for each in tables]
+    order = np.argsort(np.concatenate(rows), kind="stable")
+    return pa.concat_tables(tables).unify_dictionaries().combine_chunks().take(pa.array(order))

@@ -30,7 +30,7 @@ from dunning.engine.known.tables import NONE
 from dunning.engine.owed.ledger import ChargeState
 from dunning.engine.steps.anchors import shifted
 from dunning.engine.steps.ready import Ready, Rung, made_ready
-from dunning.model.account import SHANGHAI
+from dunning.model.account import SHANGHAI, Dispute
 from dunning.model.condition import Condition, Unknown, facts_of
 from dunning.model.rulebook import RuleBook
 from dunning.model.steps import By
@@ -53,6 +53,15 @@ class Pairs(NamedTuple):
 
     talk: Ints
     of: Ints
+
+
+class Open(NamedTuple):
+    """An open dispute: of which home, and about which charge (a row; -1: the whole account); its own `row`."""
+
+    home: int
+    charge: int
+    row: int
+    dispute: Dispute
 
 
 class Homes:
@@ -165,6 +174,35 @@ class Homes:
         owed = self.owed
         kept = owed.counts[rows] | ((owed.unpaid[rows] == 0) & (owed.fee[rows] > 0))
         return rows[kept], np.searchsorted(at[kept], np.arange(self.size + 1))
+
+    @cached_property
+    def disputes(self) -> tuple[Open, ...]:
+        """The open disputes, home by home, by the day they were raised; one that names no charge on record is left."""
+        disputes = self.batch.lists["disputes"]
+        opened, closed = disputes.numbers("opened").values, disputes.numbers("closed")
+        at = self.place[disputes.owner]
+        rows = np.flatnonzero((at >= 0) & (opened <= self.today) & (closed.absent | (closed.values > self.today)))
+        if not len(rows):
+            return ()
+        ids, named = disputes.texts("id"), disputes.texts("charge")
+        kind, answered, amount = disputes.coded("kind"), disputes.numbers("answered"), disputes.numbers("amount")
+        charge = disputes.numbers("charge_row").values
+        found = []
+        for row in rows.tolist():
+            place, about = int(at[row]), int(charge[row])
+            name = named.text(row)
+            if name is not None and about < 0:
+                self.alone[place] = True
+            dispute = Dispute(
+                id=ids.text(row) or "",
+                kind=kind.words[int(kind.codes[row])],  # type: ignore[arg-type]
+                opened=date.fromordinal(int(opened[row])),
+                answered=None if answered.absent[row] else date.fromordinal(int(answered.values[row])),
+                charge=name,
+                amount=None if amount.absent[row] else int(amount.values[row]),
+            )
+            found.append(Open(place, about, row, dispute))
+        return tuple(sorted(found, key=lambda each: (each.home, each.dispute.opened, each.dispute.id)))
 
     # Windows of due dates
 

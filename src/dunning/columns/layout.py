@@ -27,7 +27,7 @@ from dunning.model.rulebook import RuleBook
 class Found:
     """What was found of the accounts of a batch, all under one book; `open_rows` are the charges that were graded.
 
-    `facts` are those the assessment shows, `charge_facts` those of the open charges.
+    `facts` are those the assessment shows, `charge_facts` those of the open charges; `disputed` is the amount.
     """
 
     batch: Batch
@@ -38,6 +38,7 @@ class Found:
     charge_facts: Mapping[str, Known]
     grades: Grades
     open_rows: Ints
+    disputed: Known
 
 
 class Layout:
@@ -209,7 +210,7 @@ class Layout:
 
 
 def balances(found: Found) -> dict[str, Ints]:
-    """The columns of the balance by account, as `Balance` has them; nobody here disputes anything."""
+    """The columns of the balance by account, as `Balance` has them."""
     ledgers, opened = found.ledgers, found.ledgers.charges
     known, owner = opened.known, opened.owner
     due = known & ((opened.due < 0) | (opened.due <= found.on.toordinal()))
@@ -226,10 +227,17 @@ def balances(found: Found) -> dict[str, Ints]:
         "principal_not_due": total(ledgers.unpaid, known & ~due),
         "late_fee": late_fee,
         "credit": ledgers.credit,
-        "disputed": np.zeros(len(found.batch), np.int64),
+        "disputed": disputed(found),
         "other_debtor": total(ledgers.unpaid, known & opened.other_debtor),
         "total": principal + late_fee - ledgers.credit,
     }
+
+
+def disputed(found: Found) -> Ints:
+    """What is disputed of each; 0 where nobody can tell."""
+    known = found.disputed
+    assert isinstance(known, Ordered)
+    return known.values if known.unknown is None else np.where(known.unknown, 0, known.values)
 
 
 def _table(columns: Mapping[str, pa.Array], schema: pa.Schema, size: int) -> pa.Table:

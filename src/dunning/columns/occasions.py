@@ -24,7 +24,7 @@ from dunning.model.steps import Step
 
 OF_STEPS: frozenset[Event] = frozenset({"done", "failed", "delivered", "expired"})
 OF_CONTACTS: frozenset[Event] = OF_STEPS | {"contact", "promise"}
-KNOWN: frozenset[Event] = OF_CONTACTS | {"paid", "settled", "handover"}
+KNOWN: frozenset[Event] = OF_CONTACTS | {"paid", "settled", "handover", "dispute"}
 """The events whose days are found here."""
 
 
@@ -93,6 +93,8 @@ def event_days(home: Homes, anchor: Anchor, asked: Asked, since: Ints | None) ->
             return _promised(home, asked)
         case "contact":
             return _contacted(home, anchor.of, asked, since)
+        case "dispute":
+            return _disputed(home, asked)
         case "paid":
             return _paid(home, asked)
         case "settled":
@@ -193,6 +195,19 @@ def _arrived(home: Homes, step: Step, asked: Asked, talk: Ints, of: Ints, some: 
     known = np.zeros(len(asked), np.bool_)
     known[of] = True
     return _days(asked, of, day, record, weak & ~known, lacking & ~known)
+
+
+def _disputed(home: Homes, asked: Asked) -> Days:
+    """The open disputes, by the day they were raised."""
+    at = np.full(home.size, -1, np.int64)
+    at[asked.homes] = np.arange(len(asked))
+    found = [(int(at[each.home]), each) for each in home.disputes if at[each.home] >= 0]
+    return _days(
+        asked,
+        np.array([of for of, _ in found], np.int64),
+        np.array([each.dispute.opened.toordinal() for _, each in found], np.int64),
+        np.array([each.row for _, each in found], np.int64),
+    )
 
 
 def _paid(home: Homes, asked: Asked) -> Days:

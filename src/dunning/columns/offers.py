@@ -16,6 +16,7 @@ from dunning.columns.known import Bools, Ints
 from dunning.columns.rulings import Rulings
 from dunning.columns.rungs import tone_of
 from dunning.columns.shares import expanded
+from dunning.columns.speaking import contested_of, kept_out, spoken
 from dunning.engine.known import clocks
 from dunning.engine.ladder.offered import void_if
 from dunning.engine.steps.anchors import recorded
@@ -49,7 +50,8 @@ class Offers(NamedTuple):
 
     `look` is a place in `looks`; `kind` and `record` are what it is anchored on, `number` how often it was tried;
     `last` is -1 where its window has no end. The charges it speaks of are `charges`, in the order of the ledger, those
-    of offer i from `start[i]` on. Charges are rows of the part. `turn`: the place of each among the rows of its step.
+    of offer i from `start[i]` on. Charges are rows of the part. `turn`: the place of each among the rows of its step;
+    `less`: the fen of them that are contested, and not asked for.
     """
 
     homes: Ints
@@ -66,6 +68,7 @@ class Offers(NamedTuple):
     start: Ints
     charges: Ints
     turn: Ints
+    less: Ints
 
     def of(self, place: Ints) -> Offers:
         """The offers to some homes, which are numbered anew; `place` -1: left out."""
@@ -79,7 +82,7 @@ class Offers(NamedTuple):
             place[self.homes[rows]], self.ranks[rows], self.charge[rows], self.look[rows], self.looks, self.first[rows],
             self.last[rows], self.number[rows], self.guessed[rows], [self.kind[row] for row in listed],
             [self.record[row] for row in listed], np.concatenate(([0], np.cumsum(counts))), self.charges[places],
-            self.turn[rows],
+            self.turn[rows], self.less[rows],
         )  # fmt: skip
 
 
@@ -94,7 +97,9 @@ def offers_of(home: Homes, rulings: Rulings, steps: Steps) -> Offers:
     if not parts:
         none = np.zeros(0, np.int64)
         nobody = np.zeros(0, np.bool_)
-        return Offers(none, none, none, none, [], none, none, none, nobody, [], [], np.zeros(1, np.int64), none, none)
+        return Offers(
+            none, none, none, none, [], none, none, none, nobody, [], [], np.zeros(1, np.int64), none, none, none
+        )
     homes = np.concatenate([each.homes for each in parts])
     order = np.argsort(homes, kind="stable")
 
@@ -110,19 +115,31 @@ def offers_of(home: Homes, rulings: Rulings, steps: Steps) -> Offers:
         homes[order], put("ranks"), put("charge"), put("look"), list(looks), put("first"), put("last"), put("number"),
         put("guessed").astype(np.bool_), [kind[place] for place in order.tolist()],
         [record[place] for place in order.tolist()], np.concatenate(([0], np.cumsum(counts[order]))),
-        np.concatenate([each.charges for each in parts])[places], put("turn"),
+        np.concatenate([each.charges for each in parts])[places], put("turn"), put("less"),
     )  # fmt: skip
 
 
 def _offered(home: Homes, rulings: Rulings, rung: Rung, drafts: Drafts, looks: dict[Look, int]) -> Offers:
     asked, size = drafts.asked, len(drafts)
     kind, record = _anchored(home, rung, drafts)
-    start, charges = _spoken(home, rulings, rung, drafts)
+    start, charges = spoken(home, rulings, rung, drafts)
     last = drafts.last if rung.step.late == "drop" else np.full(size, -1, np.int64)
     return Offers(
         asked.homes, np.full(size, rung.rank, np.int64), asked.charges, _looks(home, rulings, rung, drafts, looks), [],
         drafts.first, last, drafts.number, drafts.guessed, kind, record, start, charges, np.arange(size),
+        _contested(home, rung, asked.homes, start, charges),
     )  # fmt: skip
+
+
+def _contested(home: Homes, rung: Rung, homes: Ints, start: Ints, charges: Ints) -> Ints:
+    """The fen of what each demand speaks of that are contested."""
+    found = np.zeros(len(homes), np.int64)
+    if home.disputes and rung.step.action == clocks.DEMAND:
+        contested = contested_of(home)
+        for place in np.flatnonzero(np.isin(homes, list(contested))).tolist():
+            rows = charges[start[place] : start[place + 1]].tolist()
+            found[place] = kept_out(contested[int(homes[place])], rows, home.owed.unpaid)
+    return found
 
 
 def _looks(home: Homes, rulings: Rulings, rung: Rung, drafts: Drafts, looks: dict[Look, int]) -> Ints:
@@ -164,41 +181,11 @@ def _anchored(home: Homes, rung: Rung, drafts: Drafts) -> tuple[list[str], list[
             ids = lists["charges"].texts("id").values
         case "paid":
             ids = lists["payments"].texts("id").values
+        case "dispute":
+            ids = lists["disputes"].texts("id").values
         case "handover":
             days = home.batch.numbers("handed_over").values[home.accounts[drafts.asked.homes]]
             return [event] * size, [date.fromordinal(day).isoformat() for day in days.tolist()]
         case _:
             ids = lists["contacts"].texts("id").values
     return [event] * size, ids.take(pa.array(drafts.record)).to_pylist()
-
-
-def _spoken(home: Homes, rulings: Rulings, rung: Rung, drafts: Drafts) -> tuple[Ints, Ints]:
-    """The charges each speaks of: its own, or all that is owed; only those that pass the gates of the law."""
-    asked, size = drafts.asked, len(drafts)
-    if not rung.asks:
-        return np.zeros(size + 1, np.int64), np.zeros(0, np.int64)
-    own = asked.charges.copy()
-    every = (own < 0) & home.overdue[asked.homes]
-    if rung.on_due:
-        own = np.where((own < 0) & ~every, home.anchor[asked.homes], own)
-    rows, begins = home.owed_rows
-    counts = np.where(every, begins[asked.homes + 1] - begins[asked.homes], 0)
-    places, of = expanded(begins[asked.homes], counts)
-    some = np.flatnonzero(own >= 0)
-    charges, whose = np.concatenate((rows[places], own[some])), np.concatenate((of, some))
-    order = np.argsort(whose, kind="stable")
-    charges, whose = charges[order], whose[order]
-    kept = _allowed(home, rulings, rung, drafts.ruled[whose], charges)
-    charges, whose = charges[kept], whose[kept]
-    return np.searchsorted(whose, np.arange(size + 1)), charges
-
-
-def _allowed(home: Homes, rulings: Rulings, rung: Rung, answers: Ints, charges: Ints) -> Bools:
-    place = home.overdue_places[0][charges]
-    codes, samples = alike([answers, place])
-    court = "court_filing" in rung.action.effects
-    found = []
-    for each in samples.tolist():
-        allowed, at = rulings.answers[int(answers[each])].charges, int(place[each])
-        found.append(allowed is None or (at in allowed if at >= 0 else not court))
-    return np.array(found, np.bool_)[codes]

@@ -402,10 +402,15 @@ class _Day:
             row, place, principal, late = row[kept], place[kept], principal[kept], late[kept]
         size = len(due)
         start = np.searchsorted(place, np.arange(size + 1))
+        less = np.zeros(size, np.int64)
+        for number, part in enumerate(self.looked):
+            mine = np.flatnonzero(self.part_number[due] == number)
+            less[mine] = part.offers.less[self.offer[due[mine]]]
         total, fees, unknown = np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros(size, np.bool_)
         np.add.at(total, place, principal)
         np.add.at(fees, place, np.maximum(late, 0))
         unknown[place[late < 0]] = True
+        total -= less
         none = start[1:] == start[:-1]
         ids = self.batch.charges.texts("id").values.take(pa.array(row))
         day = pa.array([self.on] * size, pa.date32(), mask=none)

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from dunning.basis.finding import Finding
 from dunning.basis.span import Entry
-from dunning.columns.arrays import days, keys
+from dunning.columns.arrays import by_account, days, keys
 from dunning.columns.climbing import Steps, steps_of
 from dunning.columns.deadlines import Deadlines, deadlines_of
 from dunning.columns.homes import Homes
@@ -23,6 +23,7 @@ from dunning.columns.layout import Found
 from dunning.columns.numbering import Numbering
 from dunning.columns.offers import Offers, offers_of
 from dunning.columns.outings import Looked, Outings, unlike
+from dunning.columns.pausing import unanswered
 from dunning.columns.promises import counting
 from dunning.columns.rows import Batch, Bools, Ints
 from dunning.columns.rulings import Known, Rulings
@@ -34,7 +35,7 @@ from dunning.columns.steps import Told
 from dunning.engine.steps.candidates import CODES
 from dunning.model.rulebook import RuleBook
 
-RECORDS = ("disputes", "plans", "proceedings", "approvals")
+RECORDS = ("plans", "proceedings", "approvals")
 """Lists whose records are left to the engine."""
 
 
@@ -83,12 +84,12 @@ class Persons:
             of[order],
             told.actions,
             _withheld(batch, schemas["withheld"], views, told.codes, told.until),
-            _in_order([view.deadlines(schemas["deadlines"]) for view in views]),
+            by_account([view.deadlines(schemas["deadlines"]) for view in views]),
             pa.array(np.concatenate([view.ended for view in views])[order].tolist(), of_accounts.field("ended").type),
             np.concatenate([view.guessed for view in views])[order],
             pa.array([told.shortfalls[row] for row in of[order].tolist()], of_accounts.field("shortfalls").type),
         )
-        return found, [each for view in views for each in view.strangers()]
+        return found, [each for view in views for each in view.findings()]
 
     def law(self, book: RuleBook) -> Known:
         """What the law was found to say under a book."""
@@ -148,7 +149,14 @@ class _View:
         found[offers.homes[offers.guessed]] = True
         return found
 
-    def strangers(self) -> Iterator[tuple[int, Finding]]:
+    def findings(self) -> Iterator[tuple[int, Finding]]:
+        """What is to be said of their steps; by row of the whole batch."""
+        for row, finding in unanswered(self.home):
+            if self.place[self.home.place[row]] >= 0:
+                yield int(self.part.accounts[row]), finding
+        yield from self._strangers()
+
+    def _strangers(self) -> Iterator[tuple[int, Finding]]:
         """Steps done for the present debt that the book has under no name; by row of the whole batch."""
         home, talks, book = self.home, self.home.talks, self.home.book
         steps = talks.contacts.coded("step")
@@ -238,9 +246,9 @@ def together(some: Told, others: Told) -> Told:
     taken = pa.array(order)
     return Told(
         of[order],
-        _in_order([some.actions, others.actions]),
-        _in_order([some.withheld, others.withheld]),
-        _in_order([some.deadlines, others.deadlines]),
+        by_account([some.actions, others.actions]),
+        by_account([some.withheld, others.withheld]),
+        by_account([some.deadlines, others.deadlines]),
         pa.concat_arrays([some.ended.dictionary_decode(), others.ended.dictionary_decode()])
         .take(taken)
         .dictionary_encode()
@@ -248,15 +256,6 @@ def together(some: Told, others: Told) -> Told:
         np.concatenate((some.provisional, others.provisional))[order],
         pa.concat_arrays([some.shortfalls, others.shortfalls]).take(taken),
     )
-
-
-def _in_order(tables: Sequence[pa.Table]) -> pa.Table:
-    """Tables of several books, account by account."""
-    if len(tables) == 1:
-        return tables[0]
-    whole = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
-    rows = whole.column("account").chunk(0).indices.to_numpy() if len(whole) else np.zeros(0, np.int32)
-    return whole.take(pa.array(np.argsort(rows, kind="stable")))
 
 
 def _nothing(shape: Shape) -> Told:

@@ -8,31 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 
 from dunning.columns.attempts import NEVER, Asked, Progress, in_time, progress, progress_of
 from dunning.columns.drafts import BIT, Drafts, blank, joined, said, taken
 from dunning.columns.homes import Homes
-from dunning.columns.known import Bools, Ints, Ordered, Worded
-from dunning.columns.logic import Logic
+from dunning.columns.known import Bools, Ints, Worded
 from dunning.columns.occasions import KNOWN, OF_CONTACTS, OF_STEPS, event_days, moved, occasions
+from dunning.columns.pausing import Rest, rests_of
 from dunning.columns.rulings import Rulings
+from dunning.columns.speaking import contested_of, kept_out, spoken
+from dunning.engine.known.clocks import DEMAND
 from dunning.engine.known.compile import is_charge_fact
 from dunning.engine.ladder.pauses import RESOLVE
 from dunning.engine.ladder.standing import TONES
 from dunning.engine.steps.approvals import agreed
-from dunning.engine.steps.candidates import Code
-from dunning.engine.steps.ready import Ready, Resting, Rung, made_ready
+from dunning.engine.steps.ready import Ready, Rung, made_ready
 from dunning.model.anchor import Anchor, AnchorWindow, CalendarWindow
 from dunning.model.condition import ALWAYS, facts_of
 from dunning.model.rulebook import RuleBook
-from dunning.model.steps import Stop
 
-_PROMISE = frozenset({"promise_open", "promise_on"})
 _FAR = 2**40
-_DISPUTE = frozenset({"open_disputes", "open_dispute_kinds", "disputed_amount"})
 
 
 @lru_cache(maxsize=64)
@@ -55,21 +52,12 @@ def _known(rung: Rung, ready: Ready) -> bool:
         return not rung.ladder and not rung.per_charge and step.late == "drop"
     if not isinstance(window, AnchorWindow):
         return False
-    if rung.source in ("proceedings", "plans", "disputes"):
+    if rung.source in ("proceedings", "plans"):
         return True  # whoever has such records is left to the engine, and nobody else ever comes to it
     if rung.ladder or window.first.event not in KNOWN:
         return False
     same = window.last is None or (window.last.event, window.last.of) == (window.first.event, window.first.of)
     return same and (not rung.per_charge or window.first.event in OF_STEPS)
-
-
-class Rest(NamedTuple):
-    """Some steps rest, by home; `until` -1: nobody knows until when."""
-
-    code: Code
-    stop: Stop
-    where: Bools
-    until: Ints
 
 
 class Rungs:
@@ -79,7 +67,7 @@ class Rungs:
         self.home = home
         self.rulings = rulings
         self.everyone = Asked(np.arange(home.size), np.full(home.size, NEVER, np.int64))
-        self.rests = tuple(_rests(home))
+        self.rests = rests_of(home)
 
     # Reminders
 
@@ -94,7 +82,7 @@ class Rungs:
         return self._reminded(rung, self.everyone)
 
     def _reminded(self, rung: Rung, asked: Asked) -> Drafts:
-        if rung.source in ("proceedings", "plans", "disputes"):
+        if rung.source in ("proceedings", "plans"):
             return said(asked, "not_yet")
         if rung.per_charge:
             return self._of_charges(rung, asked)
@@ -298,6 +286,8 @@ class Rungs:
             truth = home.truth(step.when, asked.homes, asked.charges)
             drafts.add("condition", ~truth.possibly)
             drafts.add("unknown", truth.possibly & ~truth.surely)
+        if home.disputes and step.action == DEMAND:
+            self._undisputed(rung, drafts)
         for anchor in step.after:
             self._after(rung, drafts, anchor)
         for rest in self.rests:
@@ -308,6 +298,21 @@ class Rungs:
             none_left = np.array([tries is not None and not tries.channels for tries in done.tries], np.bool_)
             drafts.add("unreachable", none_left[done.ways])
         return drafts
+
+    def _undisputed(self, rung: Rung, drafts: Drafts) -> None:
+        """A formal demand speaks only of what nobody contests."""
+        home, asked = self.home, drafts.asked
+        contested = contested_of(home)
+        rows = np.flatnonzero(np.isin(asked.homes, list(contested)))
+        start, charges = spoken(home, self.rulings, rung, taken(drafts, rows))
+        unpaid = home.owed.unpaid
+        for place, row in enumerate(rows.tolist()):
+            states = charges[start[place] : start[place + 1]].tolist()
+            by, about = contested[int(asked.homes[row])], int(asked.charges[row])
+            if states and kept_out(by, states, unpaid) < sum(int(unpaid[each]) for each in states):
+                continue
+            if any(about < 0 or charge in (-1, about) for charge in by):
+                drafts.codes[row] |= BIT["dispute"]
 
     def _after(self, rung: Rung, drafts: Drafts, anchor: Anchor) -> None:
         """What must have happened before, in the ladder since the debt it is about fell due."""
@@ -327,6 +332,9 @@ class Rungs:
         if rung.step.action == RESOLVE:
             return
         where = rest.where[homes]
+        if rest.charge is not None:
+            about, of = rest.charge[homes], drafts.asked.charges
+            where = where & ((about < 0) | (of < 0) | (about == of))
         match rest.stop.what:
             case "ladder" if not rung.ladder:
                 return
@@ -336,7 +344,7 @@ class Rungs:
                 return
             case "tone":
                 tone = tone_of(home, rung, drafts.asked)
-                where &= np.array([word == rest.stop.name for word in tone.words], np.bool_)[tone.codes]
+                where = where & np.array([word == rest.stop.name for word in tone.words], np.bool_)[tone.codes]
         drafts.add(rest.code, where, rest.until[homes])
 
     def _in_order(self, parts: Sequence[Drafts]) -> Drafts:
@@ -364,64 +372,3 @@ def tone_of(home: Homes, rung: Rung, asked: Asked) -> Worded:
         return Worded(said.codes, tuple(tones))
     told = home.word(step.tone, asked.homes, asked.charges)
     return Worded(told.codes, tuple([word if word in TONES else "friendly" for word in told.words]))
-
-
-# What lets steps rest
-
-
-def _rests(home: Homes) -> list[Rest]:
-    found = []
-    holds = home.batch.lists["holds"]
-    if len(holds):
-        since, until = holds.numbers("since"), holds.numbers("until")
-        now = (since.filled(0) <= home.today) & (until.absent | (until.values >= home.today))
-        rows = np.flatnonzero(now & ~holds.coded("kind").equals("accrual") & (home.place[holds.owner] >= 0))
-        where, ends = np.zeros(home.size, np.bool_), np.zeros(home.size, np.int64)
-        at = home.place[holds.owner[rows]]
-        where[at] = True
-        np.maximum.at(ends, at, until.filled(_FAR)[rows])
-        found.append(Rest("hold", Stop("all"), where, np.where(ends == _FAR, NEVER, ends)))
-    promises = home.promises
-    at = home.place[promises.owner]
-    some = (at >= 0) & home.counting
-    counted = np.zeros(home.size, np.int64)
-    np.maximum.at(counted, at[some], promises.on[some])
-    found.append(Rest("promise", Stop("ladder"), counted > 0, counted))
-    for resting in home.ready.pauses:
-        found += _paused(home, resting, counted)
-    return [each for each in found if each.where.any()]
-
-
-def _paused(home: Homes, resting: Resting, counted: Ints) -> list[Rest]:
-    """What a pause stops, while its condition holds or nobody can tell."""
-    pause, _, reads = resting
-    facts = dict(home.facts)
-    if not _PROMISE.isdisjoint(reads):
-        facts |= _counting_only(home, counted)
-    truth = Logic(facts, len(home.batch)).truth(pause.while_)
-    surely = truth.surely[home.accounts]
-    unknown = truth.possibly[home.accounts] & ~surely
-    never = np.full(home.size, NEVER, np.int64)
-    found = [Rest("unknown", stop, unknown, never) for stop in pause.stops]
-    if not _DISPUTE.isdisjoint(reads):
-        return found  # nobody here has a dispute
-    code: Code = "promise" if not _PROMISE.isdisjoint(reads) else "plan" if "plan_state" in reads else "hold"
-    until = np.where(counted > 0, counted, NEVER) if code == "promise" else never
-    return [*found, *[Rest(code, stop, surely, until) for stop in pause.stops]]
-
-
-def _counting_only(home: Homes, counted: Ints) -> dict[str, Ordered | Worded]:
-    """The facts as a pause sees them: a promise that does not count opens none."""
-    last = np.zeros(len(home.batch), np.int64)
-    last[home.accounts] = counted
-    found: dict[str, Ordered | Worded] = {}
-    opened = home.facts.get("promise_open")
-    if isinstance(opened, Worded):
-        true = np.array([word is True for word in opened.words], np.bool_)[opened.codes]
-        codes = np.where(true & (last == 0), len(opened.words), opened.codes)
-        found["promise_open"] = Worded(codes.astype(np.int32), (*opened.words, False))
-    on = home.facts.get("promise_on")
-    if isinstance(on, Ordered):
-        nothing = np.zeros(len(last), np.bool_) if on.nothing is None else on.nothing
-        found["promise_on"] = Ordered(last, on.unknown, nothing | (last == 0))
-    return found

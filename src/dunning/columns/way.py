@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from dunning.columns.actions import Stood
 from dunning.columns.answer import Done
+from dunning.columns.arrays import by_account
 from dunning.columns.books import choose
 from dunning.columns.doubts import findings_of
 from dunning.columns.facts import OF_ACCOUNT, facts_of
@@ -102,8 +103,8 @@ class _Way:
         told = together(told, self._persons_told(parts, kinds))
         tables = [self._laid_out(part, told) for part in parts]
         done = Tables(
-            self._in_order([assessments for assessments, _ in tables], "assessments"),
-            self._in_order([charges for _, charges in tables], "charges"),
+            by_account([self.shape.schemas["assessments"].empty_table(), *(accounts for accounts, _ in tables)]),
+            by_account([self.shape.schemas["charges"].empty_table(), *(charges for _, charges in tables)]),
             told.actions,
             told.withheld,
             told.deadlines,
@@ -146,7 +147,7 @@ class _Way:
         open_rows = np.flatnonzero(money.charges.known & (money.unpaid > 0))
         owner = batch.charges.owner[open_rows]
         quiet, asked, read = Quiet(batch, book, self.on), wanted_by(book), reads(book)
-        names = dict.fromkeys((*asked.reads, *_named(read.of_account, book)))
+        names = dict.fromkeys((*asked.reads, *_named(read.of_account, book), "disputed_amount"))
         charge_names = dict.fromkeys((*asked.charge_reads, *_named(read.of_charge, book)))
         facts = {name: quiet.fact(name) for name in names if name not in OF_ACCOUNT}
         counted = facts_of(
@@ -156,7 +157,7 @@ class _Way:
         facts |= counted.of_accounts
         charge_facts = counted.of_charges
         graded = grades(book, self.on, facts, len(batch), charge_facts, owner)
-        found = Found(batch, book, self.on, money, facts, charge_facts, graded, open_rows)
+        found = Found(batch, book, self.on, money, facts, charge_facts, graded, open_rows, facts["disputed_amount"])
         self._leave_some(accounts, ~money.exact, money.reason)
         left = money.unsaid | quiet.odd
         doubtful = np.zeros(len(self.batch), np.bool_)
@@ -221,16 +222,6 @@ class _Way:
             told.ended.take(taken), told.provisional[among], told.shortfalls.take(taken), self.findings
         )
         return accounts, layout.charges()
-
-    def _in_order(self, tables: Sequence[pa.Table], name: str) -> pa.Table:
-        """The tables of all books in the order of the batch."""
-        if not tables:
-            return self.shape.schemas[name].empty_table()
-        if len(tables) == 1:
-            return tables[0]
-        whole = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
-        rows = whole.column("account").chunk(0).indices.to_numpy() if len(whole) else np.zeros(0, np.int32)
-        return whole.take(pa.array(np.argsort(rows, kind="stable")))
 
 
 def _named(checks: Sequence[Check], book: RuleBook) -> list[str]:

@@ -26,6 +26,7 @@ from dunning.engine.steps.ready import Resting, Rung
 from dunning.model.account import Dispute, DisputeKind
 from dunning.model.anchor import Duration
 from dunning.model.condition import Contains, Unknown, Value, checks
+from dunning.model.rulebook import RuleBook
 from dunning.model.steps import Pause, Promises, Stop, Tone
 
 RESOLVE = "resolve_complaint"
@@ -84,7 +85,7 @@ def rests(of: Material, pauses: Iterable[Resting], read: Read) -> tuple[Rest, ..
     counted = _counting(of) if account.contacts else []
     found += [_promise(of, promise) for promise in counted]
     for dispute in _disputes(of):
-        found += _floor(of, dispute)
+        found += floor(dispute, of.book, of.on)
     for resting in pauses:
         if not _PROMISE.isdisjoint(resting.reads) and account.contacts:
             found += _paused(of, resting, _counting_only(read, counted), counted)
@@ -169,19 +170,19 @@ def _reason(dispute: Dispute) -> Reason:
     return Reason("dispute", "record", f"disputes/{dispute.id}", dispute.kind)
 
 
-def _floor(of: Material, dispute: Dispute) -> Iterator[Rest]:
-    """What the law asks for while a dispute is not answered, whatever the book says."""
-    if not _unanswered(dispute, of.on):
+def floor(dispute: Dispute, book: RuleBook, on: date) -> Iterator[Rest]:
+    """What the law asks for while an open dispute is not answered, whatever the book says."""
+    if not _unanswered(dispute, on):
         return
     because, about = _reason(dispute), _about(dispute)
     if dispute.kind in NOT_THEIRS:
         yield Rest("dispute", _ALL, because, None, about)
     elif dispute.kind not in EXPLAINED:
         yield Rest("dispute", _LEGAL, because, None, about)
-        until = last_rest(dispute, of.book.calendar)
-        if dispute.kind not in COMPLAINTS and of.on <= until:
+        until = last_rest(dispute, book.calendar)
+        if dispute.kind not in COMPLAINTS and on <= until:
             yield Rest("dispute", _LADDER, because, until, about)
-    elif of.on > answer_due(dispute, of.book.pauses, of.book.calendar):
+    elif on > answer_due(dispute, book.pauses, book.calendar):
         yield Rest("dispute", _LEGAL, because, None, about)
 
 
@@ -208,10 +209,15 @@ def answer_due(dispute: Dispute, pauses: Iterable[Pause], calendar: Calendar) ->
 def unanswered(of: Material) -> Iterator[Finding]:
     """A finding for every dispute whose answer is overdue: whoever is in charge has to answer before all else."""
     for dispute in _disputes(of):
-        due = answer_due(dispute, of.book.pauses, of.book.calendar)
-        if of.on > due and _unanswered(dispute, of.on):
-            args = {"id": dispute.id, "kind": DISPUTE_KINDS[dispute.kind], "due": due, "opened": dispute.opened}
-            yield Finding("A801", Entry(of.account.company, of.account.id, "disputes", dispute.id), args)
+        yield from overdue_answer(dispute, of.book, of.on, of.account.company, of.account.id)
+
+
+def overdue_answer(dispute: Dispute, book: RuleBook, on: date, company: str, account: str) -> Iterator[Finding]:
+    """The same of one open dispute."""
+    due = answer_due(dispute, book.pauses, book.calendar)
+    if on > due and _unanswered(dispute, on):
+        args = {"id": dispute.id, "kind": DISPUTE_KINDS[dispute.kind], "due": due, "opened": dispute.opened}
+        yield Finding("A801", Entry(company, account, "disputes", dispute.id), args)
 
 
 def contested(of: Material) -> dict[str | None, Fen | None]:
@@ -219,8 +225,13 @@ def contested(of: Material) -> dict[str | None, Fen | None]:
 
     Every open dispute counts, answered or not, but those that are explained rather than looked into.
     """
+    return contested_by(_disputes(of))
+
+
+def contested_by(disputes: Iterable[Dispute]) -> dict[str | None, Fen | None]:
+    """The same by these disputes."""
     found: dict[str | None, Fen | None] = {}
-    for dispute in _disputes(of):
+    for dispute in disputes:
         if dispute.kind in EXPLAINED:
             continue
         before = found.get(dispute.charge, 0)
@@ -270,7 +281,8 @@ def _paused(of: Material, resting: Resting, read: Read, counted: Sequence[Promis
             yield Rest("unknown", stop, because)
         return
     if not _DISPUTE.isdisjoint(facts):
-        yield from _paused_by_dispute(of, pause)
+        for dispute in _disputes(of):
+            yield from paused_by(dispute, pause, of.book, of.on)
         return
     code: Code = "promise" if not _PROMISE.isdisjoint(facts) else "plan" if "plan_state" in facts else "hold"
     until = max((each.on for each in counted), default=None) if code == "promise" else None
@@ -279,16 +291,15 @@ def _paused(of: Material, resting: Resting, read: Read, counted: Sequence[Promis
         yield Rest(code, stop, Reason(code, "fact", fact, read(fact) if fact else None, pause.at), until)
 
 
-def _paused_by_dispute(of: Material, pause: Pause) -> Iterator[Rest]:
-    """While one of the disputes it is about is open (or, if it says so, not answered)."""
+def paused_by(dispute: Dispute, pause: Pause, book: RuleBook, on: date) -> Iterator[Rest]:
+    """What a pause stops while a dispute it is about is open (or, if it says so, not answered)."""
     kinds = kinds_of(pause)
-    for dispute in _disputes(of):
-        if kinds is not None and dispute.kind not in kinds:
-            continue
-        if pause.until == "answered" and not _unanswered(dispute, of.on):
-            continue
-        for stop in pause.stops:
-            limited = dispute.kind not in NOT_THEIRS | COMPLAINTS and stop != _LEGAL
-            until = last_rest(dispute, of.book.calendar) if limited else None
-            if until is None or of.on <= until:
-                yield Rest("dispute", stop, _reason(dispute)._replace(at=pause.at), until, _about(dispute))
+    if kinds is not None and dispute.kind not in kinds:
+        return
+    if pause.until == "answered" and not _unanswered(dispute, on):
+        return
+    for stop in pause.stops:
+        limited = dispute.kind not in NOT_THEIRS | COMPLAINTS and stop != _LEGAL
+        until = last_rest(dispute, book.calendar) if limited else None
+        if until is None or on <= until:
+            yield Rest("dispute", stop, _reason(dispute)._replace(at=pause.at), until, _about(dispute))
