@@ -102,7 +102,7 @@ def test_a_conversion_that_was_stopped_is_gone_on_with(place: Path, tmp_path: Pa
     assert subprocess.run(call, check=False).returncode == 9
     assert not out.exists()
     told = dunning("convert", str(source), str(out), "--lang", "en").stdout
-    assert "went on with a run that was stopped: 120 accounts read by it" in told
+    assert "went on with a run that was stopped, not doing again: 120 accounts read" in told
     assert not out.with_name("out.part").exists()
 
 

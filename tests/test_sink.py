@@ -65,7 +65,7 @@ def kept(out: Path) -> dict[Path, int]:
 def test_killed_at_any_step_the_next_one_goes_on(what: str, sources: dict[str, Path], tmp_path: Path) -> None:
     killed.converted(what, sources[what], tmp_path / "whole")
     whole = told(tmp_path / "whole")
-    step, read, written = 1, set(), set()
+    step, ordered, read, written = 1, set(), set(), set()
     while True:
         out = tmp_path / str(step)
         command = [sys.executable, killed.__file__, what, str(sources[what]), str(out), str(step)]
@@ -84,11 +84,13 @@ def test_killed_at_any_step_the_next_one_goes_on(what: str, sources: dict[str, P
         assert {each.name for each in out.iterdir() if each.is_file()} == {MANIFEST, SOURCE}
         read.add(done.read_before)
         written.add(done.written_before)
+        ordered.add(done.sorted_before)
         step += 23
     assert step > 100
     assert len(read) > 3
     assert max(read) == len(whole)
     assert len(written) > 2
+    assert len(ordered) > (2 if what == "parquet" else 0)
 
 
 def test_a_folder_that_is_whole_only_wants_its_name(sources: dict[str, Path], tmp_path: Path) -> None:

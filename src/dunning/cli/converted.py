@@ -74,13 +74,22 @@ def told(done: Converted, out: Path) -> Text:
         f"已写出 {done.accounts:,} 户, {done.parts} 份: {out}",
         f"{done.accounts:,} accounts written in {done.parts} parts: {out}",
     )
-    if not done.read_before and not done.written_before:
+    before = [
+        Text(f"已排好的 {done.sorted_before:,} 行", f"{done.sorted_before:,} rows sorted")
+        if done.sorted_before
+        else None,
+        Text(f"已读的 {done.read_before:,} 户", f"{done.read_before:,} accounts read") if done.read_before else None,
+        Text(f"已写的 {done.written_before} 份", f"{done.written_before} parts written")
+        if done.written_before
+        else None,
+    ]
+    kept = [each for each in before if each is not None]
+    if not kept:
         return told
     return told.joined(
         Text(
-            f"; 接着上次中断的做, 已读的 {done.read_before:,} 户、已写的 {done.written_before} 份没有重做",
-            f"; went on with a run that was stopped: {done.read_before:,} accounts read by it, "
-            f"and {done.written_before} parts written, were not done again",
+            f"; 接着上次中断的做, {'、'.join(each.zh for each in kept)}没有重做",
+            f"; went on with a run that was stopped, not doing again: {', '.join(each.en for each in kept)}",
         )
     )
 

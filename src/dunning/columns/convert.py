@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path as File
 from typing import Any
@@ -40,7 +41,7 @@ from dunning.model.account import Account
 ROWS = 100_000
 """Rows of another program's file that are read at a time."""
 
-SAVE_ROWS = 4_000_000
+SAVE_ROWS = 2_000_000
 """Rows after which what was sorted is saved."""
 
 _FILE, _ROW, _RAW = "_file", "_row", "_raw"
@@ -127,9 +128,11 @@ def convert_parquet(
     files = [(name, file, _layout(name, file)) for name, files in lists.items() for file in files]
     accounts = sum(pq.ParquetFile(file).metadata.num_rows for file in lists["accounts"])
     sink = Sink(out, of, tick)
+    sorted_before = 0
     if not sink.whole:
         buckets = min(1 << max(accounts // (PART // 2), 1).bit_length(), BUCKETS)
         by_account = Spool(sink.draft / ACCOUNTS, buckets)
+        sorted_before = by_account.done
         if not by_account.whole:
             _sort_by_account(files, by_account)
         for bucket in range(sink.done, buckets):
@@ -139,7 +142,7 @@ def convert_parquet(
                 sink.add(*_Bucket(tables).settled())
             sink.reached(bucket + 1)
         sink.read()
-    return sink.finish()
+    return replace(sink.finish(), sorted_before=sorted_before)
 
 
 def _sort_by_account(files: Sequence[tuple[str, File, Layout]], spool: Spool) -> None:

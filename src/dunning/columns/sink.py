@@ -45,7 +45,7 @@ Tick = Callable[[int], None]
 GROUPS = 2_000
 """Debtors that are read at a time."""
 
-SAVE = 500_000
+SAVE = 200_000
 """Accounts after which what was read is saved: what has to be read again at most if the program is killed."""
 
 SOURCE = "source.json"
@@ -66,8 +66,8 @@ _OWN = {
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """What became of a portfolio. `read_before` and `written_before`: the accounts read, and the parts written, by an
-    earlier run that was stopped; `stands`: it was there already, made of the very same.
+    """What became of a portfolio. What an earlier run that was stopped had done: `sorted_before` rows of Parquet files,
+    `read_before` accounts, `written_before` parts; `stands`: it was there already, made of the very same.
     """
 
     accounts: int
@@ -75,6 +75,7 @@ class Converted:
     parts: int
     read_before: int = 0
     written_before: int = 0
+    sorted_before: int = 0
     stands: bool = False
 
 
