@@ -112,8 +112,11 @@ def test_a_folder_that_is_whole_only_wants_its_name(sources: dict[str, Path], tm
 def test_of_the_same_files_nothing_is_done_again_of_others_everything(sources: dict[str, Path], tmp_path: Path) -> None:
     out = tmp_path / "out"
     killed.converted("files", sources["files"], out)
-    assert already(out, {"files": "p.jsonl"})
+    Sink(out, {"files": "q.jsonl"}, None).spool.save(7)
     assert not already(out, {"files": "q.jsonl"})
+    assert draft_of(out).exists()
+    assert already(out, {"files": "p.jsonl"})
+    assert not draft_of(out).exists()
     path = next((out / "charges").glob("*.parquet"))
     path.write_bytes(path.read_bytes()[:-1])
     assert not already(out, {"files": "p.jsonl"})

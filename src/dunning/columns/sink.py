@@ -184,12 +184,13 @@ class Sink:
 def refuse_to_overwrite(out: File) -> None:
     """A folder that is there already is only replaced if it is one of ours, or empty."""
     draft = draft_of(out)
-    for path, ours in (
-        (out, is_store(out)),
-        (draft, draft.is_dir() and {each.name for each in draft.iterdir()} <= _OWN),
-    ):
+    for path, ours in ((out, is_store(out)), (draft, _is_ours(draft))):
         if path.exists() and not ours and (not path.is_dir() or any(path.iterdir())):
             raise UsageError(Text(f"“{path}”已经有了, 换一个名字", f"`{path}` is there already; choose another name"))
+
+
+def _is_ours(draft: File) -> bool:
+    return draft.is_dir() and {each.name for each in draft.iterdir()} <= _OWN
 
 
 def draft_of(out: File) -> File:
@@ -219,6 +220,8 @@ def already(out: File, of: Mapping[str, Any]) -> Converted | None:
         store = open_store(out)
     except UsageError:  # somebody changed it; it is made again
         return None
+    if _is_ours(draft_of(out)):  # of another source, that was stopped
+        shutil.rmtree(draft_of(out))
     return Converted(store.rows.get("accounts", 0), store.rows.get("rejected", 0), store.parts, stands=True)
 
 
