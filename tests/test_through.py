@@ -374,6 +374,8 @@ def test_night_after_night_the_state_keeps_the_records_and_the_cursor(erp: Path)
     assert second.returncode == 0, second.stderr
     assert "P408" in second.stdout + second.stderr
     assert "3 accounts stand as they were" in second.stdout
+    assert "nobody has news, and nobody's day has come" in second.stdout
+    assert "0 households in" not in second.stdout
     other = dunning("assess", address.replace("filed?", "filed?delivers=no&"), *call[2:], "--out", "three", erp=erp)
     assert other.returncode == 2
     assert "the cursor is of filed" in other.stderr

@@ -136,7 +136,7 @@ def assess(
             _only_files(Path(path), out, adapters_only=only_adapters)
         job = Job(rules, day_of(on), spoken, "jsonl", review=next_review)
         try:
-            summary = assess_in_columns(
+            summary, stand = assess_in_columns(
                 path, job, out, objects=engine == "objects", jobs=cores, state=incremental, whole=whole
             )
         except KeyboardInterrupt:
@@ -144,7 +144,10 @@ def assess(
             en = f"interrupted; what was done is kept: run the same again, and it goes on ({out} is not complete yet)"
             raise InterruptedRunError(Text(zh, en)) from None
         print_summary(summary, spoken, on=job.on, out=out, rules=rules_told(rules), passed_by=rules_passed_by(rules))
-        print_nobody(summary, path, job.on, spoken)
+        if not stand:
+            print_nobody(summary, path, job.on, spoken)
+        elif not summary.households:
+            typer.echo(Text("没有人有新记录或到了日子", "nobody has news, and nobody's day has come").to(spoken))
         raise typer.Exit(1 if summary.statuses["rejected"] else 0)
     if engine == "columns" or shape == "parquet":
         raise UsageError(

@@ -60,8 +60,10 @@ def _size(path: Path) -> int:
 
 def assess_in_columns(
     source: str, job: Job, out: Path, *, objects: bool, jobs: int, state: Path | None = None, whole: bool = False
-) -> Summary:
+) -> tuple[Summary, int]:
     """Assesses a portfolio into the folder `out`, or goes on with it; with `summary.json` and `rejected.jsonl`.
+
+    The sums, and how many accounts stand as they were and are not among them unless `whole`.
 
     `state`: the folder of what is known from earlier nights; `whole` as for a `Task`. `source` may be an adapter where
     there is a state.
@@ -94,7 +96,7 @@ def assess_in_columns(
     typer.echo(_ways(sums.get("paths", {})).to(job.lang))
     if removed := old.told():
         typer.echo(removed.to(job.lang))
-    return summary
+    return summary, sums.get("paths", {}).get("stands", 0)
 
 
 def _name(source: str) -> str:
