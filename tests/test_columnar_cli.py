@@ -12,6 +12,7 @@ import pytest
 
 from dunning.cli import columnar
 from dunning.cli.columnar import Asked
+from dunning.columns.disk import alone_in
 from dunning.columns.schema import TABLES
 from test_cli import dunning
 from test_store import foreign, sound
@@ -173,3 +174,15 @@ def test_neither_way_leaves_its_results_beside_the_others(place: Path, tmp_path:
     done = dunning("assess", source, "--format", "jsonl", "--out", str(out), *DAY)
     assert done.returncode == 2
     assert "has results in columns" in done.stderr
+
+
+def test_two_runs_do_not_write_in_one_place(place: Path, tmp_path: Path) -> None:
+    source, out, state = str(place / "pq"), tmp_path / "out", tmp_path / "state"
+    call = ("assess", source, "--out", str(out), "--incremental", str(state), *DAY)
+    for busy in (out, state):
+        with alone_in(busy):
+            done = dunning(*call)
+        assert done.returncode == 2
+        assert f"another dunning is at work in {busy}" in done.stderr
+        assert not busy.exists()
+    assert dunning(*call).returncode == 1

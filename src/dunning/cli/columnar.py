@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -20,6 +22,9 @@ from dunning.engine.assess import Rules
 from dunning.output.record.batch import REJECTED, Job, books_of, read_rules, whole_or_none
 from dunning.output.record.leftovers import RUN, SUMMARY, leftovers
 from dunning.output.report import AGES, Summary, summary_of
+
+if TYPE_CHECKING:
+    from dunning.columns.run import Task, Tick
 
 LARGE = 500_000_000
 """Bytes of files from which a portfolio goes through columns by itself."""
@@ -69,34 +74,44 @@ def assess_in_columns(
     there is a state.
     """
     needs_pyarrow()
-    from dunning.columns.run import GONE, Task, asked_of, refuse_others, rejected_rows, run
+    from dunning.columns.disk import alone_in
+    from dunning.columns.run import GONE, Task, asked_of, refuse_others
 
     rules = read_rules(job.rules)  # before anything is written: they may be wrong
     refuse_others(out, asked_of(rules, job.on, review=job.review))
     if state is not None:
         _is_state(state, job.on)
     old = leftovers(out, {RUN, REJECTED, *(() if state is None else (GONE,))})
-    folder = _records(source, rules, job, out, state)
     limits = tuple(days for days, _ in AGES if days is not None)
     load = partial(read_rules, job.rules)
-    task = Task(
-        folder, out, load, job.on, limits,
-        objects=objects, review=job.review, named=job.rules, state=state, whole=whole,
-    )  # fmt: skip
-    with counting(job.lang, _name(source), _accounts(folder)) as tick:
-        sums = run(task, jobs=jobs, tick=tick)
+    with alone_in(out), nullcontext() if state is None else alone_in(state):
+        task = Task(
+            _records(source, rules, job, out, state), out, load, job.on, limits,
+            objects=objects, review=job.review, named=job.rules, state=state, whole=whole,
+        )  # fmt: skip
+        with counting(job.lang, _name(source), _accounts(task.folder)) as tick:
+            summary, paths = _ran(task, rules, jobs, tick)
+        old.remove()
+    typer.echo(_ways(paths).to(job.lang))
+    if removed := old.told():
+        typer.echo(removed.to(job.lang))
+    return summary, paths.get("stands", 0)
+
+
+def _ran(task: Task, rules: Rules, jobs: int, tick: Tick) -> tuple[Summary, dict[str, int]]:
+    """The run itself, and its sums beside the tables; how many accounts went which way."""
+    from dunning.columns.run import rejected_rows, run
+
+    sums, out = run(task, jobs=jobs, tick=tick), task.out
     summary = summary_of(sums, books_of(rules))
     with whole_or_none(out / REJECTED) as file:
         for row in rejected_rows(out):
             file.write(json.dumps({**row, "where": row["findings"][0]["at"]}, ensure_ascii=False) + "\n")
-    said = {"on": job.on.isoformat(), **summary.to_dict(), "paths": sums.get("paths", {})}
-    old.remove()
+    paths: dict[str, int] = sums.get("paths", {})
+    said = {"on": task.on.isoformat(), **summary.to_dict(), "paths": paths}
     with whole_or_none(out / SUMMARY) as file:
         file.write(json.dumps(said, ensure_ascii=False, indent=2) + "\n")
-    typer.echo(_ways(sums.get("paths", {})).to(job.lang))
-    if removed := old.told():
-        typer.echo(removed.to(job.lang))
-    return summary, sums.get("paths", {}).get("stands", 0)
+    return summary, paths
 
 
 def _name(source: str) -> str:

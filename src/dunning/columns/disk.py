@@ -2,8 +2,40 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path as File
+
+from dunning.basis.errors import UsageError
+from dunning.basis.finding import Text
+
+
+@contextmanager
+def alone_in(folder: File) -> Iterator[None]:
+    """Nobody else who asks this works in the folder meanwhile. UsageError if somebody does; who was killed does not."""
+    new = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        _lock(handle, folder)
+        yield
+    finally:
+        os.close(handle)
+        if new and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def _lock(handle: int, folder: File) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        zh, en = (
+            f"另一个 dunning 正在写 {folder}; 等它做完",
+            f"another dunning is at work in {folder}; wait until it is done",
+        )
+        raise UsageError(Text(zh, en)) from None
 
 
 def write_safely(path: File, text: str) -> None:
