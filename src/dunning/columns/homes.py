@@ -333,7 +333,10 @@ class Homes:
 
     def truth(self, condition: Condition, homes: Ints, charges: Ints) -> Truths:
         """How a condition comes out for each home, or for the charge of each (-1: none)."""
-        if len(charges) and charges[0] >= 0 and any(self._of_charge(fact) for fact in facts_of(condition)):
+        if not len(homes):
+            nobody = np.zeros(0, np.bool_)
+            return Truths(nobody, nobody)
+        if charges[0] >= 0 and any(self._of_charge(fact) for fact in facts_of(condition)):
             found = self._charge_logic.truth(condition)
             at = self._graded_at[charges]
         else:

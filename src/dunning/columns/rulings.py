@@ -128,6 +128,7 @@ class Rulings:
         barred = []
         for each in samples.tolist():
             allowed = self.answers[int(answer[each])].charges
-            about = range(int(columns[2][each])) if wanted[each] == -2 else [int(wanted[each])] * (wanted[each] >= 0)
+            own = int(wanted[each])
+            about = range(int(columns[2][each])) if own == -2 else [own] * (own >= 0)
             barred.append(bool(len(about)) and allowed is not None and allowed.isdisjoint(about))
         return np.array(barred, np.bool_)[codes]
