@@ -1,6 +1,7 @@
-"""Portfolios at random in which some households stand alike: the same but for ids, amounts and names.
+"""Portfolios at random: households alike but for ids, amounts and names, and households contacted under their book.
 
-So that what was worked out for one is told to another, and would show if it were not the other's.
+What was worked out for one is told to another, and would show if it were not the other's; and what was said to somebody
+fits the steps of his book, on the days on which they look.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from contacts_alike import make_talks
+from contacts_of_steps import contacted
 from dunning.engine.assess import applies
 from dunning.model.account import SHANGHAI, Account, BookedLateFee, Consent, Hold, Party, Payment
 from dunning.model.rulebook import RuleBook
@@ -24,14 +26,13 @@ USES: tuple[Any, ...] = ("residential", "commercial", "parking", "office")
 CHANNELS: tuple[Any, ...] = ("sms", "phone", "wechat", "ems", "visit", "letter")
 
 
-def make_portfolio(pick: Pick, book: RuleBook) -> tuple[list[Account], date]:
-    """Some debtors with their accounts, and a day on which something may be due."""
-    steps = [step.id for step in (*book.reminders, *book.ladder.steps)] or ["none"]
+def make_portfolio(pick: Pick, *books: RuleBook) -> tuple[list[Account], date]:
+    """Some debtors with their accounts under these books, and a day on which something may be due."""
+    steps = [step.id for book in books for step in (*book.reminders, *book.ladder.steps)] or ["none"]
     seeds = [make_household(pick, steps) for _ in range(pick.number(1, 4))]
     begins = seeds[0].charges[0].due or FIRST
     on = begins + timedelta(days=pick.one((pick.one(AFTER), pick.number(-40, 120))))
-    seeds = [_of_book(pick, each, book, on) for each in seeds]
-    seeds = [make_talks(pick, [each], on, steps)[0] if each.contacts and pick.chance(50) else each for each in seeds]
+    seeds = [_talked_to(pick, each, pick.one(books), on, steps) for each in seeds]
     drawn = pick.one((None, on, on, on - timedelta(days=1), on - timedelta(days=3), on + timedelta(days=1)))
     moment = None if drawn is None else datetime.combine(drawn, time(pick.number(0, 23), 30), SHANGHAI)
     drawn_at = [replace(each, data_as_of=moment) for each in _contacted(pick, _debtors(pick, seeds), on, steps)]
@@ -62,6 +63,14 @@ def make_household(pick: Pick, steps: Sequence[str]) -> Account:
         unknown=pick.one(((), (), (), (), ("contacts",), ("payments",), ("contacts.proof", "approvals"), ("holds",))),
         attributes=pick.one(({}, {}, {"satisfaction": 80}, {"satisfaction": 40}, {"conduct": "good"}, {"conduct": 7})),
     )
+
+
+def _talked_to(pick: Pick, account: Account, book: RuleBook, on: date, steps: Sequence[str]) -> Account:
+    """One the book is for: contacted under its steps, with any other contacts, or with none."""
+    account = _of_book(pick, account, book, on)
+    if pick.chance(55):
+        return contacted(pick, account, book, on)
+    return make_talks(pick, [account], on, steps)[0] if account.contacts and pick.chance(50) else account
 
 
 def _of_book(pick: Pick, account: Account, book: RuleBook, on: date) -> Account:
@@ -127,16 +136,15 @@ def _consents(pick: Pick) -> tuple[Consent, ...]:
 
 
 def _debtors(pick: Pick, seeds: Sequence[Account]) -> Iterator[Account]:
-    """Each of them several times over, now and then two accounts of one debtor."""
+    """Each of them several times over, now and then two or three accounts of one debtor."""
     number = 0
     for seed in seeds:
         for _ in range(pick.number(1, 3)):
             number += 1
             debtor = f"O-{number}"
             yield like(pick, seed, f"A-{number}", debtor)
-            if pick.chance(25):
-                other = pick.one((seed, pick.one(seeds)))
-                yield like(pick, other, pick.one((f"A-{number}-2", f"0-{number}")), debtor)
+            for name in (f"A-{number}-2", f"0-{number}")[: pick.one((0, 0, 0, 1, 2))]:
+                yield like(pick, pick.one((seed, pick.one(seeds))), name, debtor)
 
 
 def _contacted(pick: Pick, accounts: Iterator[Account], on: date, steps: Sequence[str]) -> Iterator[Account]:
@@ -148,6 +156,7 @@ def _contacted(pick: Pick, accounts: Iterator[Account], on: date, steps: Sequenc
 
 def like(pick: Pick, account: Account, id_: str, debtor: str) -> Account:
     """The same household by other names, owing perhaps other amounts."""
+    talks = pick.one(("", f"-{id_}", f"-{id_}")) if id_ != "A-1" else ""
     names = {charge.id: pick.one((charge.id, f"{charge.id}{number}")) for number, charge in enumerate(account.charges)}
     times = pick.one((1, 1, 2, 3))
 
@@ -182,7 +191,13 @@ def like(pick: Pick, account: Account, id_: str, debtor: str) -> Account:
         ),
         late_fees=tuple(replace(each, charge=names.get(each.charge, each.charge)) for each in account.late_fees),
         contacts=tuple(
-            replace(each, charges=None if each.charges is None else named(each.charges)) for each in account.contacts
+            replace(
+                each,
+                id=each.id + talks,
+                key=each.key and each.key + talks,
+                charges=None if each.charges is None else named(each.charges),
+            )
+            for each in account.contacts
         ),
         disputes=tuple(
             replace(each, charge=None if each.charge is None else names.get(each.charge, each.charge))

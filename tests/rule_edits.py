@@ -306,7 +306,7 @@ def test(pick: Pick, fact: str) -> str:
             return pick.one(("u", "无", "A", "是", "3以上"))
 
 
-HEAD = "rulebook: generated\nlaw: cn\n"
+HEAD = "rulebook: generated\nlaw: cn\napplies: {use: [residential, commercial, parking, office]}\n"
 
 
 def small_book(pick: Pick) -> str:
