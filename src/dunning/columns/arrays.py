@@ -49,6 +49,11 @@ def by_account(tables: Sequence[pa.Table]) -> pa.Table:
     tables = [each for each in tables if len(each)] or list(tables[:1])
     if len(tables) == 1:
         return tables[0]
-    rows = [each.column("account").combine_chunks().indices.to_numpy() for each in tables]
-    order = np.argsort(np.concatenate(rows), kind="stable")
-    return pa.concat_tables(tables).unify_dictionaries().combine_chunks().take(pa.array(order))
+    accounts = [each.column("account").combine_chunks() for each in tables]
+    rows = np.concatenate([each.indices.to_numpy() for each in accounts])
+    order = np.argsort(rows, kind="stable")
+    whole = pa.concat_tables(tables).unify_dictionaries().combine_chunks().take(pa.array(order))
+    place = whole.schema.get_field_index("account")
+    # As one dictionary they would have lost the places of ids that stand twice: those of accounts no array holds.
+    named = pa.DictionaryArray.from_arrays(rows[order], accounts[0].dictionary)
+    return whole.set_column(place, whole.schema.field(place), named)

@@ -24,7 +24,7 @@ from dunning.columns.rows import Batch, Bools, Ints
 from dunning.columns.shares import expanded
 from dunning.columns.standing import Owed
 from dunning.columns.tables import GradeColumn, Grades
-from dunning.columns.talks import Talks
+from dunning.columns.talks import Named, Talks
 from dunning.engine.known.compile import is_charge_fact, worst_of
 from dunning.engine.known.tables import NONE
 from dunning.engine.owed.ledger import ChargeState
@@ -113,7 +113,8 @@ class Homes:
     # Charges
 
     @cached_property
-    def _ledger(self) -> tuple[Ints, Ints]:
+    def ledger(self) -> tuple[Ints, Ints]:
+        """The chased charges of which something is left, principal or late fee, in order; and of whom each is."""
         owed, charges = self.owed, self.batch.charges
         wanted = owed.known & owed.chased & ((owed.unpaid > 0) | (owed.fee > 0)) & (self.place[charges.owner] >= 0)
         rows = in_order(self.batch, np.flatnonzero(wanted), owed.due, owed.fell)
@@ -126,7 +127,7 @@ class Homes:
 
     @cached_property
     def open_rows(self) -> Ints:
-        rows = self._ledger[0]
+        rows = self.ledger[0]
         return rows[self.owed.unpaid[rows] >= self.least]
 
     @cached_property
@@ -170,7 +171,7 @@ class Homes:
     @cached_property
     def owed_rows(self) -> tuple[Ints, Ints]:
         """All that is owed: overdue charges, and those of which a late fee alone is left; where those of each begin."""
-        rows, at = self._ledger
+        rows, at = self.ledger
         owed = self.owed
         kept = owed.counts[rows] | ((owed.unpaid[rows] == 0) & (owed.fee[rows] > 0))
         return rows[kept], np.searchsorted(at[kept], np.arange(self.size + 1))
@@ -277,9 +278,12 @@ class Homes:
         places, of = expanded(start[homes], start[homes + 1] - start[homes])
         return Pairs(talks[places], of)
 
-    def names(self, talks: Ints, charges: Ints) -> tuple[Bools, Bools]:
-        """Whether contacts (places in `talks.of_steps`) name charges at all, and whether they name these."""
-        named = self.talks.charges_of_steps
+    def names(self, talks: Ints, charges: Ints, named: Named | None = None) -> tuple[Bools, Bools]:
+        """Whether contacts (places in `talks.of_steps`) name charges at all, and whether they name these.
+
+        `named`: what other contacts name, if those are meant.
+        """
+        named = self.talks.charges_of_steps if named is None else named
         said = ~named.absent[talks]
         if not said.any():
             return said, said

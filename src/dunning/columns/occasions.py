@@ -15,7 +15,7 @@ from dunning.columns.known import Bools, Ints
 from dunning.columns.order import by_key
 from dunning.columns.promises import KEPT
 from dunning.columns.rows import Texts
-from dunning.columns.shares import DAYS
+from dunning.columns.shares import DAYS, expanded
 from dunning.engine.known import clocks
 from dunning.engine.steps.anchors import evidence_wanted, shifted
 from dunning.engine.steps.ready import Rung
@@ -131,17 +131,20 @@ def _promised(home: Homes, asked: Asked) -> Days:
 
 
 def _contacted(home: Homes, outcome: str, asked: Asked, since: Ints | None) -> Days:
+    """The contacts of an outcome; of a charge, those that named it or, naming none, came after it fell due."""
     said, contacts = home.talks.once, home.talks.contacts
     marked = contacts.coded("outcome").equals(outcome)[said.rows] & (home.place[said.owner] >= 0)
     talks = np.flatnonzero(marked)
-    at = np.full(home.size, -1, np.int64)
-    at[asked.homes] = np.arange(len(asked))
-    of = at[home.place[said.owner[talks]]]
-    talks, of = talks[of >= 0], of[of >= 0]
+    start = np.searchsorted(home.place[said.owner[talks]], np.arange(home.size + 1))
+    places, of = expanded(start[asked.homes], start[asked.homes + 1] - start[asked.homes])
+    talks = talks[places]
     day = home.talks.day[said.rows[talks]]
-    if since is not None:
-        kept = day >= since[of]
-        talks, of, day = talks[kept], of[kept], day[kept]
+    kept = np.ones(len(talks), np.bool_) if since is None else day >= since[of]
+    charge = asked.charges[of]
+    if (charge >= 0).any():
+        named, names = home.names(talks, charge, home.talks.charges(said))
+        kept &= (charge < 0) | np.where(named, names, home.owed.fell[charge] < day)
+    talks, of, day = talks[kept], of[kept], day[kept]
     return _days(asked, of, day, said.rows[talks])
 
 

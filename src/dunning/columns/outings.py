@@ -426,7 +426,7 @@ class _Day:
         """Each charge of an action once, in the order of the ledger."""
         ledger = np.full(len(self.batch.charges), -1, np.int64)
         for part in self.looked:
-            rows = part.home.owed_rows[0]
+            rows = part.home.ledger[0]
             ledger[part.charges[rows]] = np.arange(len(rows))
         order = np.lexsort((ledger[row], place))
         same = (row[order][1:] == row[order][:-1]) & (place[order][1:] == place[order][:-1])

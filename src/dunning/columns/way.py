@@ -237,7 +237,8 @@ def _fees(money: Ledgers) -> Ints:
 def owed(batch: Batch, money: Ledgers, book: RuleBook) -> Owed:
     """What the steps ask about each charge."""
     opened = money.charges
-    counts = opened.chased & (money.unpaid >= max(1, book.payments.chase_from)) & (opened.fell < money.on)
+    enough = money.unpaid >= max(1, book.payments.chase_from)
+    counts = opened.known & opened.chased & enough & (opened.fell < money.on)
     part_on, part_by = _part_payments(batch, money)
     return Owed(
         opened.known, opened.due, opened.fell, opened.provisional, money.unpaid, _fees(money), opened.chased,
