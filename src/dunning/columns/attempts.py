@@ -119,8 +119,9 @@ def progress_of(
         tries,
         none.astype(np.int64),
     )
+    untold = home.lacks("contacts.at", "contacts.step")[asked.homes]
     if not len(pairs.talk):
-        return nothing
+        return nothing._replace(lacking=untold)
     of, place = pairs.of, np.arange(len(pairs.of))
     number = np.bincount(of, minlength=size)
     tried = number > 0
@@ -129,7 +130,7 @@ def progress_of(
     last_open = _last(place, of, ~home.of_contact(home.talks.failed)[pairs.talk], size)
     done = last_done >= 0
     over, until = done.copy(), np.zeros(size, np.int64)
-    lacking = none
+    lacking = ~tried & untold
     if ends is not None:
         until[done] = ends[done]
     waiting = tried & ~done & (last_open >= 0)
@@ -154,7 +155,6 @@ def progress_of(
         over[open_again] = False
         until[open_again] = 0
         if repeat.until is not None:
-            lacking = np.zeros(size, np.bool_)
             lacking[open_again] = stopped.possibly[open_again]
     rows = np.flatnonzero(waiting)
     if len(rows):
@@ -163,7 +163,20 @@ def progress_of(
         until[rows] = np.where(over[rows], rests_until, 0)
         lacking = lacking & ~(waiting & over)
     awaited = waiting & over
+    if home.lacking.any():
+        lacking = lacking | _untold(home, rung.step, asked, pairs, tried & ~done, last_open)
     return Progress(tried, done, over, until, number, awaited, lacking, ways, tries, _runs(home, rung, pairs, size))
+
+
+def _untold(home: Homes, step: Step, asked: Asked, pairs: Pairs, tried: Bools, last_open: Ints) -> Bools:
+    """Of whom nobody can tell what came of the last contact: a source lacks a field that the step wants recorded."""
+    found = np.zeros(len(asked), np.bool_)
+    last = _last(np.arange(len(pairs.of)), pairs.of, np.ones(len(pairs.of), np.bool_), len(asked))
+    rows = np.flatnonzero(tried)
+    at = pairs.talk[np.where(last_open[rows] >= 0, last_open[rows], last[rows])]
+    for field, missing in unrecorded(home, step, at).items():
+        found[rows] |= missing & home.lacks(f"contacts.{field}")[asked.homes[rows]]
+    return found
 
 
 def _last(place: Ints, of: Ints, which: Bools, size: int) -> Ints:
@@ -239,19 +252,28 @@ def _falls_back(home: Homes, rung: Rung, pairs: Pairs, ways: Ints, tries: Sequen
 
 def completed(home: Homes, step: Step, talks: Ints) -> Bools:
     """Whether contacts (places in `talks.of_steps`) complete a step: with what it wants recorded."""
+    rows = home.talks.of_steps.rows[talks]
+    found = ~home.talks.contacts.coded("outcome").equals("undeliverable")[rows]
+    for missing in unrecorded(home, step, talks).values():
+        found &= ~missing
+    return np.asarray(found)
+
+
+def unrecorded(home: Homes, step: Step, talks: Ints) -> dict[str, Bools]:
+    """By field that a step wants recorded: which contacts have not got it."""
     contacts, rows = home.talks.contacts, home.talks.of_steps.rows[talks]
     outcome, channel = contacts.coded("outcome"), contacts.coded("channel")
     ways: list[Channel | None] = [*channel.words, None]  # type: ignore[list-item]
     wants = [recorded(step, way) for way in ways]
-    found = ~outcome.equals("undeliverable")[rows]
+    found: dict[str, Bools] = {}
     for field in step.record:
         wanted = np.array([field in each for each in wants], np.bool_)[channel.codes]
         missing = _missing(home, field)
         if field == "outcome":
             spoken = np.array([_in_person(step, way) for way in ways], np.bool_)[channel.codes]
-            missing |= outcome.equals("sent") & spoken
-        found &= ~(wanted & missing)[rows]
-    return np.asarray(found)
+            missing = missing | (outcome.equals("sent") & spoken)
+        found[field] = np.asarray((wanted & missing)[rows])
+    return found
 
 
 def _in_person(step: Step, channel: Channel | None) -> bool:

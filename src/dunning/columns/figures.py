@@ -137,9 +137,7 @@ class _Figuring:
             self.people.take(accounts),
         )  # fmt: skip
         self._leave_some(accounts, ~money.exact, "ledger")
-        graded = grades(
-            book, self.on, facts | counted.of_accounts, len(batch), counted.of_charges, owner
-        )
+        graded = grades(book, self.on, facts | counted.of_accounts, len(batch), counted.of_charges, owner)
         self._put(book, number, accounts, counted.of_accounts["arrears"], graded)
         known = np.flatnonzero(money.charges.known)
         owners = accounts[batch.charges.owner[known]]

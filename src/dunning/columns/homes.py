@@ -20,12 +20,13 @@ from dunning.columns.logic import Logic, Truths
 from dunning.columns.order import in_order
 from dunning.columns.packing import micros, moment
 from dunning.columns.promises import Promises
+from dunning.columns.readings import Owed
 from dunning.columns.rows import Batch, Bools, Ints
 from dunning.columns.shares import expanded
-from dunning.columns.standing import Owed
 from dunning.columns.tables import GradeColumn, Grades
 from dunning.columns.talks import Named, Talks
 from dunning.engine.known.compile import is_charge_fact, worst_of
+from dunning.engine.known.material import covers
 from dunning.engine.known.tables import NONE
 from dunning.engine.owed.ledger import ChargeState
 from dunning.engine.steps.anchors import shifted
@@ -108,7 +109,6 @@ class Homes:
         self._graded_rows = graded_rows
         self._logic = Logic(self.facts, len(batch))
         self._days: dict[tuple[str, object], dict[int, int]] = {}
-        self.alone[self.open_at[owed.due[self.open_rows] < 0]] = True  # an opening balance: nobody knows how old
 
     # Charges
 
@@ -149,6 +149,45 @@ class Homes:
         due = self.owed.counts[self.open_rows]
         found[self.open_at[due][::-1]] = self.open_rows[due][::-1]
         return found
+
+    @cached_property
+    def dated(self) -> Ints:
+        """The same for steps tied to a due date: the oldest that has one, of what is overdue before what is not.
+
+        Where there is none, an opening balance.
+        """
+        known = self.owed.due[self.open_rows] >= 0
+        if known.all():
+            return self.anchor
+        found = self.anchor.copy()
+        undated = (found >= 0) & (self.owed.due[found] < 0)
+        due = self.owed.counts[self.open_rows]
+        for which in (known, known & due):  # the last word is that of the overdue ones, and of these of the oldest
+            some = which & undated[self.open_at]
+            found[self.open_at[some][::-1]] = self.open_rows[some][::-1]
+        return found
+
+    def anchor_of(self, rung: Rung) -> Ints:
+        """The charge a step of the account is counted from; a due date that is known comes before one that is not."""
+        return self.dated if rung.dated else self.anchor
+
+    def undated(self, rung: Rung, charges: Ints) -> Bools:
+        """Where a step is tied to a due date nobody knows: that of an opening balance."""
+        return np.asarray((self.owed.due[charges] < 0) & rung.dated)
+
+    # What the sources cannot supply
+
+    @cached_property
+    def lacking(self) -> Bools:
+        """Whether its source lacks anything."""
+        unknown = self.batch.coded("unknown")
+        return unknown.where([bool(word) for word in unknown.words])[self.accounts]
+
+    def lacks(self, *sources: str) -> Bools:
+        """Whether the source of each lacks one of these records or fields."""
+        unknown = self.batch.coded("unknown")
+        held = [any(covers(name, each) for name in word for each in sources) for word in unknown.words]  # type: ignore[attr-defined]
+        return unknown.where(held)[self.accounts]
 
     @cached_property
     def overdue_places(self) -> tuple[Ints, Ints]:
@@ -213,14 +252,16 @@ class Homes:
         rows = self.open_rows
         owed = self.owed
         written = self.batch.charges.numbers("due").filled(-1)
-        codes, samples = alike([owed.due[rows], written[rows], owed.provisional[rows].astype(np.int64)])
+        provisional = owed.provisional[rows].astype(np.int64)
+        codes, samples = alike([owed.due[rows], owed.fell[rows], written[rows], provisional])
         number = np.full(len(self.batch.charges) + 1, NO_ONE)
         number[rows] = codes
         shape = (len(samples), len(self.ready.rungs))
         first, last, guessed = np.zeros(shape, np.int64), np.full(shape, NO_ONE), np.zeros(shape, np.bool_)
         for place, row in enumerate(rows[samples].tolist()):
-            day = int(owed.due[row]) if owed.due[row] >= 0 else self.today
-            state = _state(day, int(written[row]), provisional=bool(owed.provisional[row]))
+            state = _state(
+                int(owed.due[row]), int(owed.fell[row]), int(written[row]), provisional=bool(owed.provisional[row])
+            )
             for rank, days in enumerate(self.ready.days(state)):
                 if days is not None:
                     first[place, rank] = days.first.toordinal()
@@ -395,7 +436,7 @@ class _Both(dict[str, Known]):
 class _Due(NamedTuple):
     """What the windows of a due date ask of a charge."""
 
-    due: date
+    due: date | None
     charge: Any
     provisional: bool
 
@@ -403,12 +444,18 @@ class _Due(NamedTuple):
 class _Written(NamedTuple):
     id: str
     due: date | None
-    opening: None = None
+    opening: _Opening | None
 
 
-def _state(due: int, written: int, *, provisional: bool) -> ChargeState:
+class _Opening(NamedTuple):
+    on: date
+
+
+def _state(due: int, fell: int, written: int, *, provisional: bool) -> ChargeState:
     on = None if written < 0 else date.fromordinal(written)
-    return cast(ChargeState, _Due(date.fromordinal(due), _Written("", on), provisional))
+    opening = _Opening(date.fromordinal(fell)) if due < 0 else None
+    day = None if due < 0 else date.fromordinal(due)
+    return cast(ChargeState, _Due(day, _Written("", on, opening), provisional))
 
 
 def as_numbers(known: Known, homes: Ints) -> Ints:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import partial
 from typing import NamedTuple
@@ -86,8 +87,35 @@ def moved(home: Homes, days: Ints, offset: Duration) -> Ints:
     return home.by_day("moved", offset, days, lambda day: shifted(day, offset, home.calendar)[0].toordinal())
 
 
+SOURCES: Mapping[Event, str] = {
+    "promise": "contacts.promise", "contact": "contacts.outcome", "done": "contacts.step", "failed": "contacts.step",
+    "delivered": "contacts.step", "expired": "contacts.step", "paid": "payments", "settled": "payments",
+    "dispute": "disputes", "plan": "plans", "judgment": "proceedings",
+}  # fmt: skip
+"""What has to be known where an event never came up."""
+
+
 def event_days(home: Homes, anchor: Anchor, asked: Asked, since: Ints | None) -> Days:
     """Every day an event comes up for each; `since`: contacts before that day were about an older debt."""
+    found = _event_days(home, anchor, asked, since)
+    if not home.lacking.any() or anchor.event not in SOURCES or (anchor.event in OF_STEPS and _unnamed(home, anchor)):
+        return found
+    none = np.ones(len(asked), np.bool_)
+    none[found.of] = False
+    if anchor.event == "promise":
+        none[np.isin(asked.homes, home.place[home.promises.owner[home.promises.state != KEPT]])] = False
+    if anchor.event == "settled":
+        none &= ~_ever_settled(home)[asked.homes]
+    if anchor.event in OF_CONTACTS:
+        none &= ~found.weak
+    return found._replace(lacking=found.lacking | (none & home.lacks(SOURCES[anchor.event])[asked.homes]))
+
+
+def _unnamed(home: Homes, anchor: Anchor) -> bool:
+    return home.ready.steps.get(anchor.of) is None
+
+
+def _event_days(home: Homes, anchor: Anchor, asked: Asked, since: Ints | None) -> Days:
     match anchor.event:
         case "promise":
             return _promised(home, asked)
@@ -225,14 +253,25 @@ def _paid(home: Homes, asked: Asked) -> Days:
     return _days(asked, of, payments.numbers("on").values[rows], rows)
 
 
+def _paid_off(home: Homes) -> Ints:
+    """The charges whose principal is gone, of what was due."""
+    owed, place = home.owed, home.place[home.batch.charges.owner]
+    due = owed.known & owed.chased & (owed.paid > 0) & (owed.fell <= home.today)
+    return np.flatnonzero(due & (place >= 0) & (owed.settled >= 0))
+
+
+def _ever_settled(home: Homes) -> Bools:
+    found = np.zeros(home.size, np.bool_)
+    found[home.place[home.batch.charges.owner[_paid_off(home)]]] = True
+    return found
+
+
 def _settled(home: Homes, asked: Asked) -> Days:
     """The day the last of what was due was paid off; of who owes something overdue there is none."""
     owed, charges = home.owed, home.batch.charges
     place = home.place[charges.owner]
-    rows = np.flatnonzero(
-        (place >= 0) & owed.known & owed.chased & (owed.paid > 0) & (owed.fell <= home.today) & (owed.settled >= 0)
-    )
-    rows = rows[~home.overdue[place[rows]]]
+    rows = _paid_off(home)
+    rows = rows[~home.overdue[place[rows]]]  # while something is overdue nothing is settled
     ids = Texts(charges.texts("id").values.take(pa.array(rows)))
     rows = rows[by_key(place[rows] << DAYS | owed.settled[rows], ids)]
     rows = rows[np.append(place[rows][1:] != place[rows][:-1], np.ones(min(1, len(rows)), np.bool_))]

@@ -6,8 +6,9 @@ at the same hours, or is withheld for the same reason; only what it says of char
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -18,20 +19,22 @@ from dunning.columns.arrays import keys
 from dunning.columns.drafts import BIT
 from dunning.columns.homes import Homes
 from dunning.columns.kinds import alike, told_apart
+from dunning.columns.known import Codes
 from dunning.columns.lines import Lines
 from dunning.columns.numbering import Numbering
 from dunning.columns.offers import Look, Offers
+from dunning.columns.order import by_key
 from dunning.columns.packing import unpack_all
-from dunning.columns.rows import Batch, Bools, Ints
+from dunning.columns.rows import Batch, Bools, Coded, Ints, Texts
 from dunning.columns.schema import Shape
-from dunning.columns.shares import expanded
+from dunning.columns.shares import DAYS, expanded
 from dunning.columns.talks import talks_of
 from dunning.columns.written import action_row, shortfall_row, table_of
 from dunning.engine.assess import shortfall
-from dunning.engine.contact.caps import numbers
+from dunning.engine.contact.caps import Numbered, numbers, quotas_of
 from dunning.engine.known.contacts import Person
 from dunning.engine.ladder.offered import key_of
-from dunning.engine.ladder.pending import MESSAGES
+from dunning.engine.ladder.pending import MESSAGES, TONES, YIELDS
 from dunning.engine.law.guard import law_of
 from dunning.engine.owed.ledger import ChargeState
 from dunning.engine.result import Action
@@ -47,7 +50,7 @@ class Looked(NamedTuple):
 
     `kept` are the homes meant, the offers speak of them by their place among these; `rows` are the same and `charges`
     all charges of the part, as rows of the whole batch. `standing` is the number of what the worklist asks of each
-    home beside its offers and its contacts.
+    home beside its offers and its contacts, `people` that of who stands beside the debtor.
     """
 
     home: Homes
@@ -56,6 +59,7 @@ class Looked(NamedTuple):
     rows: Ints
     charges: Ints
     standing: Ints
+    people: Ints
 
 
 class Told(NamedTuple):
@@ -135,21 +139,23 @@ class Outings:
 
     def _members(self, day: _Day) -> Ints:
         """The number of each account: what its person's worklist asks of it."""
-        offers = self.numbering.of("offer", day.offers(self.numbering))
+        offers = self.numbering.of("offer", day.weighed(self.numbering))
         listed = self.numbering.of_lists("offers", day.start, offers)
-        order = _order_of_ids(day)
-        return self.numbering.of("account of today", [day.standing, listed, order])
+        return self.numbering.of("account of today", [day.standing, listed])
 
     def _attempts(self, day: _Day, groups: Ints) -> Ints:
-        """The number of how and when each person was sought, as far back as any cap reaches."""
+        """The number of how and when each person was sought, as far as caps and quotas count it."""
         talks, batch = day.talks, day.batch
         rows = talks.of_person.rows
-        some = talks.attempted[rows] & (talks.day[rows] > self.on.toordinal() - day.reach - 2)
-        rows, owner = rows[some], talks.of_person.owner[some]
-        channels = self.numbering.of_words(batch.lists["contacts"].coded("channel"))
-        numbers = self.numbering.of("attempt", [talks.day[rows], channels[rows]])
-        start = np.searchsorted(owner, np.arange(len(batch.groups)))
-        return self.numbering.of_lists("attempts", start, numbers)[groups]
+        rows, owner = rows[talks.attempted[rows]], talks.of_person.owner[talks.attempted[rows]]
+        channels = batch.lists["contacts"].coded("channel")
+        counts = _Counts(day, channels)
+        told = counts.told(talks.day[rows], channels.codes[rows])
+        some = told != 0
+        start = np.searchsorted(owner[some], np.arange(len(batch.groups)))
+        ways = self.numbering.of_words(channels)[rows[some]]
+        ways = np.where(told[some] < 0, -1, ways)  # of what only quotas count, the channel is in what counts it
+        return self.numbering.of_lists("attempts", start, self.numbering.of("attempt", [told[some], ways]))[groups]
 
     # Finding out
 
@@ -285,27 +291,53 @@ class _Day:
         cuts = np.cumsum([len(each.offers.homes) for each in self.looked])[:-1]
         return np.split(found, cuts)
 
-    @property
-    def reach(self) -> int:
-        """So many days back a cap or quota counts, at the most."""
-        places = (*self.batch.coded("place").words, None)
-        return max(
-            numbers(each.home.book, law_of(each.home.book).on(self.on, None if place is None else str(place))).reach
-            for each in self.looked
-            for place in places
-        )
-
-    def offers(self, numbering: Numbering) -> list[Ints]:
-        """What the worklist asks of each offer."""
+    def weighed(self, numbering: Numbering) -> list[Ints]:
+        """What the worklist asks of each offer: how it may go out, to whom, and its turn among those of the person."""
         words = [np.array([numbering.of_word(look) for look in each.offers.looks], np.int64) for each in self.looked]
+        named = [np.array([_names_parties(look) for look in each.offers.looks], np.bool_) for each in self.looked]
+        waits = [np.array([_turns(look) for look in each.offers.looks], np.bool_) for each in self.looked]
+
+        def last(each: Looked, number: int) -> Ints:
+            return np.where(waits[number][each.offers.look], each.offers.last, -1)
+
+        def people(each: Looked, number: int) -> Ints:
+            return np.where(named[number][each.offers.look], each.people[each.offers.homes], -1)
+
         return [
             self._put(lambda each, number: words[number][each.offers.look]),
-            self._put(lambda each, _: each.offers.first),
-            self._put(lambda each, _: each.offers.last),
-            self._put(lambda each, _: each.offers.number),
+            self._put(last),
+            self._put(people),
             self._put(lambda each, _: each.offers.guessed.astype(np.int64)),
-            self._order_of_twins(),
+            self._turn(),
         ]
+
+    def _turn(self) -> Ints:
+        """The turn of each offer among those of its person: see `Pending.turn`."""
+        offers = [
+            self._put(lambda each, _, name=name: getattr(each.offers, name)) for name in ("first", "number", "ranks")
+        ]
+        first, number, rank = offers
+        before = [np.array([_first_of(look) for look in each.offers.looks], np.int64) for each in self.looked]
+        weight = self._put(lambda each, part: before[part][each.offers.look])
+        person = self.group[self.member]
+        order = np.lexsort((self._order_of_twins(), rank, self._ids[self.member], number, first, weight, person))
+        found = np.empty(len(order), np.int64)
+        begins = np.flatnonzero(np.diff(person[order], prepend=-1))
+        found[order] = np.arange(len(order)) - np.repeat(begins, np.diff(np.append(begins, len(order))))
+        return found
+
+    @cached_property
+    def _ids(self) -> Ints:
+        """The place of each account among those of its person, by id."""
+        found = np.zeros(len(self.rows), np.int64)
+        ids = self.batch.texts("id")
+        several = np.flatnonzero(self.group[1:] == self.group[:-1])
+        for group in np.unique(self.group[several]).tolist():
+            rows = range(int(np.searchsorted(self.group, group)), int(np.searchsorted(self.group, group, side="right")))
+            names = {row: ids.text(int(self.rows[row])) or "" for row in rows}
+            for place, row in enumerate(sorted(rows, key=names.__getitem__)):
+                found[row] = place
+        return found
 
     def _order_of_twins(self) -> Ints:
         """The place of offers of one step and account among each other, by the charge and the record they are about."""
@@ -398,7 +430,7 @@ class _Day:
         order = np.argsort(place, kind="stable")
         row, place, (principal, late) = row[order], place[order], (each[order] for each in sums)
         if any(carries):
-            kept = self._once_in_order(row, place)
+            kept = self._once_in_order(row, place, self._own_charges(due))
             row, place, principal, late = row[kept], place[kept], principal[kept], late[kept]
         size = len(due)
         start = np.searchsorted(place, np.arange(size + 1))
@@ -422,15 +454,23 @@ class _Day:
             "ask_as_of": day,
         }
 
-    def _once_in_order(self, row: Ints, place: Ints) -> Ints:
-        """Each charge of an action once, in the order of the ledger."""
-        ledger = np.full(len(self.batch.charges), -1, np.int64)
+    def _own_charges(self, due: Ints) -> Ints:
+        """How many charges each speaks of itself."""
+        counts = self._put(lambda each, _: np.diff(each.offers.start))
+        return np.asarray(counts[due])
+
+    def _once_in_order(self, row: Ints, place: Ints, own: Ints) -> Ints:
+        """Each charge of an action once: its own in the order of the ledger; with others, by due date and id."""
+        once = np.sort(np.unique(np.stack((place, row), axis=1), axis=0, return_index=True)[1])
+        more = np.bincount(place[once], minlength=len(own)) > own
+        fell = np.zeros(len(self.batch.charges), np.int64)
         for part in self.looked:
-            rows = part.home.ledger[0]
-            ledger[part.charges[rows]] = np.arange(len(rows))
-        order = np.lexsort((ledger[row], place))
-        same = (row[order][1:] == row[order][:-1]) & (place[order][1:] == place[order][:-1])
-        return order[np.concatenate(([True], ~same))[: len(order)]]
+            fell[part.charges] = part.home.owed.fell
+        some = more[place[once]]
+        mixed = once[some]
+        ids = Texts(self.batch.charges.texts("id").values.take(pa.array(row[mixed])))
+        once[some] = mixed[by_key(place[mixed] << DAYS | fell[row[mixed]], ids)]
+        return once
 
     # For the worklist
 
@@ -500,14 +540,53 @@ def _people(day: _Day, due: Ints, going: Sequence[Goes]) -> pa.Array:
     return pa.ListArray.from_arrays(start, ids.take(pa.array(rows)))
 
 
-def _order_of_ids(day: _Day) -> Ints:
-    """The place of each account among those of its person, by id."""
-    found = np.zeros(len(day.rows), np.int64)
-    ids = day.batch.texts("id")
-    several = np.flatnonzero(day.group[1:] == day.group[:-1])
-    for group in np.unique(day.group[several]).tolist():
-        rows = range(int(np.searchsorted(day.group, group)), int(np.searchsorted(day.group, group, side="right")))
-        names = {row: ids.text(int(day.rows[row])) or "" for row in rows}
-        for place, row in enumerate(sorted(rows, key=names.__getitem__)):
-            found[row] = place + 1
-    return found
+# What tells offers and contacts apart
+
+
+def _names_parties(look: Look) -> bool:
+    """Whether a step goes to others than the debtor."""
+    return look.rung.legal or look.rung.step.to == "developer"
+
+
+def _turns(look: Look) -> bool:
+    """Whether there is another way to take where the first is closed for longer than the step can wait."""
+    return look.channels is not None and look.channels.mode == "first_of" and len(look.channels.channels) > 1
+
+
+def _first_of(look: Look) -> int:
+    """What goes before what, but for how long it has been due: `Pending.turn` as far as the step itself says."""
+    step, kind = look.rung.step, look.rung.kind
+    priority = _NO_PRIORITY if step.priority is None else step.priority
+    return (priority * len(YIELDS) + YIELDS[kind]) * len(TONES) + len(TONES) - TONES[look.tone]  # type: ignore[index]
+
+
+_NO_PRIORITY = 1 << 40
+
+
+class _Counts:
+    """How the caps and quotas of a day count contacts, by channel."""
+
+    def __init__(self, day: _Day, channels: Coded) -> None:
+        found = {
+            (book, None if place is None else str(place))
+            for book in (each.home.book for each in day.looked)
+            for place in (*day.batch.coded("place").words, None)
+        }
+        caps = {cap for book, place in found for cap in numbers(book, law_of(book).on(day.on, place)).caps}
+        quotas = {quota for book, _ in found for quota in quotas_of(book)}
+        ways = (*channels.words, None)
+        self.capped = np.array([_earliest(way, caps, day.on) for way in ways], np.int64)
+        stretches = sorted({(quota.first_day(day.on).toordinal(), quota.counted) for quota in quotas}, key=str)
+        self.stretches = [(first, np.array([way in counted for way in ways])) for first, counted in stretches]
+
+    def told(self, days: Ints, codes: Codes) -> Ints:
+        """The day of contacts that caps count; below 0, which quotas count others; 0: none does."""
+        by_quota = np.zeros(len(days), np.int64)
+        for place, (first, counted) in enumerate(self.stretches):
+            by_quota -= (counted[codes] & (days >= first)).astype(np.int64) << place
+        return np.where(days >= self.capped[codes], days, by_quota)
+
+
+def _earliest(way: object, caps: Iterable[Numbered], on: date) -> int:
+    """The first day on which a contact by a channel counts for any cap."""
+    return min((cap.first_day(on).toordinal() for cap in caps if way in cap.counted), default=on.toordinal() + 1)

@@ -1,4 +1,4 @@
-"""Persons who were contacted, all their accounts at once: their steps, their day, and the tables of both.
+"""Persons, all their accounts at once: their steps, their day, and the tables of both.
 
 Each is looked at as an array of homes under its book (`homes`, `rungs`, `climbing`), and then as a person (`outings`).
 """
@@ -20,18 +20,18 @@ from dunning.columns.deadlines import Deadlines, deadlines_of
 from dunning.columns.homes import Homes
 from dunning.columns.kinds import told_apart
 from dunning.columns.layout import Found
-from dunning.columns.numbering import Numbering
+from dunning.columns.numbering import MOST, Numbering
 from dunning.columns.offers import Offers, offers_of
 from dunning.columns.outings import Looked, Outings, unlike
 from dunning.columns.pausing import unanswered
 from dunning.columns.promises import counting
+from dunning.columns.readings import Readings
 from dunning.columns.rows import Batch, Bools, Ints
 from dunning.columns.rulings import Known, Rulings
 from dunning.columns.rungs import Rungs, understood
 from dunning.columns.schema import JOIN, Shape
 from dunning.columns.spoken import Spoken
-from dunning.columns.standing import Gathered
-from dunning.columns.steps import Told
+from dunning.engine.assess import Rules
 from dunning.engine.steps.candidates import CODES
 from dunning.model.rulebook import RuleBook
 
@@ -45,24 +45,42 @@ class Part(NamedTuple):
     accounts: Ints
     charges: Ints
     found: Found
-    gathered: Gathered
+    readings: Readings
     said: Spoken
+
+
+class Told(NamedTuple):
+    """What the accounts that are told something (`of`, ascending rows of the batch) are told; findings by row."""
+
+    of: Ints
+    actions: pa.Table
+    withheld: pa.Table
+    deadlines: pa.Table
+    ended: pa.Array
+    provisional: Bools
+    shortfalls: pa.Array
+    findings: list[tuple[int, Finding]]
 
 
 class Persons:
     """Looks at persons of batch after batch, under some rules on one day; it remembers what it was told of the law."""
 
-    def __init__(self, on: date, shape: Shape, numbering: Numbering) -> None:
+    def __init__(self, rules: Rules, on: date, shape: Shape) -> None:
+        self.rules = rules
         self.on = on
         self.shape = shape
-        self.numbering = numbering
-        self.outings = Outings(on, shape, numbering)
+        self.numbering = Numbering()
+        self.outings = Outings(on, shape, self.numbering)
         self._law: dict[RuleBook, Known] = {}
 
-    def tell(self, batch: Batch, parts: Sequence[Part], wanted: Bools) -> tuple[Told, list[tuple[int, Finding]]]:
+    def serves(self, rules: Rules, on: date, shape: Shape) -> bool:
+        """Whether it is for this day and these rules, and has not met too many kinds."""
+        return self.rules is rules and self.on == on and self.shape is shape and len(self.numbering) <= MOST
+
+    def tell(self, batch: Batch, parts: Sequence[Part], wanted: Bools) -> Told:
         """What the wanted accounts are told, as far as they and all others of the same person can be done in arrays.
 
-        `wanted` are whole persons. The findings of their steps are told by row.
+        `wanted` are whole persons.
         """
         wanted = wanted & ~unlike(batch, self.on)[batch.debtor]
         fits = [_fit(part, wanted) for part in parts]
@@ -74,13 +92,13 @@ class Persons:
         whole[batch.debtor[~done]] = False
         views = [view for view in views if view.keep(whole[batch.debtor])]
         if not views:
-            return _nothing(self.shape), []
+            return _nothing(self.shape)
         told = self.outings.tell(batch, [view.looked for view in views])
         of = np.concatenate([view.looked.rows for view in views])
         order = np.argsort(of)
         schemas = self.shape.schemas
         of_accounts = schemas["assessments"]
-        found = Told(
+        return Told(
             of[order],
             told.actions,
             _withheld(batch, schemas["withheld"], views, told.codes, told.until),
@@ -88,8 +106,8 @@ class Persons:
             pa.array(np.concatenate([view.ended for view in views])[order].tolist(), of_accounts.field("ended").type),
             np.concatenate([view.guessed for view in views])[order],
             pa.array([told.shortfalls[row] for row in of[order].tolist()], of_accounts.field("shortfalls").type),
+            [each for view in views for each in view.findings()],
         )
-        return found, [each for view in views for each in view.findings()]
 
     def law(self, book: RuleBook) -> Known:
         """What the law was found to say under a book."""
@@ -104,21 +122,21 @@ class _View:
     def __init__(self, persons: Persons, batch: Batch, part: Part, accounts: Ints) -> None:
         self.batch = batch
         self.part = part
-        found, gathered, said = part.found, part.gathered, part.said
+        found, readings, said = part.found, part.readings, part.said
         book = found.book
         self.rows = part.accounts[accounts]
         promises = said.promises
         self.home = home = Homes(
-            found.batch, book, persons.on, accounts, gathered.owed, gathered.facts, gathered.charge_facts,
+            found.batch, book, persons.on, accounts, readings.owed, readings.facts, readings.charge_facts,
             found.grades, found.open_rows, said.talks, promises, counting(said.owed, promises),
             found.ledgers.standing,
         )  # fmt: skip
-        law = gathered.read_by_law(accounts)
+        law = readings.read_by_law(accounts)
         self.running: Deadlines = deadlines_of(said)
-        home.alone |= gathered.odd[accounts] | ~self.running.exact[accounts]
+        home.alone |= readings.odd[accounts] | ~self.running.exact[accounts]
         guessed = said.demands.owner[said.demands.provisional]
         home.alone[home.place[guessed[home.place[guessed] >= 0]]] = True
-        self.standing = persons.numbering.of("day", [gathered.of_today(accounts), home.gap])
+        self.standing = persons.numbering.of("day", [readings.of_today(accounts), home.gap])
         rulings = Rulings(home, law, batch, self.rows, persons.law(book))
         self.steps: Steps = steps_of(home, Rungs(home, rulings))
         self.offers: Offers = offers_of(home, rulings, self.steps)
@@ -131,7 +149,7 @@ class _View:
         self.place = place
         self.looked = Looked(
             self.home, self.offers.of(place), self.kept, self.rows[self.kept], self.part.charges,
-            self.standing[self.kept],
+            self.standing[self.kept], self.part.readings.people[self.home.accounts[self.kept]],
         )  # fmt: skip
         return bool(len(self.kept))
 
@@ -183,11 +201,11 @@ class _View:
 
 
 def _fit(part: Part, wanted: Bools) -> Ints:
-    """The wanted accounts of whom every source is known, and nothing on record that the engine has to look at."""
+    """The wanted accounts of whom nothing is on record that the engine has to look at."""
     batch = part.found.batch
     if not understood(part.found.book):
         return np.zeros(0, np.int64)
-    found = wanted[part.accounts] & batch.coded("unknown").where([not word for word in batch.coded("unknown").words])
+    found = wanted[part.accounts]
     for name in RECORDS:
         found &= batch.lists[name].counts == 0
     return np.flatnonzero(found)
@@ -235,29 +253,6 @@ def _withheld(
     )
 
 
-def together(some: Told, others: Told) -> Told:
-    """What two sets of accounts are told, as one."""
-    if not len(others.of):
-        return some
-    if not len(some.of):
-        return others
-    of = np.concatenate((some.of, others.of))
-    order = np.argsort(of)
-    taken = pa.array(order)
-    return Told(
-        of[order],
-        by_account([some.actions, others.actions]),
-        by_account([some.withheld, others.withheld]),
-        by_account([some.deadlines, others.deadlines]),
-        pa.concat_arrays([some.ended.dictionary_decode(), others.ended.dictionary_decode()])
-        .take(taken)
-        .dictionary_encode()
-        .cast(some.ended.type),
-        np.concatenate((some.provisional, others.provisional))[order],
-        pa.concat_arrays([some.shortfalls, others.shortfalls]).take(taken),
-    )
-
-
 def _nothing(shape: Shape) -> Told:
     empty = {name: shape.schemas[name].empty_table() for name in ("actions", "withheld", "deadlines")}
     of_accounts = shape.schemas["assessments"]
@@ -265,5 +260,5 @@ def _nothing(shape: Shape) -> Told:
     return Told(
         np.zeros(0, np.int64), empty["actions"], empty["withheld"], empty["deadlines"],
         pa.array(none, of_accounts.field("ended").type), np.zeros(0, np.bool_),
-        pa.array(none, of_accounts.field("shortfalls").type),
+        pa.array(none, of_accounts.field("shortfalls").type), [],
     )  # fmt: skip

@@ -15,7 +15,7 @@ from dunning.columns.attempts import NEVER, Asked, Progress, in_time, progress, 
 from dunning.columns.drafts import BIT, Drafts, blank, joined, said, taken
 from dunning.columns.homes import Homes
 from dunning.columns.known import Bools, Ints, Worded
-from dunning.columns.occasions import KNOWN, OF_CONTACTS, OF_STEPS, event_days, moved, occasions
+from dunning.columns.occasions import KNOWN, OF_CONTACTS, OF_STEPS, SOURCES, event_days, moved, occasions
 from dunning.columns.pausing import Rest, rests_of
 from dunning.columns.rulings import Rulings
 from dunning.columns.speaking import contested_of, kept_out, spoken
@@ -75,7 +75,7 @@ class Rungs:
         """A reminder: each time it is up or, where it is not, one row that says why."""
         home = self.home
         if rung.source:
-            some = home.batch.lists[rung.source].counts[home.accounts] > 0
+            some = (home.batch.lists[rung.source].counts[home.accounts] > 0) | home.lacking
             if not some.all():
                 rest = said(self.everyone.only(~some), "not_yet")
                 return self._in_order([rest, self._reminded(rung, self.everyone.only(some))])
@@ -83,11 +83,11 @@ class Rungs:
 
     def _reminded(self, rung: Rung, asked: Asked) -> Drafts:
         if rung.source in ("proceedings", "plans"):
-            return said(asked, "not_yet")
+            return self._recordless(rung, asked)
         if rung.per_charge:
             return self._of_charges(rung, asked)
         if rung.fixed:
-            anchor = self.home.anchor[asked.homes]
+            anchor = self.home.anchor_of(rung)[asked.homes]
             none = said(asked.only(anchor < 0), "not_yet")
             some = asked.only(anchor >= 0)
             return self._in_order([none, self._of_due(rung, some, anchor[anchor >= 0])])
@@ -113,17 +113,18 @@ class Rungs:
         """A reminder tied to a due date alone: its window is known beforehand."""
         home, today = self.home, self.home.today
         first, last, guessed = home.opened(rung, charges)
-        ahead = today < first
-        past = (last >= 0) & (last < today) & (rung.step.late == "drop")
+        undated = home.undated(rung, charges)
+        ahead = (today < first) & ~undated
+        past = (last >= 0) & (last < today) & (rung.step.late == "drop") & ~undated
         done = home.tried(rung.step.id)[asked.homes]
         behind, passed = past & ~ahead & ~done, past & ~ahead & done
-        live = ~ahead & ~past
+        live = ~ahead & ~past & ~undated
         waiting = said(asked.only(ahead), "not_yet", first[ahead] - 1)
         missed = said(asked.only(behind), "missed")
         late = self._past(rung, asked.only(passed), first[passed], last[passed])
         up = self._live(rung, asked.only(live), first[live], last[live], charges[live], guessed[live])
-        order = np.concatenate([np.flatnonzero(each) for each in (ahead, behind, passed, live)])
-        return joined([waiting, missed, late, up], order)
+        order = np.concatenate([np.flatnonzero(each) for each in (ahead, behind, passed, live, undated)])
+        return joined([waiting, missed, late, up, said(asked.only(undated), "unknown")], order)
 
     def _live(self, rung: Rung, asked: Asked, first: Ints, last: Ints, record: Ints, guessed: Bools) -> Drafts:
         drafts = self._draft(rung, asked, first, last, record, guessed)
@@ -206,30 +207,48 @@ class Rungs:
         self.home.alone[asked.homes[of[at[twin]]]] = True
         return first[at], last[at]
 
+    def _recordless(self, rung: Rung, asked: Asked) -> Drafts:
+        """A step that hangs on records nobody here has, as far as their sources could tell."""
+        window = rung.step.window
+        assert isinstance(window, AnchorWindow)
+        event = window.first.event
+        lacks = self.home.lacks(SOURCES[event])[asked.homes] if event in SOURCES else np.zeros(len(asked), np.bool_)
+        return self._in_order([said(asked.only(~lacks), "not_yet"), said(asked.only(lacks), "unknown")])
+
     # The ladder
 
     def stands(self, rung: Rung, overtaken: Bools) -> Drafts:
         """Where a rung of the ladder stands: once for the account, or for each charge it is about."""
         home = self.home
+        anchor = home.anchor_of(rung)
+        up = home.overdue | ((anchor >= 0) & rung.early)
         if not rung.fixed:
-            return said(self.everyone, "not_yet")  # it hangs on records that nobody here has
-        up = home.overdue | ((home.anchor >= 0) & rung.early)
-        waiting = ~up & (home.anchor >= 0)
-        first = home.opened(rung, home.anchor[waiting]).first
+            idle = said(self.everyone.only(~up), "not_yet")
+            return self._in_order([idle, self._recordless(rung, self.everyone.only(up))])
+        never = ~up & ((anchor < 0) | home.undated(rung, anchor))
+        waiting = ~up & ~never
+        first = home.opened(rung, anchor[waiting]).first
         idle = said(self.everyone.only(waiting), "not_yet", first - 1)
-        none = said(self.everyone.only(home.anchor < 0), "not_yet")
+        none = said(self.everyone.only(never), "not_yet")
         if rung.per_charge:
             wanted = up[home.open_at] & (rung.early | home.owed.counts[home.open_rows])
             asked = Asked(home.open_at[wanted], home.open_rows[wanted])
             found = self._of_anchor(rung, asked, asked.charges, overtaken)
         else:
-            asked = self.everyone.only(up)
-            found = self._of_anchor(rung, asked, home.anchor[up], overtaken)
+            unknown = up & rung.dated & (not rung.early) & (home.owed.fell[anchor] >= home.today)
+            none = self._in_order([none, said(self.everyone.only(unknown), "unknown")])
+            up = up & ~unknown  # something is overdue, and nobody knows since when
+            found = self._of_anchor(rung, self.everyone.only(up), anchor[up], overtaken)
         return self._in_order([idle, none, found])
 
     def _of_anchor(self, rung: Rung, asked: Asked, anchor: Ints, overtaken: Bools) -> Drafts:
         """A rung for the account's anchor charge, or for a charge of its own."""
         home, today = self.home, self.home.today
+        undated = home.undated(rung, anchor)
+        if undated.any():
+            known = self._of_anchor(rung, asked.only(~undated), anchor[~undated], overtaken)
+            order = np.concatenate((np.flatnonzero(undated), np.flatnonzero(~undated)))
+            return joined([said(asked.only(undated), "unknown"), known], order)
         first, last, guessed = home.opened(rung, anchor)
         fell = home.owed.fell[anchor]
         ahead = first > today
@@ -244,8 +263,8 @@ class Rungs:
         late.progressed(_rows(done, missed))
         late.add("missed", np.ones(len(late), np.bool_))
         up = self._judged(rung, taken(drafts, ~missed), _rows(done, ~missed))
-        order = [np.flatnonzero(ahead), np.flatnonzero(now)[missed], np.flatnonzero(now)[~missed]]
-        return joined([early, late, up], np.concatenate(order))
+        places = [np.flatnonzero(ahead), np.flatnonzero(now)[missed], np.flatnonzero(now)[~missed]]
+        return joined([early, late, up], np.concatenate(places))
 
     def _done_before(self, rung: Rung, asked: Asked, fell: Ints, first: Ints) -> Drafts:
         """A rung not yet reached; perhaps done since the debt fell due all the same, for an older one that is paid."""
@@ -292,8 +311,11 @@ class Rungs:
             self._after(rung, drafts, anchor)
         for rest in self.rests:
             self._rest(rung, drafts, rest)
-        if step.approval is not None and not agreed(step.approval, (), rung.names, home.on, home.calendar).granted:
-            drafts.codes |= BIT["approval"]
+        if step.approval is not None:
+            untold = home.lacks("approvals")[asked.homes]
+            drafts.add("unknown", untold)
+            if not agreed(step.approval, (), rung.names, home.on, home.calendar).granted:
+                drafts.add("approval", ~untold)
         if rung.channels is not None:
             none_left = np.array([tries is not None and not tries.channels for tries in done.tries], np.bool_)
             drafts.add("unreachable", none_left[done.ways])

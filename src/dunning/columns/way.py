@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from dunning.columns.actions import Stood
 from dunning.columns.answer import Done
 from dunning.columns.arrays import by_account
 from dunning.columns.books import choose
@@ -24,15 +22,12 @@ from dunning.columns.layout import Found, Layout
 from dunning.columns.ledgers import Ledgers, ledgers
 from dunning.columns.opened import REASONS
 from dunning.columns.people import people_of
-from dunning.columns.persons import RECORDS as REFUSED
-from dunning.columns.persons import Part, Persons, together
+from dunning.columns.persons import RECORDS, Part, Persons, Told
 from dunning.columns.quiet import Quiet
+from dunning.columns.readings import Owed, Readings, reads
 from dunning.columns.rows import Batch, Coded
 from dunning.columns.schema import Shape, Tables
 from dunning.columns.selecting import Selected, select
-from dunning.columns.spoken import Spoken
-from dunning.columns.standing import RECORDS, Gathered, Owed, Standing, reads
-from dunning.columns.steps import Kinds, Told
 from dunning.columns.tables import grades
 from dunning.engine.assess import Rules, wanted_by
 from dunning.engine.known.compile import worst_of
@@ -45,50 +40,32 @@ an attribute; something that stands for it alone; records of its own; what the l
 
 
 class InColumns:
-    """A way through columns, for batch after batch of one day under the same rules: it remembers kinds of household."""
+    """A way through columns, for batch after batch of one day under the same rules: it remembers what others got."""
 
     def __init__(self) -> None:
-        self._kinds: Kinds | None = None
         self._persons: Persons | None = None
 
     def __call__(self, batch: Batch, rules: Rules, shape: Shape, *, on: date) -> Done:
         """Does the households of a batch."""
-        kinds = self._kinds
-        if kinds is None or kinds.rules is not rules or kinds.on != on or kinds.shape is not shape:
-            kinds = self._kinds = Kinds(rules, shape, on)
-        kinds.make_room()
         persons = self._persons
-        if persons is None or persons.numbering is not kinds.numbering:  # what is told hangs on the numbers
-            persons = self._persons = Persons(on, shape, kinds.numbering)
-        return _Way(batch, rules, shape, on, kinds, persons).done()
-
-
-class _Part(NamedTuple):
-    """The accounts under one book: their rows in the batch, what was found of them, and how they stand."""
-
-    accounts: Ints
-    selected: Selected
-    found: Found
-    gathered: Gathered
-    said: Spoken
-    standing: Standing
-    part_by: Ints
+        if persons is None or not persons.serves(rules, on, shape):
+            persons = self._persons = Persons(rules, on, shape)
+        return _Way(batch, rules, shape, on, persons).done()
 
 
 class _Way:
-    def __init__(self, batch: Batch, rules: Rules, shape: Shape, on: date, kinds: Kinds, persons: Persons) -> None:
+    def __init__(self, batch: Batch, rules: Rules, shape: Shape, on: date, persons: Persons) -> None:
         self.batch = batch
         self.rules = rules
         self.shape = shape
         self.on = on
-        self.kinds = kinds
         self.persons = persons
         self.people = people_of(batch, on)
         self.findings = dict(batch.doubts)
         self.left = np.full(len(batch), -1, np.int32)  # a place in LEFT
 
     def done(self) -> Done:
-        for name in REFUSED:
+        for name in RECORDS:
             self._leave(self.batch.lists[name].counts > 0, name)
         chosen = choose(self.batch, self.rules, self.on)
         self._leave(chosen.numbers < 0, "book")
@@ -97,10 +74,7 @@ class _Way:
             for number, book in enumerate(chosen.books)
             if (chosen.numbers == number).any()
         ]
-        stood = self._stood(parts)
-        kinds = self.kinds.of(self.batch, stood)
-        told = self.kinds.tell(self.batch, stood, kinds)
-        told = together(told, self._persons_told(parts, kinds))
+        told = self._told(parts)
         tables = [self._laid_out(part, told) for part in parts]
         done = Tables(
             by_account([self.shape.schemas["assessments"].empty_table(), *(accounts for accounts, _ in tables)]),
@@ -111,16 +85,13 @@ class _Way:
         )
         return Done(done, Coded(self._reasons(told.of), LEFT))
 
-    def _persons_told(self, parts: Sequence[_Part], kinds: Ints) -> Told:
-        """What those are told who are of no kind, as far as they can be done here."""
+    def _told(self, parts: Sequence[Part]) -> Told:
+        """What those are told who can be done here, and all others of the same person."""
         batch = self.batch
         left = np.zeros(len(batch.groups) - 1, np.bool_)
-        left[batch.debtor[self.left >= 0]] = True
-        left[batch.debtor[batch.as_objects]] = True
-        wanted = (kinds < 0) & ~left[batch.debtor]
-        given = [Part(part.accounts, part.selected.charges, part.found, part.gathered, part.said) for part in parts]
-        told, findings = self.persons.tell(batch, given, wanted)
-        for row, finding in findings:
+        left[batch.debtor[(self.left >= 0) | batch.as_objects]] = True
+        told = self.persons.tell(batch, parts, ~left[batch.debtor])
+        for row, finding in told.findings:
             self.findings[row] = (*self.findings.get(row, ()), finding)
         return told
 
@@ -131,7 +102,6 @@ class _Way:
         """Why each account is left that is; those of a debtor for the first reason there is."""
         left = np.ones(len(self.batch), np.bool_)
         left[done] = False
-        self._leave(left & (self.batch.lists["contacts"].counts > 0), "contacts")
         self._leave(left, "alone")
         first = np.full(len(self.batch.groups) - 1, len(LEFT), np.int32)
         np.minimum.at(first, self.batch.debtor, np.where(self.left < 0, len(LEFT), self.left))
@@ -139,7 +109,7 @@ class _Way:
 
     # One book
 
-    def _part(self, book: RuleBook, accounts: Ints) -> _Part:
+    def _part(self, book: RuleBook, accounts: Ints) -> Part:
         whole = len(accounts) == len(self.batch)
         selected = Selected(self.batch, np.arange(len(self.batch.charges))) if whole else select(self.batch, accounts)
         batch = selected.batch
@@ -163,20 +133,17 @@ class _Way:
         doubtful = np.zeros(len(self.batch), np.bool_)
         doubtful[accounts[left]] = True
         self._leave(doubtful, "finding")
-        said = owed(batch, money, book)
-        gathered = Gathered(
-            batch, book, self.on, self.kinds.numbering, said, facts | graded.facts,
-            charge_facts | {table: column.fact for table, column in graded.charges.items()}, graded, open_rows,
-            self.left[accounts] >= 0,
+        readings = Readings(
+            batch, book, self.on, self.persons.numbering, owed(money, book), facts | graded.facts,
+            charge_facts | {table: column.fact for table, column in graded.charges.items()}, open_rows,
         )  # fmt: skip
-        stood = gathered.standing()
         for row, findings in findings_of(batch, money, book).items():
             place = int(accounts[row])
             self.findings[place] = (*self.findings.get(place, ()), *findings)
         shown = {name: facts[name] for name in asked.reads}
         own = {name: charge_facts[name] for _, name in asked.charge_own}
         found = replace(found, facts=shown, charge_facts=own)
-        return _Part(accounts, selected, found, gathered, counted.said, stood, said.part_by)
+        return Part(accounts, selected.charges, found, readings, counted.said)
 
     def _leave_some(self, accounts: Ints, left: Bools, reasons: Ints) -> None:
         rows = accounts[left & (self.left[accounts] < 0)]
@@ -185,33 +152,7 @@ class _Way:
 
     # All books together
 
-    def _stood(self, parts: Sequence[_Part]) -> Stood:
-        """How all accounts of the batch stand, in its own rows."""
-        batch, size = self.batch, len(self.batch)
-        numbers, payment, settled = (np.full(size, -1, np.int64) for _ in range(3))
-        unpaid, fee, part_by = (np.full(len(batch.charges), -1, np.int64) for _ in range(3))
-        rows: list[Ints] = [np.zeros(0, np.int64)]
-        payments = batch.lists["payments"]
-        for part in parts:
-            at, charges, stands = part.accounts, part.selected.charges, part.standing
-            numbers[at] = stands.numbers
-            settled[at] = np.append(charges, -1)[stands.settled]
-            theirs = part.found.batch.lists["payments"]
-            within = stands.payment - theirs.start[:-1]
-            payment[at] = np.where(stands.payment < 0, -1, payments.start[at] + within)
-            unpaid[charges] = part.found.ledgers.unpaid
-            fee[charges] = _fees(part.found.ledgers)
-            some = np.flatnonzero(part.part_by >= 0)
-            by = part.part_by[some]
-            part_by[charges[some]] = payments.start[at][theirs.owner[by]] + by - theirs.start[theirs.owner[by]]
-            rows.append(charges[stands.rows])
-        all_rows = np.concatenate(rows)
-        owner = batch.charges.owner[all_rows]
-        order = np.argsort(owner, kind="stable")
-        start = np.searchsorted(owner[order], np.arange(size + 1))
-        return Stood(numbers, start, all_rows[order], unpaid, fee, payment, settled, part_by)
-
-    def _laid_out(self, part: _Part, told: Told) -> tuple[pa.Table, pa.Table]:
+    def _laid_out(self, part: Part, told: Told) -> tuple[pa.Table, pa.Table]:
         """The assessments and charges of the accounts of a part that were told something."""
         done = np.flatnonzero(np.isin(part.accounts, told.of, assume_unique=True))
         at = part.accounts[done]
@@ -234,42 +175,12 @@ def _fees(money: Ledgers) -> Ints:
     return np.where(money.fees.undetermined, -1, money.fees.outstanding)
 
 
-def owed(batch: Batch, money: Ledgers, book: RuleBook) -> Owed:
+def owed(money: Ledgers, book: RuleBook) -> Owed:
     """What the steps ask about each charge."""
     opened = money.charges
     enough = money.unpaid >= max(1, book.payments.chase_from)
     counts = opened.known & opened.chased & enough & (opened.fell < money.on)
-    part_on, part_by = _part_payments(batch, money)
     return Owed(
         opened.known, opened.due, opened.fell, opened.provisional, money.unpaid, _fees(money), opened.chased,
-        opened.other_debtor, counts, money.paid, money.settled_on, part_on, part_by,
+        opened.other_debtor, counts, money.paid, money.settled_on,
     )  # fmt: skip
-
-
-def _part_payments(batch: Batch, money: Ledgers) -> tuple[Ints, Ints]:
-    """The last day on which a payment settled some of each charge after it fell due, and the row of that payment.
-
-    0 and -1 where there is none; the day is -1 where it takes the engine to tell: two payments that day, some of the
-    fee paid, or so late that limitation may have run out before.
-    """
-    payments, moves, opened = batch.lists["payments"], money.moves, money.charges
-    last = np.zeros(len(batch.charges), np.int64)
-    late = ~moves.forgiven & (moves.day > opened.fell[moves.charge])
-    np.maximum.at(last, moves.charge[late], moves.day[late])
-    by = np.full(len(last), -1, np.int64)
-    rows = np.flatnonzero(money.standing)
-    keys = payments.owner[rows] * _DAYS + payments.numbers("on").values[rows]
-    order = np.argsort(keys, kind="stable")
-    some = np.flatnonzero(last)
-    wanted = batch.charges.owner[some] * _DAYS + last[some]
-    first = np.searchsorted(keys[order], wanted)
-    one = np.searchsorted(keys[order], wanted, side="right") == first + 1
-    by[some[one]] = rows[order[first[one]]]
-    unsure = (last > 0) & ((by < 0) | (last > opened.fell + _SOON))
-    unsure |= (money.fees.paid > 0) & (money.unpaid > 0)
-    return np.where(unsure, -1, last), by
-
-
-_DAYS = np.int64(2**22)
-_SOON = 1000
-"""Days in which no limitation runs out: the shortest there is are three years."""

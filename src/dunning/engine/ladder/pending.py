@@ -24,7 +24,7 @@ from dunning.model.statutes import in_hours
 from dunning.model.steps import CLASS_OF, ContactClass, Tone
 
 _DAY = timedelta(days=1)
-_YIELDS: Mapping[Kind, int] = {"ladder": 0, "promise": 1, "reminder": 2}
+YIELDS: Mapping[Kind, int] = {"ladder": 0, "promise": 1, "reminder": 2}
 TONES: Mapping[Tone, int] = {"friendly": 0, "service_value": 1, "firm": 2, "legal": 3}
 _CONTACTS = frozenset({"contact_debtor", "contact_third_party"})
 _LONG_AGO = datetime(1, 1, 1)  # noqa: DTZ001 - on the clocks of China, as all times here
@@ -64,7 +64,7 @@ class Pending:
         reminders, other reminders; then the graver tone, what has been due longer, what was tried less often."""
         step, each = self.candidate.step, self.candidate
         return (
-            step.priority is None, step.priority or 0, _YIELDS[each.kind], -TONES[each.tone], each.since or date.max,
+            step.priority is None, step.priority or 0, YIELDS[each.kind], -TONES[each.tone], each.since or date.max,
             each.occurrence, self.account.id, each.rank, each.charge_id or "", each.anchor_record,
         )  # fmt: skip
 
