@@ -93,8 +93,11 @@ def blank(asked: Asked, *, judged: bool) -> Drafts:
 
 
 def said(asked: Asked, code: Code, until: Ints | None = None) -> Drafts:
-    """A step of which there is no more to say than one code; `until` -1: nobody knows until when."""
-    found = blank(asked, judged=False)
+    """A step of which there is no more to say than one code; `until` -1: nobody knows until when.
+
+    One that nobody can tell is judged all the same: other rungs bear on it.
+    """
+    found = blank(asked, judged=code == "unknown")
     found.codes[:] = BIT[code]
     if until is not None:
         found.ends[code] = until

@@ -106,8 +106,6 @@ def event_days(home: Homes, anchor: Anchor, asked: Asked, since: Ints | None) ->
         none[np.isin(asked.homes, home.place[home.promises.owner[home.promises.state != KEPT]])] = False
     if anchor.event == "settled":
         none &= ~_ever_settled(home)[asked.homes]
-    if anchor.event in OF_CONTACTS:
-        none &= ~found.weak
     return found._replace(lacking=found.lacking | (none & home.lacks(SOURCES[anchor.event])[asked.homes]))
 
 
