@@ -99,8 +99,14 @@ class Layout:
         return found[self.done]
 
     def _findings(self, doubts: Mapping[int, Sequence[Finding]], type_: pa.DataType) -> pa.Array:
-        told = [[finding.as_data() for finding in doubts.get(place, ())] for place in self.at.tolist()]
-        return pa.array(told, type_)
+        """The findings of each; most have none."""
+        counts = np.zeros(len(self.whole), np.int32)
+        places = list(doubts)
+        counts[places] = [len(doubts[place]) for place in places]
+        ends = np.cumsum(counts[self.at], dtype=np.int32)
+        some = self.at[counts[self.at] > 0].tolist()
+        told = [finding.as_data() for place in some for finding in doubts[place]]
+        return pa.ListArray.from_arrays(np.concatenate((np.zeros(1, np.int32), ends)), pa.array(told, type_.value_type))
 
     # Charges
 

@@ -6,9 +6,10 @@ at the same hours, or is withheld for the same reason; only what it says of char
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -65,13 +66,13 @@ class Looked(NamedTuple):
 class Told(NamedTuple):
     """What becomes of the offers, part by part: the codes that withhold each (0: it goes out) and until when.
 
-    `actions` are what goes out, home by home; `shortfalls` by row of the batch.
+    `actions` are what goes out, and `shortfalls` by account, both in the order of the batch.
     """
 
     codes: list[Ints]
     until: list[Ints]
     actions: pa.Table
-    shortfalls: dict[int, list[dict[str, Any]]]
+    shortfalls: pa.Array
 
 
 class Goes(NamedTuple):
@@ -102,6 +103,7 @@ class Outings:
     def __init__(self, on: date, shape: Shape, numbering: Numbering) -> None:
         self.on = on
         self.schema = shape.schemas["actions"]
+        self.short = shape.schemas["assessments"].field("shortfalls").type
         self.numbering = numbering
         self._kinds: dict[int, int] = {}  # by the number of how a person stands: the line of the first account
         self._lines = Lines(3)  # of each offer: codes, until, how it goes
@@ -122,18 +124,20 @@ class Outings:
             "person", [self.numbering.of_lists("persons", begins, members), self._attempts(day, groups)]
         )
         codes, samples = told_apart(persons)
-        lines = []
-        for place in samples.tolist():
-            number = int(persons[place])
-            if number not in self._kinds:
-                self._kinds[number] = self._learn(day, range(int(begins[place]), int(begins[place + 1])))
-            lines.append(self._kinds[number])
+        new = sorted(place for place in samples.tolist() if int(persons[place]) not in self._kinds)
+        self._learn_all(day, {place: int(persons[place]) for place in new}, begins)
+        lines = [self._kinds[number] for number in persons[samples].tolist()]
         within = np.arange(len(day.group)) - np.repeat(starts, np.diff(begins))
         kinds = np.repeat(np.array(lines, np.int64)[codes], np.diff(begins)) + within
         found, _ = self._lines.of(kinds)
         actions = self._actions(day, found[:, 0], found[:, 2])
-        short = {int(row): self._shortfalls[kind] for row, kind in zip(day.rows, kinds.tolist(), strict=True)}
-        return Told(day.by_part(found[:, 0]), day.by_part(found[:, 1]), actions, short)
+        return Told(day.by_part(found[:, 0]), day.by_part(found[:, 1]), actions, self._short(kinds))
+
+    def _short(self, kinds: Ints) -> pa.Array:
+        """The quotas that are not met, of accounts of these kinds."""
+        codes, samples = told_apart(kinds)
+        told = [self._shortfalls[kind] for kind in kinds[samples].tolist()]
+        return pa.array(told, self.short).take(pa.array(codes))
 
     # Who is like whom
 
@@ -159,9 +163,16 @@ class Outings:
 
     # Finding out
 
-    def _learn(self, day: _Day, members: range) -> int:
+    def _learn_all(self, day: _Day, new: Mapping[int, int], begins: Ints) -> None:
+        """Has the worklist decide about one person of each new kind; by their places, ascending."""
+        members = {place: range(int(begins[place]), int(begins[place + 1])) for place in new}
+        rows = [row for each in members.values() for row in day.rows[each.start : each.stop].tolist()]
+        accounts = iter(unpack_all(day.batch, np.array(rows, np.int64)))
+        for place, number in new.items():
+            self._kinds[number] = self._learn(day, members[place], list(islice(accounts, len(members[place]))))
+
+    def _learn(self, day: _Day, members: range, accounts: Sequence[Account]) -> int:
         """Has the worklist decide about one person, and notes what each account is told."""
-        accounts = unpack_all(day.batch, day.rows[members.start : members.stop])
         shares = [
             Share(account, day.part_of(member).home.book, day.candidates(member, account), day.reader(member))
             for member, account in zip(members, accounts, strict=True)
@@ -217,8 +228,8 @@ class Outings:
         carries = [[day.carried(int(row), *one) for one in each.carries] for row, each in zip(due, going, strict=True)]
         columns: dict[str, Any] = {
             **keys(day.batch, day.rows[day.member[due]]),
-            "key": pa.array([day.key(int(row)) for row in due]),
-            "charge": pa.array([day.charge_id(int(row)) for row in due], pa.string()),
+            "key": pa.array(day.keys(due)),
+            "charge": pa.array(day.charge_ids(due), pa.string()),
             "to": _people(day, due, going),
             "bundle": day.bundles(due),
             "carries": pa.array(
@@ -278,7 +289,6 @@ class _Day:
         self.offer = self._put(lambda each, _: np.arange(len(each.offers.homes)))
         self.look = self._put(lambda each, _: each.offers.look)
         self.talks = talks_of(batch, on)
-        self._keys: dict[int, str] = {}
 
     def _put(self, find: Any) -> Ints:
         parts = [find(each, number) for number, each in enumerate(self.looked)]
@@ -372,19 +382,31 @@ class _Day:
         part, offer = self._of(row)
         return part.offers.record[offer]
 
-    def key(self, row: int) -> str:
-        """The key a sink knows it by."""
-        found = self._keys.get(row)
-        if found is None:
-            part, offer = self._of(row)
-            account = int(self.rows[self.member[row]])
-            company = self.batch.coded("company")
-            found = self._keys[row] = key_of(
-                str(company.words[company.codes[account]]), self.batch.texts("id").text(account) or "",
-                self.look_of(row).rung.oldest, self.charge_id(row), part.offers.kind[offer], part.offers.record[offer],
-                int(part.offers.number[offer]),
-            )  # fmt: skip
-        return found
+    def charge_ids(self, rows: Ints) -> list[str | None]:
+        """The charge each is about."""
+        found = self._charges[rows]
+        ids = self.batch.charges.texts("id").values.take(pa.array(np.maximum(found, 0), mask=found < 0))
+        told: list[str | None] = ids.to_pylist()
+        return told
+
+    @cached_property
+    def _charges(self) -> Ints:
+        return self._put(lambda each, _: np.append(each.charges, -1)[each.offers.charge])
+
+    def keys(self, rows: Ints) -> list[str]:
+        """The key a sink knows each by."""
+        accounts = self.rows[self.member[rows]]
+        company = self.batch.coded("company")
+        companies = [str(company.words[code]) for code in company.codes[accounts].tolist()]
+        ids = self.batch.texts("id").values.take(pa.array(accounts)).to_pylist()
+        offers = [self.looked[part].offers for part in self.part_number[rows].tolist()]
+        return [
+            key_of(name, account, part.looks[look].rung.oldest, charge, part.kind[place], part.record[place], number)
+            for name, account, part, look, charge, place, number in zip(
+                companies, ids, offers, self.look[rows].tolist(), self.charge_ids(rows), self.offer[rows].tolist(),
+                self._put(lambda each, _: each.offers.number)[rows].tolist(), strict=True,
+            )
+        ]  # fmt: skip
 
     def carried(self, row: int, account: int, offer: int) -> int:
         """The row of an offer that goes with that of a row: of so many accounts of the person, and its place there."""
@@ -396,7 +418,7 @@ class _Day:
         """An offer as what carries it tells of it."""
         account = self.batch.texts("id").text(int(self.rows[self.member[row]]))
         step = self.look_of(row).rung.step.id
-        return {"account": account, "step": step, "charge": self.charge_id(row), "key": self.key(row)}
+        return {"account": account, "step": step, "charge": self.charge_id(row), "key": self.keys(np.array([row]))[0]}
 
     def bundles(self, due: Ints) -> pa.Array:
         debtors = self.batch.texts("debtor.id").values.take(pa.array(self.rows[self.member[due]]))

@@ -103,9 +103,9 @@ class Persons:
             told.actions,
             _withheld(batch, schemas["withheld"], views, told.codes, told.until),
             by_account([view.deadlines(schemas["deadlines"]) for view in views]),
-            pa.array(np.concatenate([view.ended for view in views])[order].tolist(), of_accounts.field("ended").type),
+            _words(np.concatenate([view.ended for view in views])[order], of_accounts.field("ended").type),
             np.concatenate([view.guessed for view in views])[order],
-            pa.array([told.shortfalls[row] for row in of[order].tolist()], of_accounts.field("shortfalls").type),
+            told.shortfalls,
             [each for view in views for each in view.findings()],
         )
 
@@ -251,6 +251,15 @@ def _withheld(
         ],
         schema=schema,
     )
+
+
+def _words(words: Any, type_: pa.DataType) -> pa.Array:
+    """Words of which there are few; None is none."""
+    known = sorted({word for word in words.tolist() if word is not None})
+    codes = np.full(len(words), -1, np.int32)
+    for place, word in enumerate(known):
+        codes[words == word] = place
+    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(known, type_.value_type))
 
 
 def _nothing(shape: Shape) -> Told:

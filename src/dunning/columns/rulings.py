@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -57,13 +57,17 @@ class Known:
         self.answers: list[Answer] = []
         self._told: dict[tuple[int, int, Tries | None], int] = {}
 
-    def learn(self, number: int, whole: Batch, row: int) -> None:
-        """Reads the law for one account, in the row of a batch that has all of its debtor."""
-        first = whole.groups[whole.debtor[row]]
-        accounts = unpack_all(whole, np.arange(first, whole.groups[whole.debtor[row] + 1]))
-        person = Person(tuple(accounts), self.on)
-        account = accounts[row - int(first)]
-        self.lawful[number] = Lawful(Facts(account, replay(account, self.book, self.on), self.book, person=person))
+    def learn(self, whole: Batch, numbers: Mapping[int, int]) -> None:
+        """Reads the law for some accounts, by their rows (ascending) in a batch that has all of each debtor."""
+        debtors = dict.fromkeys(whole.debtor[list(numbers)].tolist())
+        rows = [row for each in debtors for row in range(int(whole.groups[each]), int(whole.groups[each + 1]))]
+        accounts = dict(zip(rows, unpack_all(whole, np.array(rows, np.int64)), strict=True))
+        for row, number in numbers.items():
+            debtor = whole.debtor[row]
+            theirs = range(int(whole.groups[debtor]), int(whole.groups[debtor + 1]))
+            person = Person(tuple([accounts[each] for each in theirs]), self.on)
+            ledger = replay(accounts[row], self.book, self.on)
+            self.lawful[number] = Lawful(Facts(accounts[row], ledger, self.book, person=person))
 
     def ruled(self, number: int, rung: Rung, tries: Tries | None) -> int:
         """The place of the answer about a step as it would go out by the channels left to it."""
@@ -94,9 +98,9 @@ class Rulings:
     def __init__(self, home: Homes, numbers: Ints, whole: Batch, rows: Ints, known: Known) -> None:
         self.home = home
         self.known = known
-        for place in told_apart(numbers)[1].tolist():
-            if int(numbers[place]) not in known.lawful:
-                known.learn(int(numbers[place]), whole, int(rows[place]))
+        new = [place for place in told_apart(numbers)[1].tolist() if int(numbers[place]) not in known.lawful]
+        if new:
+            known.learn(whole, {int(rows[place]): int(numbers[place]) for place in sorted(new)})
         self.numbers = numbers
 
     @property
