@@ -235,7 +235,8 @@ def _withheld(
             parts.append((view.looked.rows[place], step, turn, charge, bits, last))
             steps.append(rung.step.id)
     rows, step, turn, charge, bits, last = (np.concatenate(column) for column in zip(*parts, strict=True))
-    order = np.lexsort((turn, step, rows))
+    # One key is sorted three times as fast as three; a batch has far fewer rows than it can tell apart.
+    order = np.argsort((rows * len(steps) + step) * (int(turn.max(initial=0)) + 1) + turn, kind="stable")
     rows, step, charge, bits, last = rows[order], step[order], charge[order], bits[order], last[order]
     kinds, samples = told_apart(bits)
     words = [[code for place, code in enumerate(CODES) if int(bits[each]) >> place & 1] for each in samples.tolist()]
