@@ -15,7 +15,7 @@ from dunning.columns.attempts import NEVER, Asked, Progress, in_time, progress, 
 from dunning.columns.drafts import BIT, Drafts, blank, joined, said, taken
 from dunning.columns.homes import Homes
 from dunning.columns.known import Bools, Ints, Worded
-from dunning.columns.occasions import KNOWN, OF_CONTACTS, OF_STEPS, SOURCES, event_days, moved, occasions
+from dunning.columns.occasions import KNOWN, OF_CONTACTS, OF_STEPS, SOURCES, Occasions, event_days, moved, occasions
 from dunning.columns.pausing import Rest, rests_of
 from dunning.columns.rulings import Rulings
 from dunning.columns.speaking import contested_of, kept_out, spoken
@@ -180,6 +180,7 @@ class Rungs:
         passed = some & ~is_live & ~is_ahead
         tried = home.tried(rung.step.id)[asked.homes]
         at = live[is_live]
+        self._leave_twins(found, at, asked)
         unknown = said(asked.only(lacking), "unknown")
         parts = [
             unknown,
@@ -199,13 +200,16 @@ class Rungs:
         order = [lacking, never, is_ahead, passed & ~tried, passed & tried, is_live]
         return joined(parts, np.concatenate([np.flatnonzero(each) for each in order]))
 
-    def _final(self, found: object, at: Ints, asked: Asked) -> tuple[Ints, Ints]:
-        """The last of some windows, all of them over; of several that opened on one day the ids decide."""
-        first, last, of = found.first, found.last, found.of  # type: ignore[attr-defined]
+    def _final(self, found: Occasions, at: Ints, asked: Asked) -> tuple[Ints, Ints]:
+        """The last of some windows, all of them over."""
+        self._leave_twins(found, at, asked)
+        return found.first[at], found.last[at]
+
+    def _leave_twins(self, found: Occasions, at: Ints, asked: Asked) -> None:
+        """Of several windows that opened on one day the ids decide which is the last: the engine looks at them."""
         before = np.maximum(at - 1, 0)
-        twin = (at > 0) & (of[before] == of[at]) & (first[before] == first[at])
-        self.home.alone[asked.homes[of[at[twin]]]] = True
-        return first[at], last[at]
+        twin = (at > 0) & (found.of[before] == found.of[at]) & (found.first[before] == found.first[at])
+        self.home.alone[asked.homes[found.of[at[twin]]]] = True
 
     def _recordless(self, rung: Rung, asked: Asked) -> Drafts:
         """A step that hangs on records nobody here has, as far as their sources could tell."""
