@@ -18,7 +18,10 @@ CONDITIONS = (
     "{broken_promises: 1以上}", "{contacts_7d: 不超过2}", "{willing: 是}", "{open_disputes: 1以上}", "{hardship: 否}",
     "{unreachable_streak: 2以上}", "{satisfaction: 60以上}", "{tone_by_age: legal}", "{demand_expired: 是}",
     "{any: [{away: 是}, {overdue_periods: 2以上}]}", "{not: {demand_delivered: 是}}", "{of_charge: late}",
+    "{charge_overdue_days: 超过20天}", "{charge_overdue_days: 超过5天, arrears: 超过2元}",
 )  # fmt: skip
+OF_ACCOUNTS = len(CONDITIONS) - 3
+"""Of the conditions so many may be asked of an account as a whole."""
 UNTIL = (
     "{promise_open: true}",
     "{refused: 是}",
@@ -133,7 +136,7 @@ def _step(pick: Pick, name: str, steps: Sequence[str], giving: Sequence[str], *,
     if of_charge and not ("month" in said.get("at", "") or "quarter" in said.get("at", "")):
         said["of"] = "charge"
     maybe: dict[str, tuple[int, Callable[[], str]]] = {
-        "when": (40, lambda: pick.one(CONDITIONS[: -1 if "of" not in said else None])),
+        "when": (40, lambda: pick.one(CONDITIONS if "of" in said else CONDITIONS[:OF_ACCOUNTS])),
         "after": (25, lambda: f"[{_after(pick, others)}]"),
         "repeat": (35, lambda: _repeat(pick)),
         "channels": (60, lambda: f"{{{pick.one(('first_of', 'first_of', 'all_of'))}: [{_ways(pick, ways)}]}}"),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from datetime import date
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,10 +13,8 @@ from hypothesis import strategies as st
 
 import dunning
 from books_of_steps import book_of_steps
-from dunning.columns.answer import IN_COLUMNS, books_of, columns
-from dunning.columns.packing import pack
-from dunning.columns.schema import Tables, shape_of
-from dunning.columns.way import InColumns
+from both_ways import compared
+from dunning.columns.answer import IN_COLUMNS, books_of
 from dunning.engine.assess import Rules
 from dunning.intake.samples.sample import ON
 from dunning.intake.samples.sample import make_portfolio as make_sample
@@ -31,29 +27,6 @@ PACKS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((shipped
 PACKS["whole"] = (Path(__file__).parents[1] / "books" / "whole.yaml").read_text(encoding="utf-8")
 
 CASES = int(os.environ.get("DUNNING_WAY_CASES", "25"))
-
-
-def same(found: Tables, wanted: Tables) -> None:
-    """Every row of every table; the first that differs is told."""
-    for name, one, other in zip(Tables._fields, found, wanted, strict=True):
-        assert one.schema == other.schema
-        if one.equals(other):
-            continue
-        for row, (a, b) in enumerate(zip(one.to_pylist(), other.to_pylist(), strict=False)):
-            assert a == b, (
-                f"row {row} of {name}: {[(column, a[column], b[column]) for column in a if a[column] != b[column]]}"
-            )
-        assert len(one) == len(other), name
-
-
-def compared(accounts: list[dunning.Account], rules: Any, on: date) -> Counter[str]:
-    """Which way the accounts went, once both ways came to the same, for all at once and by twos."""
-    batch, shape, way = pack(accounts), shape_of(books_of(rules)), InColumns()
-    wanted = columns(batch, rules, on=on, shape=shape).tables
-    found = columns(batch, rules, on=on, shape=shape, way=way)
-    same(found.tables, wanted)
-    same(columns(batch, rules, on=on, shape=shape, way=way).tables, wanted)  # now every kind is known
-    return found.paths
 
 
 @settings(max_examples=CASES)
@@ -93,7 +66,7 @@ def some_rules(pick: Pick, path: Path) -> Rules:
 
 def test_columns_are_assess_on_a_portfolio_with_the_shipped_rules() -> None:
     accounts = [dunning.read_account(record) for record in make_sample(700, seed=12) if _read(record)]
-    ways = compared(accounts, dunning.load_folder(shipped()), ON)
+    ways = compared(accounts, dunning.load_folder(shipped()), ON).paths
     assert ways[IN_COLUMNS] > 400
 
 
