@@ -65,7 +65,7 @@ columns: rows(numpy, pyarrow) fields links(numpy, pyarrow) selecting(numpy, pyar
     schema(pyarrow) written(numpy, pyarrow) answer(numpy, pyarrow)
     arrays(numpy, pyarrow) deadlines(numpy, pyarrow) books(numpy) layout(numpy, pyarrow)
     lines(numpy) numbering(numpy) quiet(numpy) readings(numpy, pyarrow)
-    homes(numpy) attempts(numpy, pyarrow) occasions(numpy, pyarrow) drafts(numpy) rulings(numpy) pausing(numpy)
+    homes(numpy) attempts(numpy, pyarrow) occasions(numpy, pyarrow) drafts(numpy) rulings(numpy) pausing(numpy) decisions(numpy)
     speaking(numpy) rungs(numpy)
     climbing(numpy) offers(numpy, pyarrow) outings(numpy, pyarrow) persons(numpy, pyarrow)
     way(numpy, pyarrow) figures(numpy) summed(numpy, pyarrow) digests(numpy, pyarrow)

@@ -31,7 +31,7 @@ from dunning.engine.known.tables import NONE
 from dunning.engine.owed.ledger import ChargeState
 from dunning.engine.steps.anchors import shifted
 from dunning.engine.steps.ready import Ready, Rung, made_ready
-from dunning.model.account import SHANGHAI, Dispute
+from dunning.model.account import SHANGHAI, Approval, Dispute
 from dunning.model.condition import Condition, Unknown, facts_of
 from dunning.model.rulebook import RuleBook
 from dunning.model.steps import By
@@ -243,6 +243,27 @@ class Homes:
             )
             found.append(Open(place, about, row, dispute))
         return tuple(sorted(found, key=lambda each: (each.home, each.dispute.opened, each.dispute.id)))
+
+    # Decisions
+
+    @cached_property
+    def approvals(self) -> dict[int, tuple[Approval, ...]]:
+        """The decisions on steps, by home; only homes that have any."""
+        rows = self.batch.lists["approvals"]
+        at = self.place[rows.owner]
+        found: dict[int, list[Approval]] = {}
+        if not len(rows):
+            return {}
+        words = {name: rows.coded(name) for name in ("of", "decision", "by", "role", "prepared_by")}
+        ids, times = rows.texts("id"), rows.numbers("at").values
+        for row in np.flatnonzero(at >= 0).tolist():
+            told: dict[str, Any] = {
+                name: None if column.codes[row] < 0 else column.words[int(column.codes[row])]
+                for name, column in words.items()
+            }
+            approval = Approval(id=ids.text(row) or "", at=moment(int(times[row])), **told)
+            found.setdefault(int(at[row]), []).append(approval)
+        return {place: tuple(each) for place, each in found.items()}
 
     # Windows of due dates
 

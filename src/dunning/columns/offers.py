@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from dunning.columns.climbing import Steps
+from dunning.columns.decisions import Decisions
 from dunning.columns.drafts import Drafts, taken
 from dunning.columns.homes import Homes
 from dunning.columns.kinds import alike
@@ -43,6 +44,7 @@ class Look(NamedTuple):
     tone: str
     role: str | None
     template: str | None
+    approved_by: tuple[str, ...]
 
 
 class Offers(NamedTuple):
@@ -149,7 +151,10 @@ def _looks(home: Homes, rulings: Rulings, rung: Rung, drafts: Drafts, looks: dic
     role = home.word(step.role, asked.homes, asked.charges)
     template = home.word(step.template, asked.homes, asked.charges)
     words = [each.codes.astype(np.int64) for each in (tone, role, template)]
-    codes, samples = alike([drafts.ways, drafts.ruled, *words])
+    _, approved = Decisions(home).agreed(rung, asked.homes)
+    known = {each: number for number, each in enumerate(dict.fromkeys(approved))}
+    approvals = np.array([known[each] for each in approved], np.int64)
+    codes, samples = alike([drafts.ways, drafts.ruled, approvals, *words])
     pay_by = None if step.gives is None else clocks.deadline(home.calendar, step.gives, home.on).day
     found = []
     for place in samples.tolist():
@@ -162,7 +167,7 @@ def _looks(home: Homes, rulings: Rulings, rung: Rung, drafts: Drafts, looks: dic
             home.book, rung, channels, action, lawful.needs(rung, action, channels),
             recorded(step, None if channels is None else channels.channels[0]), pay_by, void_if(rung),
             str(tone.words[int(tone.codes[place])]), str(said) if said in ROLES else None,
-            None if text is None else str(text),
+            None if text is None else str(text), approved[place],
         )  # fmt: skip
         found.append(looks.setdefault(look, len(looks)))
     return np.array(found, np.int64)[codes]

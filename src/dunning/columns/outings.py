@@ -254,7 +254,7 @@ class Outings:
                 channels={how.mode: how.channels} if how.mode else {}, role=look.role, tone=look.tone,
                 template=look.template, not_before=how.not_before, not_after=how.not_after, hours=how.hours,
                 needs=look.needs, record=look.record, ask=None, bundle="", charges=(), pay_by=look.pay_by,
-                approved_by=(), void_if=look.void_if, carries=(), because=(),
+                approved_by=look.approved_by, void_if=look.void_if, carries=(), because=(),
             )  # fmt: skip
             self._static.append(action_row(action))
         return place

@@ -17,6 +17,7 @@ from dunning.basis.span import Entry
 from dunning.columns.arrays import by_account, days, keys
 from dunning.columns.climbing import Steps, steps_of
 from dunning.columns.deadlines import Deadlines, deadlines_of
+from dunning.columns.decisions import Decisions
 from dunning.columns.homes import Homes
 from dunning.columns.kinds import told_apart
 from dunning.columns.layout import Found
@@ -35,7 +36,7 @@ from dunning.engine.assess import Rules
 from dunning.engine.steps.candidates import CODES
 from dunning.model.rulebook import RuleBook
 
-RECORDS = ("plans", "proceedings", "approvals")
+RECORDS = ("plans", "proceedings")
 """Lists whose records are left to the engine."""
 
 
@@ -131,7 +132,7 @@ class _View:
             found.grades, found.open_rows, said.talks, promises, counting(said.owed, promises),
             found.ledgers.standing,
         )  # fmt: skip
-        law = readings.read_by_law(accounts)
+        law = readings.read_by_law(accounts, Decisions(home).by_law(persons.numbering))
         self.running: Deadlines = deadlines_of(said)
         home.alone |= readings.odd[accounts] | ~self.running.exact[accounts]
         guessed = said.demands.owner[said.demands.provisional]

@@ -169,8 +169,11 @@ class Readings:
         self.reads = reads(book)
         self.odd = np.zeros(len(batch), np.bool_)
 
-    def read_by_law(self, accounts: Ints) -> Ints:
-        """The number of all that law reads of these accounts, of whom there is no proceeding and no decision."""
+    def read_by_law(self, accounts: Ints, decided: Ints) -> Ints:
+        """The number of all that law reads of these accounts, of whom there is no proceeding.
+
+        `decided`: the number of what it counts of approvals.
+        """
         charges, wanted = self.batch.charges, np.zeros(len(self.batch), np.bool_)
         wanted[accounts] = True
         kept, start = chosen(charges.start, self.owed.counts & wanted[charges.owner])
@@ -190,7 +193,7 @@ class Readings:
             self._tests(self._by_law.of_account, self.facts, len(self.batch)),
             self.numbering.of_lists("law of charges", start, of_charge),
         ]
-        return self.numbering.of("law", [column[accounts] for column in columns])
+        return self.numbering.of("law", [decided, *[column[accounts] for column in columns]])
 
     def of_today(self, accounts: Ints) -> Ints:
         """The number of what the worklist asks of these accounts beside what is due and what was said."""

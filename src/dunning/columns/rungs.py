@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 
 from dunning.columns.attempts import NEVER, Asked, Progress, in_time, progress, progress_of
+from dunning.columns.decisions import Decisions
 from dunning.columns.drafts import BIT, Drafts, blank, joined, said, taken
 from dunning.columns.homes import Homes
 from dunning.columns.known import Bools, Ints, Worded
@@ -23,7 +24,6 @@ from dunning.engine.known.clocks import DEMAND
 from dunning.engine.known.compile import is_charge_fact
 from dunning.engine.ladder.pauses import RESOLVE
 from dunning.engine.ladder.standing import TONES
-from dunning.engine.steps.approvals import agreed
 from dunning.engine.steps.ready import Ready, Rung, made_ready
 from dunning.model.anchor import Anchor, AnchorWindow, CalendarWindow
 from dunning.model.condition import ALWAYS, facts_of
@@ -68,6 +68,7 @@ class Rungs:
         self.rulings = rulings
         self.everyone = Asked(np.arange(home.size), np.full(home.size, NEVER, np.int64))
         self.rests = rests_of(home)
+        self.decisions = Decisions(home)
 
     # Reminders
 
@@ -318,8 +319,8 @@ class Rungs:
         if step.approval is not None:
             untold = home.lacks("approvals")[asked.homes]
             drafts.add("unknown", untold)
-            if not agreed(step.approval, (), rung.names, home.on, home.calendar).granted:
-                drafts.add("approval", ~untold)
+            granted, _ = self.decisions.agreed(rung, asked.homes)
+            drafts.add("approval", ~untold & ~granted)
         if rung.channels is not None:
             none_left = np.array([tries is not None and not tries.channels for tries in done.tries], np.bool_)
             drafts.add("unreachable", none_left[done.ways])
