@@ -74,6 +74,12 @@ def test_accounts_of_one_person_under_two_books() -> None:
     assert compared([home, garage, nobody], Folder(), day(ON)).paths[IN_COLUMNS] == 2
 
 
+def test_nobody_is_told_anything_where_no_book_has_steps() -> None:
+    found = compared([of_person(1), replace(of_person(2), contacts=())], for_all(book()), day(ON))
+    assert found.paths == {IN_COLUMNS: 2}
+    assert (len(found.tables.actions), len(found.tables.withheld), len(found.tables.assessments)) == (0, 0, 2)
+
+
 def test_ids_that_no_array_holds_keep_the_others_in_their_places() -> None:
     """What stands as objects has no id in the arrays: two such rows are two rows all the same."""
     bare = said("2026-01-12", id="bare")

@@ -235,6 +235,8 @@ def _withheld(
             turn = np.concatenate((own, offers.turn[kept]))
             parts.append((view.looked.rows[place], step, turn, charge, bits, last))
             steps.append(rung.step.id)
+    if not parts:  # no book has steps
+        return schema.empty_table()
     rows, step, turn, charge, bits, last = (np.concatenate(column) for column in zip(*parts, strict=True))
     # One key is sorted three times as fast as three; a batch has far fewer rows than it can tell apart.
     order = np.argsort((rows * len(steps) + step) * (int(turn.max(initial=0)) + 1) + turn, kind="stable")
