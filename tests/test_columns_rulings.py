@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from both_ways import DUE, actions, codes
+from both_ways import DUE, actions, codes, left
 from dunning.basis.finding import Text
 from dunning.columns.drafts import BIT
 from dunning.columns.packing import pack
@@ -119,6 +119,17 @@ def test_what_is_not_overdue_the_law_does_not_count() -> None:
     assert codes("2026-02-20", rules, both) == {"early/Q1": DUE, "early/Q2": DUE}
     soon = book(replace(early, of="account"), laws=laws(OLD_DEBTS))
     assert codes("2026-02-10", soon, replace(late(), charges=(Q2,))) == {"early": "gate"}  # there is none it lets
+
+
+def test_what_law_says_of_whoever_is_left_to_the_engine_is_told_to_nobody_else() -> None:
+    once = Gate(articles=("L-1",), actions=("call",), requires=is_("charge_duplicated", False))
+    rules = book(step("call", 3, of="charge"), laws=laws(once))
+    quarter = (day("2026-01-01"), day("2026-03-31"))
+    twice = replace(late(), charges=(Q1, replace(Q1, id="Q1-b")))
+    twice = replace(twice, charges=tuple(replace(each, period=quarter) for each in twice.charges))
+    plain = replace(late(), id="B", charges=(Q1, replace(Q1, id="Q1-b")), debtor=replace(late().debtor, id="P"))
+    assert left("2026-03-01", rules, twice) == 1
+    assert left("2026-03-01", rules, twice, plain) == 1
 
 
 # A demand

@@ -193,6 +193,7 @@ class Readings:
             self._tests(self._by_law.of_account, self.facts, len(self.batch)),
             self.numbering.of_lists("law of charges", start, of_charge),
         ]
+        columns.append(self.odd.astype(np.int64))  # what law says of these nobody else is told
         return self.numbering.of("law", [decided, *[column[accounts] for column in columns]])
 
     def of_today(self, accounts: Ints) -> Ints:
