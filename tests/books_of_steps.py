@@ -148,7 +148,7 @@ def _step(pick: Pick, name: str, steps: Sequence[str], giving: Sequence[str], *,
         "role": (40, lambda: pick.one(("legal", "collector", "{by: who}"))),
         "late": (40, lambda: pick.one(("keep", "drop"))),
         "priority": (15, lambda: str(pick.number(1, 9))),
-        "approval": (8, lambda: "[legal]"),
+        "approval": (15, lambda: pick.one(("[legal]", "[legal, property_manager]"))),
         "to": (5, lambda: "developer"),
     }  # fmt: skip
     said |= {key: value() for key, (share, value) in maybe.items() if pick.chance(share)}

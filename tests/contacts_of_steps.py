@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from dunning.engine.steps.ready import made_ready, names_of
-from dunning.model.account import SHANGHAI, Account, Charge, Contact, Dispute, Payment, Promise
+from dunning.model.account import SHANGHAI, Account, Approval, Charge, Contact, Dispute, Payment, Promise
 from dunning.model.anchor import Anchor, AnchorWindow, Duration
 from dunning.model.rulebook import RuleBook
 from dunning.model.steps import Step
@@ -49,6 +49,10 @@ def contacted(pick: Pick, account: Account, book: RuleBook, on: date) -> Account
     named = tuple(_named(pick, each, number, twice=twice) for number, each in enumerate(made))
     if pick.chance(15):
         account = replace(account, disputes=_disputes(pick, account, on))
+    if pick.chance(15) and steps:
+        account = replace(account, approvals=_approvals(pick, steps, book, on))
+    if pick.chance(8):
+        account = replace(account, unknown=pick.one((("payments",), ("contacts",), ("contacts.proof", "holds"))))
     return replace(account, contacts=named)
 
 
@@ -175,7 +179,7 @@ def _named(pick: Pick, contact: Contact, number: int, *, twice: bool) -> Contact
     return replace(contact, id=pick.one(names), key=pick.one(keys))
 
 
-# Disputes
+# Disputes and decisions
 
 
 def _disputes(pick: Pick, account: Account, on: date) -> tuple[Dispute, ...]:
@@ -195,6 +199,27 @@ def _disputes(pick: Pick, account: Account, on: date) -> tuple[Dispute, ...]:
                 closed=closed and max(closed, opened),
                 charge=pick.one((None, *[charge.id for charge in account.charges], "missing")),
                 amount=pick.one((None, 1, 10**6)),
+            )
+        )
+    return tuple(found)
+
+
+def _approvals(pick: Pick, steps: Sequence[Step], book: RuleBook, on: date) -> tuple[Approval, ...]:
+    """Decisions on steps, of which some stand no more or were made by whoever prepared them."""
+    asked = [step for step in steps if step.approval is not None] or steps
+    roles: tuple[Any, ...] = ("legal", "property_manager")
+    found = []
+    for number in range(pick.number(1, 3)):
+        day = on - DAY * pick.one((0, 1, 2, 29, 30, 31, -1))
+        found.append(
+            Approval(
+                id=f"AP{number}",
+                of=pick.one(names_of(pick.one(asked).id, book)),
+                decision=pick.one(("approved", "approved", "refused")),
+                by=pick.one(("u0", f"u{number}")),
+                role=pick.one(roles),
+                at=datetime.combine(day, time(pick.number(0, 23)), SHANGHAI),
+                prepared_by=pick.one((None, None, "u0")),
             )
         )
     return tuple(found)

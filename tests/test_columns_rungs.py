@@ -141,7 +141,9 @@ def test_a_table_that_cannot_tell_how_it_goes() -> None:
 def test_an_approval_that_nobody_gave() -> None:
     rules = book(step("call", 3, approval=ApprovalRule(("legal",))))
     assert codes("2026-02-10", rules, late()) == {"call": "approval"}
-    assert left("2026-02-10", rules, late(approvals=[approved("2026-02-09", "call", "legal", "u1")])) == 1
+    assert codes("2026-02-10", rules, late(approvals=[approved("2026-02-09", "call", "legal", "u1")])) == {"call": DUE}
+    refused = [approved("2026-02-09", "call", "legal", "u1", "refused")]
+    assert codes("2026-02-10", rules, late(approvals=refused)) == {"call": "approval"}
 
 
 def test_nobody_to_be_reached() -> None:
