@@ -180,6 +180,13 @@ def test_a_demand_goes_to_all_who_are_liable() -> None:
     assert [row["to"] for row in actions(FRIDAY, rules(CALL), one, two)] == [["O1"], ["O2"]]
 
 
+def test_a_party_who_is_the_debtor_is_left_to_the_engine_and_nobody_else_is_told_of_it() -> None:
+    odd, plain = of_person(1, parties=[Party(id="W"), Party(id="O1")]), of_person(2)
+    twice = of_person(3, parties=[Party(id="W", liable=True), Party(id="W")])
+    assert left(FRIDAY, rules(CALL), odd, plain, twice) == 2
+    assert left(FRIDAY, rules(step("demand", 3, action="formal_demand")), odd, plain, twice) == 2
+
+
 # Told one by one
 
 

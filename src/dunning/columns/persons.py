@@ -133,6 +133,7 @@ class _View:
             found.ledgers.standing,
         )  # fmt: skip
         law = readings.read_by_law(accounts, Decisions(home).by_law(persons.numbering))
+        self.people = readings.people[accounts]  # asked for here, for it finds more that are odd
         self.running: Deadlines = deadlines_of(said)
         home.alone |= readings.odd[accounts] | ~self.running.exact[accounts]
         guessed = said.demands.owner[said.demands.provisional]
@@ -150,7 +151,7 @@ class _View:
         self.place = place
         self.looked = Looked(
             self.home, self.offers.of(place), self.kept, self.rows[self.kept], self.part.charges,
-            self.standing[self.kept], self.part.readings.people[self.home.accounts[self.kept]],
+            self.standing[self.kept], self.people[self.kept],
         )  # fmt: skip
         return bool(len(self.kept))
 
