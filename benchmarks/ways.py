@@ -1,40 +1,48 @@
 """`columns` beside `assess` on the same households, one core and two, and beside merely reading the same files.
 
-Households are told by kinds where nothing is on record of them but what they owe and paid; whoever was contacted, or
-disputes something, stands for himself. So the two are measured apart, and together as they are drawn.
+Whoever was contacted, or disputes something, asks more of the steps than others; so the two are measured apart, and
+together as they are drawn. `columns` asks the law and the worklist once for all who stand alike, and remembers what was
+said: so it is timed when it has met nobody, when it has met others, and on households that it has met before.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from statistics import median
+from time import process_time
+from typing import Any, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
-from measuring import Cores, Prepared, Section, Sizes, Speed, Stopwatch, rate, times
+from measuring import Cores, Prepared, Section, Sizes, Speed, Stopwatch, rate, settled, times
 
 import dunning
 from dunning.basis.finding import Finding
 from dunning.columns import answer as answering
+from dunning.columns import persons as personal
+from dunning.columns import rulings as ruling
 from dunning.columns import way as wayside
 from dunning.columns.answer import books_of, columns
 from dunning.columns.books import choose
+from dunning.columns.deadlines import Deadlines
 from dunning.columns.facts import OF_ACCOUNT, facts_of
 from dunning.columns.layout import Layout
 from dunning.columns.ledgers import ledgers
+from dunning.columns.outings import Outings
 from dunning.columns.packing import unpack_all
 from dunning.columns.quiet import Quiet
+from dunning.columns.readings import Readings
 from dunning.columns.rows import Batch
-from dunning.columns.schema import shape_of
+from dunning.columns.rulings import Known
+from dunning.columns.schema import TABLES, shape_of
 from dunning.columns.selecting import select
-from dunning.columns.standing import RECORDS
-from dunning.columns.steps import Kinds
 from dunning.columns.store import open_store
 from dunning.columns.tables import grades
 from dunning.columns.way import InColumns
@@ -58,8 +66,8 @@ WORKS = {
     "bare": "+ facts and tables, as answered tables",
     "whole": "the whole answer",
 }
-ONLY_ENGINE = {("busy", "bare")}
-"""What stands for itself has its answer from the engine, steps or none."""
+ON_RECORD = ("contacts", "disputes", "plans", "proceedings", "approvals")
+"""Lists of which the quiet have nothing."""
 
 
 # Rules and households
@@ -90,11 +98,14 @@ def bare() -> Bare:
 def households(folder: Path, kind: str, part: int) -> Batch:
     """The first stretch of a part, or those of its debtors who are of one kind."""
     store = open_store(folder)
-    batch = next(store.batches(part % store.parts))
+    return of_kind(next(store.batches(part % store.parts)), kind)
+
+
+def of_kind(batch: Batch, kind: str) -> Batch:
     if kind == "all":
         return batch
     busy = np.zeros(len(batch), np.bool_)
-    for name in RECORDS:
+    for name in ON_RECORD:
         busy |= batch.lists[name].counts > 0
     theirs = np.zeros(len(batch.groups) - 1, np.bool_)
     theirs[batch.debtor[busy]] = True
@@ -156,10 +167,35 @@ def in_columns(folder: Path, kind: str, what: str, part: int) -> Prepared:
     return Prepared(lambda: columns(batch, under, on=ON, way=way, shape=shape), len(batch), paths)
 
 
-def first_sight(folder: Path, kind: str, part: int) -> Prepared:
-    """The same before any kind of household was met."""
-    batch, shape = households(folder, kind, part), shape_of(books_of(rules()))
-    return Prepared(lambda: columns(batch, rules(), on=ON, way=InColumns(), shape=shape), len(batch))
+def as_they_come(folder: Path, kind: str, rounds: int) -> list[tuple[int, float]]:
+    """Stretch after stretch that was never met before: households of each, processor seconds for one of them."""
+    store, shape = open_store(folder), shape_of(books_of(rules()))
+    stretches = [of_kind(batch, kind) for part in range(store.parts) for batch in store.batches(part)]
+    most = max(map(len, stretches))
+    stretches = [batch for batch in stretches if len(batch) > most / 2]  # what is left at the end of a part is short
+    columns(stretches[0], rules(), on=ON, way=InColumns(), shape=shape)
+    settled()
+    taken: list[list[float]] = [[] for _ in stretches]
+    for _ in range(rounds):
+        way = InColumns()
+        for batch, seconds in zip(stretches, taken, strict=True):
+            began = process_time()
+            columns(batch, rules(), on=ON, way=way, shape=shape)
+            seconds.append((process_time() - began) / len(batch))
+    return [(len(batch), median(seconds)) for batch, seconds in zip(stretches, taken, strict=True)]
+
+
+def writing(folder: Path, part: int) -> Prepared:
+    """The five tables of the whole answer into Parquet, as a run does it, but into memory."""
+    batch, shape = households(folder, "all", part), shape_of(books_of(rules()))
+    tables = dict(zip(TABLES, columns(batch, rules(), on=ON, way=InColumns(), shape=shape).tables, strict=True))
+
+    def work() -> None:
+        for name, table in tables.items():
+            with pq.ParquetWriter(pa.BufferOutputStream(), shape.schemas[name], compression="zstd") as file:
+                file.write_table(table)
+
+    return Prepared(work, len(batch), {name: len(table) / len(batch) for name, table in tables.items()})
 
 
 def reading(folder: Path, part: int) -> Prepared:
@@ -199,35 +235,57 @@ def ledgers_of_all(folder: Path, part: int) -> Prepared:
 
 # Where the time goes
 
+MONEY = ("ledger and late fee", "facts", "tables")
+STEPS = ("what law reads of them", "steps: who is where", "steps that are due", "the day of each person", "deadlines")
+LAID = "laid out"
+LAW = "law asked, of who stands as nobody before"
+DAY = "worklist asked, of who stands as nobody before"
+ENGINE = "through the engine"
 
 PARTS: Sequence[tuple[Any, str, str]] = (
     (wayside, "choose", "which book"),
     (wayside, "select", "accounts of a book"),
-    (wayside, "ledgers", "ledger and late fee"),
-    (wayside, "facts_of", "facts"),
-    (wayside, "grades", "tables"),
-    (wayside, "standing", "how households stand"),
-    (Kinds, "of", "kinds of debtors"),
-    (Kinds, "tell", "what kinds are told, for each"),
-    (Layout, "assessments", "tables laid out"),
-    (Layout, "charges", "tables laid out"),
-    (answering, "unpack_all", "through the engine: made into objects"),
-    (answering, "assess_group", "through the engine: assessed"),
-    (answering, "write", "through the engine: written"),
-    (answering, "_merged", "both ways put together"),
+    (wayside, "ledgers", MONEY[0]),
+    (wayside, "facts_of", MONEY[1]),
+    (Quiet, "fact", MONEY[1]),
+    (wayside, "grades", MONEY[2]),
+    (wayside, "findings_of", "findings of the ledger"),
+    (Readings, "read_by_law", STEPS[0]),
+    (Known, "learn", LAW),
+    (ruling, "_answer", LAW),
+    (personal, "steps_of", STEPS[1]),
+    (personal, "offers_of", STEPS[2]),
+    (personal, "deadlines_of", STEPS[4]),
+    (Deadlines, "table", STEPS[4]),
+    (Readings, "of_today", STEPS[3]),
+    (personal, "unlike", STEPS[3]),
+    (Outings, "tell", STEPS[3]),
+    (Outings, "_learn_all", DAY),
+    (Outings, "_actions", f"actions {LAID}"),
+    (personal, "_withheld", f"withheld steps {LAID}"),
+    (Layout, "assessments", f"assessments and charges {LAID}"),
+    (Layout, "charges", f"assessments and charges {LAID}"),
+    (wayside, "by_account", "books put together"),
+    (personal, "by_account", "books put together"),
+    (answering, "unpack_all", f"{ENGINE}: made into objects"),
+    (answering, "assess_group", f"{ENGINE}: assessed"),
+    (answering, "write", f"{ENGINE}: written"),
+    (answering, "_merged", f"{ENGINE}: put where they belong"),
 )
 REST = "the rest"
-ENGINE = "through the engine"
 
 
-def profile(folder: Path, kind: str) -> dict[str, float]:
-    """Shares of processor time by part, once the kinds are known."""
+def profile(folder: Path, kind: str, rounds: int, *, cold: bool = False) -> dict[str, float]:
+    """Processor seconds of a household by part; `cold`: by who has met nobody, else by who has met them before."""
     batch, way, shape = households(folder, kind, 0), InColumns(), shape_of(books_of(rules()))
     columns(batch, rules(), on=ON, way=way, shape=shape)
     watch = Stopwatch()
-    with watch.watching(PARTS), watch.part(REST):
-        columns(batch, rules(), on=ON, way=way, shape=shape)
-    return {part: seconds / len(batch) for part, seconds in watch.seconds.items()}
+    settled()
+    for _ in range(rounds):
+        met = InColumns() if cold else way
+        with watch.watching(PARTS), watch.part(REST):
+            columns(batch, rules(), on=ON, way=met, shape=shape)
+    return {part: seconds / len(batch) / rounds for part, seconds in watch.seconds.items()}
 
 
 def differences(folder: Path, kind: str, few: int) -> int:
@@ -253,66 +311,97 @@ def section(folder: Path, sizes: Sizes) -> Section:
         "overdue), the shipped rules. In memory on both sides: accounts already made for `assess`, a batch already "
         "read for `columns`. `assess` drops its answers as they come, and `columns` has its five Arrow tables in the "
         "end (but for the first two lines, which lay nothing out). Ratios are of processor time on one core.",
+        "`columns` asks the law and the worklist once for all who stand alike, and remembers what they said. Where "
+        "nothing else is said it has met these households before; the last two lines are of a process that has met "
+        "nobody, and of one that has met others and now meets these.",
     )
     with Cores() as cores:
-        _paths(page, _works(page, folder, sizes, cores))
+        found = {kind: _measured(folder, kind, sizes, cores) for kind in KINDS}
+        for kind, title in KINDS.items():
+            _kind(page, title, found[kind], differences(folder, kind, sizes.few), sizes.few)
+        _in_short(page, found)
+        _paths(page, {kind: each.paths for kind, each in found.items()})
         _floor(page, folder, sizes, cores)
-    _profiles(page, folder)
+    _profiles(page, folder, sizes, found["all"].works["whole"].slow.processor)
     return page
 
 
-def _works(page: Section, folder: Path, sizes: Sizes, cores: Cores) -> dict[str, Counter[str]]:
-    paths: dict[str, Counter[str]] = {}
-    for kind, title in KINDS.items():
-        rows = []
-        for what, name in WORKS.items():
-            if (kind, what) in ONLY_ENGINE:
-                continue
-            slow, _ = cores.one(partial(engine, folder, kind, what, sizes.few), max(2, sizes.rounds // 2))
-            one, beside = cores.one(partial(in_columns, folder, kind, what), sizes.rounds)
-            two = cores.two(partial(in_columns, folder, kind, what), sizes.rounds)
-            rows.append(_figures(name, one / slow, slow, one, two))
-            if what == "whole":
-                paths[kind] = beside
-            _in_short(page, kind, what, one / slow, two)
-        first, _ = cores.one(partial(first_sight, folder, kind), 1)
-        rows.append(["of it before any kind was met", times(first / slow), "", "", rate(first.processor), "", ""])
-        off = differences(folder, kind, sizes.few)
-        page.different += off
-        page.say(f"### {title[0].upper()}{title[1:]}")
-        page.table(
-            ("", "times `assess`", "`assess` /s", "us each", "`columns` /s", "us each", "two cores /s, wall"), rows
-        )
-        page.say(f"The five tables of {sizes.few:,} debtors compared, row by row: {off} differences.")
-    return paths
+class Timed(NamedTuple):
+    """One work: `assess`, and `columns` on one core and two."""
+
+    slow: Speed
+    one: Speed
+    two: Speed
+
+    @property
+    def times(self) -> str:
+        return times(self.one / self.slow)
 
 
-def _figures(name: str, ratio: float, slow: Speed, one: Speed, two: Speed) -> list[str]:
+class Measured(NamedTuple):
+    """The works of households of one kind; those met for the first time, and which way each household went."""
+
+    works: dict[str, Timed]
+    come: list[tuple[int, float]]
+    paths: Counter[str]
+
+    def first(self, place: int) -> str:
+        """How many times as fast as `assess` the whole answer of a stretch is that was never met."""
+        return times(self.works["whole"].slow.processor / self.come[place][1])
+
+
+def _measured(folder: Path, kind: str, sizes: Sizes, cores: Cores) -> Measured:
+    works, paths = {}, Counter[str]()
+    for what in WORKS:
+        slow, _ = cores.one(partial(engine, folder, kind, what, sizes.few), max(2, sizes.rounds // 2))
+        one, beside = cores.one(partial(in_columns, folder, kind, what), sizes.rounds)
+        works[what] = Timed(slow, one, cores.two(partial(in_columns, folder, kind, what), sizes.rounds))
+        paths = beside if what == "whole" else paths
+    return Measured(works, cores.ask(as_they_come, folder, kind, sizes.rounds), paths)
+
+
+def _kind(page: Section, title: str, found: Measured, off: int, few: int) -> None:
+    rows = [_figures(WORKS[what], timed) for what, timed in found.works.items()]
+    come = found.come
+    rows.append(_met("of it by a process that has met nobody", found, 0))
+    if len(come) > 1:
+        before = sum(number for number, _ in come[:-1])
+        rows.append(_met(f"of it by one that has met {before:,} others", found, -1))
+    page.different += off
+    page.say(f"### {title[0].upper()}{title[1:]}", f"{come[0][0]:,} households at a time.")
+    page.table(("", "times `assess`", "`assess` /s", "us each", "`columns` /s", "us each", "two cores /s, wall"), rows)
+    page.say(f"The five tables of {few:,} debtors compared, row by row: {off} differences.")
+
+
+def _figures(name: str, timed: Timed) -> list[str]:
     return [
         name,
-        times(ratio),
-        rate(slow.processor),
-        f"{slow.processor * 1e6:.0f}",
-        rate(one.processor),
-        f"{one.processor * 1e6:.1f}",
-        rate(two.wall),
+        timed.times,
+        rate(timed.slow.processor),
+        f"{timed.slow.processor * 1e6:.0f}",
+        rate(timed.one.processor),
+        f"{timed.one.processor * 1e6:.1f}",
+        rate(timed.two.wall),
     ]
 
 
-def _in_short(page: Section, kind: str, what: str, ratio: float, two: Speed) -> None:
-    if kind == "busy" and what == "whole":
-        page.short.append(("`columns` against `assess`, with contacts or disputes", f"{times(ratio)} times", ""))
-    if kind == "all" and what == "whole":
-        page.short.append(("`columns` against `assess`, as drawn, whole answer", f"{times(ratio)} times", "40 times"))
-    if kind == "quiet" and what == "fee":
-        page.short.append(("`columns` against `replay`, ledger and late fee", f"{times(ratio)} times", ""))
-    if kind == "quiet" and what == "facts":
-        page.short.append(
-            ("fee, facts and tables on two cores, nothing on record", f"{rate(two.wall)}/s", "1,000,000/s")
-        )
-    if kind == "quiet" and what == "whole":
-        page.short.append(("whole answer, nothing on record", f"{times(ratio)} times `assess`", "40 times"))
-        page.short.append(("whole answer on two cores, nothing on record", f"{rate(two.wall)}/s", "300,000/s"))
+def _met(name: str, found: Measured, place: int) -> list[str]:
+    seconds = found.come[place][1]
+    return [name, found.first(place), "", "", rate(seconds), f"{seconds * 1e6:.1f}", ""]
+
+
+def _in_short(page: Section, found: Mapping[str, Measured]) -> None:
+    drawn, quiet, busy = found["all"], found["quiet"].works["whole"], found["busy"].works["whole"]
+    works = drawn.works
+    page.short += [
+        ("whole answer, `columns` against `assess`", f"{works['whole'].times} times", "40 times"),
+        ("of it nothing on record; with contacts or disputes", f"{quiet.times}; {busy.times} times", ""),
+        ("the same, met for the first time: by a new process; later", f"{drawn.first(0)}; {drawn.first(-1)} times", ""),
+        ("whole answer on two cores", f"{rate(works['whole'].two.wall)}/s", "300,000/s"),
+        ("ledger and late fee, against `replay`", f"{works['fee'].times} times", ""),
+        ("fee, facts and tables, against `assess` without steps", f"{works['facts'].times} times", ""),
+        ("fee, facts and tables on two cores", f"{rate(works['facts'].two.wall)}/s", "1,000,000/s"),
+    ]
 
 
 def _paths(page: Section, paths: dict[str, Counter[str]]) -> None:
@@ -322,7 +411,7 @@ def _paths(page: Section, paths: dict[str, Counter[str]]) -> None:
     ways = sorted({way for each in paths.values() for way in each}, key=lambda way: -paths["all"][way])
     page.table(
         ("", *(KINDS[kind] for kind in paths)),
-        [[way, *(f"{each[way] / each.total():.1%}" for each in paths.values())] for way in ways],
+        [[way, *(f"{each[way] / each.total():.2%}" for each in paths.values())] for way in ways],
     )
 
 
@@ -332,6 +421,8 @@ def _floor(page: Section, folder: Path, sizes: Sizes, cores: Cores) -> None:
     looked, _ = cores.one(partial(batches, folder), rounds)
     counted, _ = cores.one(partial(ledgers_of_all, folder), rounds)
     whole, _ = cores.one(partial(in_columns, folder, "all", "whole"), rounds)
+    written, rows_each = cores.one(partial(writing, folder), rounds)
+    answered = looked.processor + whole.processor
     page.say(
         "### Against merely reading the files", "One core, processor time; the floor is pyarrow reading every column."
     )
@@ -339,32 +430,44 @@ def _floor(page: Section, folder: Path, sizes: Sizes, cores: Cores) -> None:
         ("pyarrow reads the Parquet folder", floor.processor),
         ("batches of it, looked through for what a reader says", looked.processor),
         ("+ ledger, late fee, facts and tables", counted.processor),
-        ("+ the whole answer as tables", looked.processor + whole.processor),
+        ("+ the whole answer as tables", answered),
+        ("+ those tables written as Parquet by pyarrow", answered + written.processor),
+        ("  pyarrow's writing alone", written.processor),
     ]
     page.table(
         ("", "times the floor", "households /s", "us each"),
         [[name, times(each / floor.processor), rate(each), f"{each * 1e6:.1f}"] for name, each in rows],
     )
+    page.say(
+        "The answer is larger than what it is made from: for each household "
+        + ", ".join(f"{number:.1f} {name}" for name, number in rows_each.items())
+        + "."
+    )
     page.short.append(("read, fee, facts and tables: times merely reading", times(floor / counted), "6"))
-    page.short.append(("read and the whole answer: times merely reading", times((rows[3][1]) / floor.processor), "6"))
+    page.short.append(("read and the whole answer: times merely reading", times(answered / floor.processor), "6"))
 
 
-def _profiles(page: Section, folder: Path) -> None:
-    found = {kind: profile(folder, kind) for kind in KINDS}
-    page.say(
-        "### Where the time goes", "Whole answer, kinds known: microseconds of processor time a household, one core."
-    )
-    parts = sorted({part for each in found.values() for part in each}, key=lambda part: -found["all"].get(part, 0))
-    page.table(
-        ("", *(KINDS[kind] for kind in found)),
-        [[part, *(f"{each.get(part, 0) * 1e6:.1f}" for each in found.values())] for part in parts],
-    )
-    drawn, quiet = found["all"], found["quiet"]
+def _profiles(page: Section, folder: Path, sizes: Sizes, slow: float) -> None:
+    found = {title: profile(folder, kind, sizes.rounds) for kind, title in KINDS.items()}
+    drawn = found[KINDS["all"]]
+    found["all, met by a process that has met nobody"] = new = profile(folder, "all", sizes.rounds, cold=True)
+    page.say("### Where the time goes", "Whole answer: microseconds of processor time a household, one core.")
+    parts = sorted({part for each in found.values() for part in each}, key=lambda part: -drawn.get(part, 0))
+    rows = [[part, *(f"{each.get(part, 0) * 1e6:.1f}" for each in found.values())] for part in parts]
+    rows.append(["all of it", *(f"{sum(each.values()) * 1e6:.1f}" for each in found.values())])
+    page.table(("", *found), rows)
+
+    def us(wanted: Callable[[str], bool]) -> str:
+        return f"{sum(seconds for part, seconds in drawn.items() if wanted(part)) * 1e6:.1f} us"
+
     of_engine = sum(seconds for part, seconds in drawn.items() if part.startswith(ENGINE)) / sum(drawn.values())
-    dearest = sorted(quiet, key=lambda part: -quiet[part])[:4]
+    asked = sum(new.get(part, 0) for part in (LAW, DAY)) / sum(new.values())
     page.say(
-        f"So of a portfolio as drawn {of_engine:.0%} of the time goes through the engine, for those who stand for "
-        "themselves: whoever was contacted has facts, steps, clocks and days of his own, and the answer is worked out "
-        "for that household alone, by the same code as in `assess`. Of the others, whose steps are worked out once for "
-        f"each kind, the dearest parts are: {', '.join(f'{part} ({quiet[part] * 1e6:.1f} us)' for part in dearest)}."
+        f"So of a portfolio as drawn {of_engine:.0%} of the time goes through the engine, and to put what it says where "
+        f"it belongs. A process that has met nobody spends {asked:.0%} of its time on asking law and worklist, once for "
+        "all who stand alike.",
+        f"Forty times `assess` would be {slow / 40 * 1e6:.1f} us a household. Ledger, late fee, facts and tables take "
+        f"{us(lambda part: part in MONEY)}, the steps, what law says of them, the day and the deadlines "
+        f"{us(lambda part: part in STEPS)}, and to lay out the five tables takes {us(lambda part: LAID in part)}: each "
+        "step that does not go out is a row with its reasons.",
     )
