@@ -6,7 +6,7 @@ at the same hours, or is withheld for the same reason; only what it says of char
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from itertools import islice
@@ -20,23 +20,20 @@ from dunning.columns.arrays import keys
 from dunning.columns.drafts import BIT
 from dunning.columns.homes import Homes
 from dunning.columns.kinds import alike, told_apart
-from dunning.columns.known import Codes
 from dunning.columns.lines import Lines
 from dunning.columns.numbering import Numbering
 from dunning.columns.offers import Look, Offers
 from dunning.columns.order import by_key
 from dunning.columns.packing import unpack_all
-from dunning.columns.rows import Batch, Bools, Coded, Ints, Texts
+from dunning.columns.rows import Batch, Ints, Texts
 from dunning.columns.schema import Shape
 from dunning.columns.shares import DAYS, expanded
-from dunning.columns.talks import talks_of
+from dunning.columns.sought import sought
 from dunning.columns.written import action_row, shortfall_row, table_of
 from dunning.engine.assess import shortfall
-from dunning.engine.contact.caps import Numbered, numbers, quotas_of
 from dunning.engine.known.contacts import Person
 from dunning.engine.ladder.offered import key_of
-from dunning.engine.ladder.pending import MESSAGES, TONES, YIELDS
-from dunning.engine.law.guard import law_of
+from dunning.engine.ladder.pending import TONES, YIELDS
 from dunning.engine.owed.ledger import ChargeState
 from dunning.engine.result import Action
 from dunning.engine.steps.candidates import Candidate
@@ -120,9 +117,9 @@ class Outings:
         starts = np.flatnonzero(np.diff(day.group, prepend=-1))
         groups = day.group[starts]
         begins = np.append(starts, len(day.group))
-        persons = self.numbering.of(
-            "person", [self.numbering.of_lists("persons", begins, members), self._attempts(day, groups)]
-        )
+        books = list(dict.fromkeys(part.home.book for part in looked))
+        how = sought(batch, self.on, books, self.numbering)[groups]
+        persons = self.numbering.of("person", [self.numbering.of_lists("persons", begins, members), how])
         codes, samples = told_apart(persons)
         new = sorted(place for place in samples.tolist() if int(persons[place]) not in self._kinds)
         self._learn_all(day, {place: int(persons[place]) for place in new}, begins)
@@ -146,20 +143,6 @@ class Outings:
         offers = self.numbering.of("offer", day.weighed(self.numbering))
         listed = self.numbering.of_lists("offers", day.start, offers)
         return self.numbering.of("account of today", [day.standing, listed])
-
-    def _attempts(self, day: _Day, groups: Ints) -> Ints:
-        """The number of how and when each person was sought, as far as caps and quotas count it."""
-        talks, batch = day.talks, day.batch
-        rows = talks.of_person.rows
-        rows, owner = rows[talks.attempted[rows]], talks.of_person.owner[talks.attempted[rows]]
-        channels = batch.lists["contacts"].coded("channel")
-        counts = _Counts(day, channels)
-        told = counts.told(talks.day[rows], channels.codes[rows])
-        some = told != 0
-        start = np.searchsorted(owner[some], np.arange(len(batch.groups)))
-        ways = self.numbering.of_words(channels)[rows[some]]
-        ways = np.where(told[some] < 0, -1, ways)  # of what only quotas count, the channel is in what counts it
-        return self.numbering.of_lists("attempts", start, self.numbering.of("attempt", [told[some], ways]))[groups]
 
     # Finding out
 
@@ -288,7 +271,6 @@ class _Day:
         self.part_number = self._put(lambda each, number: np.full(len(each.offers.homes), number, np.int64))
         self.offer = self._put(lambda each, _: np.arange(len(each.offers.homes)))
         self.look = self._put(lambda each, _: each.offers.look)
-        self.talks = talks_of(batch, on)
 
     def _put(self, find: Any) -> Ints:
         parts = [find(each, number) for number, each in enumerate(self.looked)]
@@ -536,19 +518,6 @@ class _Day:
         return read
 
 
-def unlike(batch: Batch, on: date) -> Bools:
-    """Persons (by the batch's `debtor` numbers) whose contacts are told one by one: some are on record more than once,
-    or there is a message of today."""
-    talks = talks_of(batch, on)
-    known = batch.debtor[talks.contacts.owner[talks.day <= on.toordinal()]]
-    size = len(batch.groups) - 1
-    found = np.bincount(known, minlength=size) != np.diff(talks.of_person.start)
-    channel = talks.contacts.coded("channel")
-    today = (talks.day == on.toordinal()) & talks.attempted & channel.among(tuple(MESSAGES))
-    found[batch.debtor[talks.contacts.owner[today]]] = True
-    return np.asarray(found)
-
-
 def _people(day: _Day, due: Ints, going: Sequence[Goes]) -> pa.Array:
     """Whom each action goes to."""
     parties, batch = day.batch.lists["parties"], day.batch
@@ -583,32 +552,3 @@ def _first_of(look: Look) -> int:
 
 
 _NO_PRIORITY = 1 << 40
-
-
-class _Counts:
-    """How the caps and quotas of a day count contacts, by channel."""
-
-    def __init__(self, day: _Day, channels: Coded) -> None:
-        found = {
-            (book, None if place is None else str(place))
-            for book in (each.home.book for each in day.looked)
-            for place in (*day.batch.coded("place").words, None)
-        }
-        caps = {cap for book, place in found for cap in numbers(book, law_of(book).on(day.on, place)).caps}
-        quotas = {quota for book, _ in found for quota in quotas_of(book)}
-        ways = (*channels.words, None)
-        self.capped = np.array([_earliest(way, caps, day.on) for way in ways], np.int64)
-        stretches = sorted({(quota.first_day(day.on).toordinal(), quota.counted) for quota in quotas}, key=str)
-        self.stretches = [(first, np.array([way in counted for way in ways])) for first, counted in stretches]
-
-    def told(self, days: Ints, codes: Codes) -> Ints:
-        """The day of contacts that caps count; below 0, which quotas count others; 0: none does."""
-        by_quota = np.zeros(len(days), np.int64)
-        for place, (first, counted) in enumerate(self.stretches):
-            by_quota -= (counted[codes] & (days >= first)).astype(np.int64) << place
-        return np.where(days >= self.capped[codes], days, by_quota)
-
-
-def _earliest(way: object, caps: Iterable[Numbered], on: date) -> int:
-    """The first day on which a contact by a channel counts for any cap."""
-    return min((cap.first_day(on).toordinal() for cap in caps if way in cap.counted), default=on.toordinal() + 1)

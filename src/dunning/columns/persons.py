@@ -23,7 +23,7 @@ from dunning.columns.kinds import told_apart
 from dunning.columns.layout import Found
 from dunning.columns.numbering import MOST, Numbering
 from dunning.columns.offers import Offers, offers_of
-from dunning.columns.outings import Looked, Outings, unlike
+from dunning.columns.outings import Looked, Outings
 from dunning.columns.pausing import unanswered
 from dunning.columns.promises import counting
 from dunning.columns.readings import Readings
@@ -83,7 +83,6 @@ class Persons:
 
         `wanted` are whole persons.
         """
-        wanted = wanted & ~unlike(batch, self.on)[batch.debtor]
         fits = [_fit(part, wanted) for part in parts]
         views = [_View(self, batch, part, fit) for part, fit in zip(parts, fits, strict=True) if len(fit)]
         done = np.zeros(len(batch), np.bool_)

@@ -95,12 +95,17 @@ class Talks:
 
     @cached_property
     def of_person(self) -> Said:
+        return self._once(self.records_of_person)
+
+    @cached_property
+    def records_of_person(self) -> Said:
+        """The same with every record of each contact."""
         debtor = self.batch.debtor
         known = np.flatnonzero(self.day <= self.on)
         ranks = (~self.attempted, _ranks(self.contacts.coded("outcome")), _ranks(self.contacts.coded("channel")))
         owner = debtor[self.contacts.owner[known]]
         rows = self._ordered(owner, known, ranks)
-        return self._once(Said(starts(owner, len(self.batch.groups) - 1), rows, owner))
+        return Said(starts(owner, len(self.batch.groups) - 1), rows, owner)
 
     def charges(self, said: Said) -> Named:
         """The charges that each of these contacts names itself."""
@@ -173,10 +178,10 @@ class Talks:
 
     def _once(self, said: Said) -> Said:
         places = np.arange(len(said.rows))
-        first = self._earlier(said.owner, said.rows)
+        first = self.earlier(said.owner, said.rows)
         return said if (first == places).all() else said.only(first == places)
 
-    def _earlier(self, of: Ints, rows: Ints) -> Ints:
+    def earlier(self, of: Ints, rows: Ints) -> Ints:
         """The place of the first of the same whose contact has the same id, or else the same key; of none, its own."""
         same_id = _firsts(of, self.contacts.texts("id").codes[rows])
         same_key = _firsts(of, self.contacts.texts("key").codes[rows])
@@ -188,7 +193,7 @@ class Talks:
         records = self.records
         step = self.contacts.coded("step")
         of = records.owner * (len(step.words) + 1) + step.codes[records.rows] + 1
-        under = self._earlier(of, records.rows)
+        under = self.earlier(of, records.rows)
         while True:
             further = under[under]
             if (further == under).all():
