@@ -463,9 +463,9 @@ def _profiles(page: Section, folder: Path, sizes: Sizes, slow: float) -> None:
     of_engine = sum(seconds for part, seconds in drawn.items() if part.startswith(ENGINE)) / sum(drawn.values())
     asked = sum(new.get(part, 0) for part in (LAW, DAY)) / sum(new.values())
     page.say(
-        f"So of a portfolio as drawn {of_engine:.0%} of the time goes through the engine, and to put what it says where "
-        f"it belongs. A process that has met nobody spends {asked:.0%} of its time on asking law and worklist, once for "
-        "all who stand alike.",
+        f"So of a portfolio as drawn {of_engine:.0%} of the time goes through the engine, and to put what it says in "
+        f"its place. A process that has met nobody spends {asked:.0%} of its time on asking law and worklist, once "
+        "for all who stand alike.",
         f"Forty times `assess` would be {slow / 40 * 1e6:.1f} us a household. Ledger, late fee, facts and tables take "
         f"{us(lambda part: part in MONEY)}, the steps, what law says of them, the day and the deadlines "
         f"{us(lambda part: part in STEPS)}, and to lay out the five tables takes {us(lambda part: LAID in part)}: each "
