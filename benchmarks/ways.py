@@ -258,7 +258,6 @@ PARTS: Sequence[tuple[Any, str, str]] = (
     (personal, "deadlines_of", STEPS[4]),
     (Deadlines, "table", STEPS[4]),
     (Readings, "of_today", STEPS[3]),
-    (personal, "unlike", STEPS[3]),
     (Outings, "tell", STEPS[3]),
     (Outings, "_learn_all", DAY),
     (Outings, "_actions", f"actions {LAID}"),
