@@ -159,6 +159,12 @@ def test_a_step_that_was_overtaken_is_not_repeated() -> None:
     assert codes("2026-02-10", rules, overtaken) == {"call": "done", "visit": "done"}
 
 
+def test_where_the_source_tells_of_no_contacts_nobody_knows_what_was_done() -> None:
+    blind = ("contacts",)
+    assert codes("2026-02-10", calls(), late(unknown=blind)) == {"call": "unknown"}
+    assert codes("2026-02-10", calls(), late(did("2026-02-02", "call"), unknown=blind)) == {"call": "done"}
+
+
 # For what
 
 

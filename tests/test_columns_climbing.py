@@ -43,6 +43,12 @@ def test_a_rung_that_is_done_and_one_below_it_that_was_done_before() -> None:
     assert codes("2026-01-25", book(*THREE), account) == {"low": "done", "middle": "done", "high": "not_yet"}
 
 
+def test_the_highest_that_was_done_supersedes_whatever_was_done_below() -> None:
+    rules = book(THREE[0], step("middle", 8, action="visit", when=is_("refused", True)), THREE[2])
+    account = late(did("2026-01-19", "low"), did("2026-02-02", "high", "sent", "letter"))
+    assert codes("2026-02-10", rules, account) == {"low": "done", "middle": "condition;superseded", "high": "done"}
+
+
 def test_from_the_lowest_up_the_others_wait() -> None:
     rules = book(*THREE, catch_up="lowest_first")
     assert codes("2026-02-25", rules, late()) == {"low": DUE, "middle": "superseded", "high": "superseded"}

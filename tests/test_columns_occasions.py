@@ -121,6 +121,26 @@ def test_the_day_of_handover_opens_a_window_and_where_it_is_lacking_nobody_knows
     assert said_of("2026-02-13", rules, late(said("2026-01-20"))) == "unknown"
 
 
+def test_where_the_source_tells_of_no_payments_nobody_knows_of_any() -> None:
+    blind = late(said("2026-01-20"), unknown=("payments",))
+    assert said_of("2026-02-10", note("paid"), blind) == "unknown"
+    assert said_of("2026-02-10", note("settled"), blind) == "unknown"
+    paying = household(
+        charge("2026-01-10", name="Q0"), Q1, contacts=[said("2026-01-20")], unknown=("payments",),
+        payments=[paid("2026-01-11", "1001.00")],
+    )  # fmt: skip
+    assert said_of("2026-02-10", note("settled"), paying) == "not_yet"  # it settled one, and owes another
+    assert said_of("2026-02-10", note("paid"), paying) == "missed"
+
+
+def test_where_the_source_tells_of_no_contacts_nobody_knows_what_was_said() -> None:
+    blind = late(unknown=("contacts",))
+    assert said_of("2026-02-10", note("contact", "away"), blind) == "unknown"
+    assert said_of("2026-02-10", note("promise"), blind) == "unknown"
+    known = late(said("2026-02-09", "away"), unknown=("contacts",))
+    assert said_of("2026-02-10", note("contact", "away"), known) == "unknown"  # there are caps
+
+
 # Of other steps
 
 

@@ -14,7 +14,7 @@ from dunning.model.anchor import AnchorWindow, CalendarWindow, Duration, Event
 from dunning.model.rulebook import Dated, Output, Row, RuleBook, Table
 from dunning.model.steps import By, Channels, Gives, Repeat, Retired, Step
 from escalation import after, book, did, step
-from households import charge, day, household, paid, promised, said
+from households import charge, day, dispute, household, paid, promised, said
 from test_ladder import at_least
 
 Q1 = charge("2026-01-15", name="Q1")
@@ -114,6 +114,21 @@ def test_tables_say_of_each_who_does_it_and_in_which_tone() -> None:
     ]  # fmt: skip
 
 
+def test_a_table_of_charges_says_how_a_step_of_each_goes() -> None:
+    firmly, kindly = (Text(word, word) for word in ("firm", "friendly"))
+    rows = (
+        Row(number=1, when=at_least("charge_overdue_days", 30), then=Dated.always("firm")),
+        Row(number=2, when=at_least("charge_overdue_days", 0), then=Dated.always("friendly")),
+    )
+    how = Table(
+        id="how", title=firmly, output=Output(kind="choice", words={"firm": firmly, "friendly": kindly}), hit="first",
+        rows=rows, of="charge",
+    )  # fmt: skip
+    rules = book(step("call", 3, of="charge", tone=By("how")), tables={"how": how})
+    found = actions("2026-02-25", rules, replace(late(), charges=(Q1, Q2)))
+    assert [(row["charge"], row["tone"]) for row in found] == [("Q1", "firm"), ("Q2", "friendly")]
+
+
 def test_the_day_to_pay_by_is_told() -> None:
     letter = step("letter", 3, action="deliver_letter", gives=Gives(Duration(10, "d"), from_="sent"))
     assert str(only("2026-02-25", book(letter), late())["pay_by"]) == "2026-03-09"
@@ -152,6 +167,16 @@ def test_before_anything_is_overdue_it_speaks_of_the_oldest() -> None:
 def test_what_asks_for_nothing_speaks_of_nothing() -> None:
     row = only("2026-02-10", noted("paid"), late(payments=[paid("2026-02-09", "1.00")]))
     assert (row["charges"], row["ask_total"], row["ask_as_of"]) == ([], None, None)
+
+
+@pytest.mark.parametrize(
+    ("amount", "wanted"), [("999.99", ["Q1", "Q2"]), ("1000.00", ["Q2"]), ("1000.01", ["Q2"]), ("", ["Q2"])]
+)
+def test_a_demand_leaves_out_a_charge_of_which_all_is_contested(amount: str, wanted: list[str]) -> None:
+    rules = book(step("demand", 3, action="formal_demand"))
+    contested = dispute("2026-02-20", "billing_error", amount=amount, charge="Q1", answered=day("2026-02-21"))
+    row = only("2026-02-25", rules, replace(late(), charges=(Q1, Q2), disputes=(contested,)))
+    assert row["charges"] == wanted
 
 
 def test_each_speaks_of_its_own_charges_and_sums() -> None:

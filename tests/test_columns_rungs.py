@@ -11,11 +11,11 @@ from dunning.basis.finding import Text
 from dunning.columns.rungs import understood
 from dunning.model.account import Account, Contact, Hold
 from dunning.model.anchor import AnchorWindow, CalendarWindow, Duration
-from dunning.model.condition import Type
+from dunning.model.condition import Bound, Check, Range, Type
 from dunning.model.rulebook import Dated, Output, OwnFact, Row, Table
 from dunning.model.steps import ApprovalRule, By, Channels, Pause, Promises, Repeat, Step, Stop, Template
 from escalation import after, approved, book, did, step
-from households import charge, day, household, paid, promised, said
+from households import charge, day, dispute, household, paid, promised, said
 from test_ladder import at_least, is_
 
 Q1 = charge("2026-01-15", name="Q1")
@@ -204,6 +204,31 @@ def test_a_pause_by_promise_asks_for_one_that_counts() -> None:
     rules = book(reminders=(note(at_due(1, 90)),), pauses=(pause,), promises=Promises(longest=Duration(10, "d")))
     assert until("2026-02-10", rules, late(promised("2026-02-09", "2026-02-15"))) == {"note": "2026-02-15"}
     assert codes("2026-02-10", rules, late(promised("2026-02-09", "2026-02-28"))) == {"note": DUE}
+
+
+def test_a_pause_by_the_day_promised_reads_the_one_that_counts() -> None:
+    later = Check(
+        "promise_on", Range(Bound(day("2026-02-12").toordinal(), included=True, written="2026-02-12"), None), ""
+    )
+    rules = book(reminders=(note(at_due(1, 90)),), pauses=(Pause(while_=later, stops=(Stop("reminders"),)),))
+    assert codes("2026-02-10", rules, late(promised("2026-02-09", "2026-02-15"))) == {"note": "promise"}
+    assert codes("2026-02-10", rules, late(promised("2026-02-09", "2026-02-11"))) == {"note": DUE}
+    assert codes("2026-02-10", rules, late(promised("2026-02-09", "2026-04-15"))) == {"note": DUE}  # too far off
+    assert codes("2026-02-10", rules, late()) == {"note": DUE}
+
+
+def test_a_dispute_rests_the_steps_about_its_charge() -> None:
+    kinds = Check("open_disputes", Range(Bound(1, included=True, written="1"), None), ">= 1")
+    rules = book(step("call", 3, of="charge"), pauses=(Pause(while_=kinds, stops=(Stop("ladder"),)),))
+    both = household(Q1, Q2, contacts=[said("2026-01-10")])
+    assert codes("2026-02-25", rules, replace(both, disputes=(dispute("2026-02-20", charge="Q2"),))) == {
+        "call/Q1": DUE, "call/Q2": "dispute"
+    }  # fmt: skip
+    assert codes("2026-02-25", rules, replace(both, disputes=(dispute("2026-02-20"),))) == {
+        "call/Q1": "dispute", "call/Q2": "dispute"
+    }  # fmt: skip
+    closed = dispute("2026-02-20", charge="Q2", closed="2026-02-25")
+    assert codes("2026-02-25", rules, replace(both, disputes=(closed,))) == {"call/Q1": DUE, "call/Q2": DUE}
 
 
 def test_the_tone_is_that_of_the_template_where_the_step_says_none() -> None:
