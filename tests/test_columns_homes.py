@@ -121,6 +121,14 @@ def test_the_ladder_leaves_days_between_its_contacts(on: str, wanted: str) -> No
     assert codes(on, rules, late(did("2026-02-02", "call", "no_answer")))["visit"] == DUE
 
 
+def test_a_gap_is_of_the_household_whose_ladder_it_is() -> None:
+    rules = book(CALL, step("visit", 8, action="visit"), min_gap=Duration(3, "d"))
+    just, long_ago = late(did("2026-02-02", "call")), late(did("2026-01-26", "call"), id="A2")
+    other = replace(long_ago, debtor=replace(long_ago.debtor, id="O2"))
+    assert codes("2026-02-04", rules, other, just)["visit"] == DUE
+    assert codes("2026-02-04", rules, just, other)["visit"] == "min_gap"
+
+
 def test_a_gap_in_hours_ends_at_an_hour() -> None:
     rules = book(CALL, step("visit", 8, action="visit"), min_gap=Duration(48, "h"))
     account = late(did("2026-02-02T17:30", "call"))

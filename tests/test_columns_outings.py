@@ -8,8 +8,6 @@ import pytest
 
 from both_ways import DUE, actions, codes, in_columns, left
 from contacting import CALENDAR, FRIDAY, SATURDAY, WINDOWS, at_most, stretches
-from dunning.columns.outings import unlike
-from dunning.columns.packing import pack
 from dunning.model.account import Account, Contact, Party
 from dunning.model.anchor import Duration
 from dunning.model.condition import Bound, Check, Range
@@ -17,7 +15,7 @@ from dunning.model.rulebook import RuleBook
 from dunning.model.steps import Contact as Governor
 from dunning.model.steps import Limit, Step
 from escalation import book, did, step
-from households import charge, day, household, said
+from households import charge, household, said
 from test_ladder import is_
 
 Q1 = charge("2026-04-15", name="Q1")
@@ -187,28 +185,35 @@ def test_a_party_who_is_the_debtor_is_left_to_the_engine_and_nobody_else_is_told
     assert left(FRIDAY, rules(step("demand", 3, action="formal_demand")), odd, plain, twice) == 2
 
 
-# Told one by one
+# Told more than once
 
 
-def test_who_is_told_of_twice_or_was_sent_something_today_is_left_to_the_engine() -> None:
+def test_who_is_told_of_twice_or_was_sent_something_today_is_done_with_the_others() -> None:
     twice = of_person(1, said("2026-06-20", id="C1"), said("2026-06-21", id="C1"))
     by_key = of_person(2, said("2026-06-20", id="C1", key="k"), said("2026-06-21", id="C2", key="k"))
     today = of_person(3, said(FRIDAY, "sent", "sms"))
     called = of_person(4, said(FRIDAY, "reached"))
     dead = of_person(5, said(FRIDAY, "undeliverable", "sms"))
     everyone = [twice, by_key, today, called, dead, of_person(6, said("2026-06-20"))]
-    assert unlike(pack(everyone), day(FRIDAY)).tolist() == [True, True, True, False, False, False]
-    assert left(FRIDAY, rules(CALL, reminders=(NOTE,)), *everyone) == 3
+    assert left(FRIDAY, rules(CALL, reminders=(NOTE,)), *everyone) == 0
+    assert [codes(FRIDAY, rules(reminders=(NOTE,)), each)["note"] for each in everyone] == [
+        DUE, DUE, "grouped", DUE, DUE, DUE
+    ]  # fmt: skip
+
+
+def test_a_contact_on_record_twice_counts_once() -> None:
+    twice = of_person(1, said("2026-06-20", id="C1"), said("2026-06-21", id="C1"))
+    assert codes(FRIDAY, rules(CALL, caps=("2 any per 7d",)), twice) == {"call": DUE}
+    apart = of_person(1, said("2026-06-20", id="C1"), said("2026-06-21", id="C2"))
+    assert codes(FRIDAY, rules(CALL, caps=("2 any per 7d",)), apart) == {"call": "cap"}
 
 
 def test_a_contact_that_two_accounts_tell_of_is_one() -> None:
     both = said("2026-06-20", "reached", id="C1")
     first, second = of_person(1, both), replace(of_person(1, both), id="A2")
-    assert unlike(pack([first, second]), day(FRIDAY)).tolist() == [True]
-    assert left(FRIDAY, rules(CALL, caps=("2 any per 7d",)), first, second) == 2
+    assert codes(FRIDAY, rules(CALL, caps=("2 any per 7d",)), first, second) == {"call": DUE}
 
 
 def test_what_is_still_to_come_is_not_known() -> None:
     later = of_person(1, did("2026-06-20", "call"), said("2026-06-28", id="call@2026-06-20"))
-    assert unlike(pack([later]), day(FRIDAY)).tolist() == [False]
     assert codes(FRIDAY, rules(CALL), later) == {"call": "done"}
