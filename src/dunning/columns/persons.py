@@ -20,6 +20,7 @@ from dunning.columns.deadlines import Deadlines, deadlines_of
 from dunning.columns.decisions import Decisions
 from dunning.columns.homes import Homes
 from dunning.columns.kinds import told_apart
+from dunning.columns.known import Codes
 from dunning.columns.layout import Found
 from dunning.columns.numbering import MOST, Numbering
 from dunning.columns.offers import Offers, offers_of
@@ -247,14 +248,21 @@ def _withheld(
     return pa.table(
         [
             *keys(batch, rows).values(),
-            pa.DictionaryArray.from_arrays(step.astype(np.int32), pa.array(steps, pa.string())),
+            _of_words(step, steps),
             ids,
-            pa.DictionaryArray.from_arrays(kinds, pa.array([each[0] for each in words], pa.string())),
-            pa.DictionaryArray.from_arrays(kinds, pa.array([JOIN.join(each) for each in words], pa.string())),
+            _of_words(kinds, [each[0] for each in words]),
+            _of_words(kinds, [JOIN.join(each) for each in words]),
             days(last),
         ],
         schema=schema,
     )
+
+
+def _of_words(places: Ints | Codes, words: Sequence[str]) -> pa.Array:
+    """Words by their places; each stands in the dictionary once, though two steps or kinds have the same."""
+    unique = {word: place for place, word in enumerate(dict.fromkeys(words))}
+    codes = np.array([unique[word] for word in words], np.int32)
+    return pa.DictionaryArray.from_arrays(codes[places], pa.array(unique, pa.string()))
 
 
 def _words(words: Any, type_: pa.DataType) -> pa.Array:
