@@ -260,6 +260,7 @@ def test_what_must_have_happened_before_and_until_when_it_is_waited_for() -> Non
         step("call", 3, of="charge", repeat=Repeat(Duration(3, "d"), until=at_least("charge_overdue_days", 60))),
         step("call", window=AnchorWindow(after(0, event="due"), after(3, event="promise"))),
         step("call", window=CalendarWindow("month", 1, 5)),
+        step("call", window=AnchorWindow(after(0, event="judgment")), of="charge"),
     ],
 )
 def test_a_book_with_a_step_of_another_kind_is_left_to_the_engine(other: Step) -> None:

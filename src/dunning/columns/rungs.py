@@ -52,7 +52,7 @@ def _known(rung: Rung, ready: Ready) -> bool:
         return not rung.ladder and not rung.per_charge and step.late == "drop"
     if not isinstance(window, AnchorWindow):
         return False
-    if rung.source in ("proceedings", "plans"):
+    if rung.source in ("proceedings", "plans") and not (rung.ladder and rung.per_charge):
         return True  # whoever has such records is left to the engine, and nobody else ever comes to it
     if rung.ladder or window.first.event not in KNOWN:
         return False
