@@ -182,9 +182,7 @@ def test_ctrl_c_says_what_was_finished_and_how_to_go_on(jobs: str, tmp_path: Pat
     assert done.returncode == 0
     source = next((tmp_path / "p").glob("*.jsonl")) if (tmp_path / "p").is_dir() else tmp_path / "p"
     words = ("assess", str(source), "--on", "2026-11-22", "--out", str(tmp_path / "out"), "--jobs", jobs)
-    # A shell lets its background jobs ignore SIGINT, and what they start inherits that.
-    begin = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-    command = [sys.executable, "-c", begin + "from dunning.cli.main import main; main()", *words, "--lang", "en"]
+    command = [sys.executable, "-c", "from dunning.cli.main import main; main()", *words, "--lang", "en"]
     env = os.environ | {"PYTHONPATH": str(ROOT / "src")}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env, start_new_session=True) as run:
         while not (tmp_path / "out").exists():  # from here on, whether or not workers are at work yet
