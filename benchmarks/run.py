@@ -2,7 +2,7 @@
 
     python benchmarks/run.py --date 2026-11-22 [--quick] [--up-to 1000000] [--out docs/benchmarks.md]
 
-`--date` is the day that the page says. The whole takes some twenty minutes of two quiet cores and four gigabytes of
+`--date` is the day that the page says. The whole takes some ten minutes of two quiet cores and four gigabytes of
 disk, half of it for ten million households; `--up-to` leaves runs of more out. `--quick` takes one minute, on so few
 that its figures mean nothing. Ends with 1 if answers of ours were wrong.
 """

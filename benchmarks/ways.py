@@ -410,7 +410,7 @@ def _paths(page: Section, paths: dict[str, Counter[str]]) -> None:
     ways = sorted({way for each in paths.values() for way in each}, key=lambda way: -paths["all"][way])
     page.table(
         ("", *(KINDS[kind] for kind in paths)),
-        [[way, *(f"{each[way] / each.total():.2%}" for each in paths.values())] for way in ways],
+        [[way, *(f"{each[way] / each.total():.3%}" for each in paths.values())] for way in ways],
     )
 
 
